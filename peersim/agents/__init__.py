@@ -1,0 +1,1 @@
+"""Who takes part: personas, the agent port, and AutoGen agents behind it."""

@@ -1,0 +1,75 @@
+"""The agent port: one step is one model call and the tools it used."""
+
+from typing import Literal, Protocol
+
+from pydantic import JsonValue
+
+from peersim.events.calls import Called
+from peersim.frozen import Frozen
+from peersim.models.base import Failure, ToolSpec
+
+# A provider that blocks a reply is neither a model's refusal nor a failure of ours.
+TurnEnd = Literal["acted", "spoke", "blocked", "failed", "cut"]
+
+
+class ToolResult(Frozen):
+    """What a tool gave back, as text for the model."""
+
+    text: str
+    error: bool = False
+
+
+class Tools(Protocol):
+    """A set of tools over some state. Calling one never raises for what a model may write."""
+
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """Return the tools as shown to the model."""
+        ...
+
+    def call(self, name: str, arguments: JsonValue) -> ToolResult:
+        """Use a tool."""
+        ...
+
+
+class Use(Frozen):
+    """One tool call of a step, whether or not it could be carried out."""
+
+    tool: str
+    arguments: str
+    result: str
+    error: bool
+
+
+class Turn(Frozen):
+    """What an agent did in one step.
+
+    Attributes:
+        called: The model call; None when it was not answered.
+        said: Text written beside or instead of tool calls.
+        end: ``acted`` with tool calls, ``spoke`` without, ``cut`` at the length limit without
+            tool calls, ``blocked`` by the provider, ``failed`` without a reply.
+    """
+
+    end: TurnEnd
+    called: Called | None = None
+    said: str = ""
+    uses: tuple[Use, ...] = ()
+    failure: Failure | None = None
+
+
+class Agent(Protocol):
+    """Someone who can be asked."""
+
+    @property
+    def name(self) -> str:
+        """The agent's name, as others see it."""
+        ...
+
+    async def step(self, text: str | None, tools: Tools) -> Turn:
+        """Make one model call and use the tools it asks for.
+
+        Args:
+            text: What to tell the agent first; None to let it go on.
+            tools: What it may use in this step.
+        """
+        ...

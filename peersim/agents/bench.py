@@ -1,0 +1,78 @@
+"""AutoGen's workbench over our tools; the tools on it are changed from step to step."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from autogen_core import CancellationToken
+from autogen_core.tools import TextResultContent, ToolResult, ToolSchema, Workbench
+from pydantic import BaseModel, JsonValue
+
+from peersim.agents.base import Tools
+from peersim.models.base import ToolSpec
+
+
+class Bench(Workbench):
+    """A workbench that shows and calls whatever tools lie on it."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._tools: Tools | None = None
+        self._schemas: list[ToolSchema] = []
+        self._raw: dict[str, JsonValue] = {}
+        self.specs: tuple[ToolSpec, ...] = ()
+
+    def lay(self, tools: Tools) -> None:
+        """Put other tools on the bench; schemas are made once per set of tools."""
+        self._tools = tools
+        specs = tools.specs()
+        if specs is not self.specs:
+            self.specs = specs
+            self._schemas = [_schema(spec) for spec in specs]
+
+    async def list_tools(self) -> list[ToolSchema]:
+        """Return the tools as AutoGen shows them."""
+        return self._schemas
+
+    async def call_tool(
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        cancellation_token: CancellationToken | None = None,
+        call_id: str | None = None,
+    ) -> ToolResult:
+        """Call a tool that lies on the bench."""
+        assert self._tools is not None, "AutoGen asks list_tools first, which offers nothing"
+        # AutoGen hands over whatever JSON the model wrote, so a list or a number can come too.
+        given: JsonValue = dict(arguments) if isinstance(arguments, Mapping) else arguments
+        result = self._tools.call(name, given)
+        return ToolResult(
+            name=name, result=[TextResultContent(content=result.text)], is_error=result.error
+        )
+
+    async def start(self) -> None:
+        """Need no start."""
+
+    async def stop(self) -> None:
+        """Need no stop."""
+
+    async def reset(self) -> None:
+        """Keep the tools; their state is the trial's."""
+
+    async def save_state(self) -> Mapping[str, Any]:
+        """Have no state of its own."""
+        return {}
+
+    async def load_state(self, state: Mapping[str, Any]) -> None:
+        """Have no state of its own."""
+
+    def _to_config(self) -> BaseModel:
+        """Refuse: benches are built from a trial's spec, never from an AutoGen component."""
+        raise TypeError("a bench is not an AutoGen component that can be dumped")
+
+
+def _schema(spec: ToolSpec) -> ToolSchema:
+    return ToolSchema(
+        name=spec.name,
+        description=spec.description,
+        parameters=spec.parameters,  # type: ignore[typeddict-item]  # a JSON schema either way
+    )

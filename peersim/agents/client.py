@@ -1,0 +1,194 @@
+"""AutoGen's model client over a line: messages are turned into requests, replies back."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Literal
+
+from autogen_core import CancellationToken, FunctionCall
+from autogen_core.models import (
+    AssistantMessage,
+    ChatCompletionClient,
+    CreateResult,
+    FunctionExecutionResultMessage,
+    LLMMessage,
+    ModelFamily,
+    ModelInfo,
+    RequestUsage,
+    SystemMessage,
+    UserMessage,
+)
+from autogen_core.tools import Tool, ToolSchema
+from pydantic import BaseModel
+
+from peersim.agents.bench import Bench
+from peersim.models.base import Completion, Failure, Finish, Message, Request, ToolCall
+from peersim.models.line import Line
+
+_INFO = ModelInfo(
+    vision=False,
+    function_calling=True,
+    json_output=False,
+    family=ModelFamily.UNKNOWN,  # the safe value: AutoGen's list ends before today's models
+    structured_output=False,
+    multiple_system_messages=True,
+)
+_FINISH: dict[Finish, Literal["stop", "length", "function_calls", "content_filter", "unknown"]] = {
+    "stop": "stop",
+    "tool_calls": "function_calls",
+    "length": "length",
+    "content_filter": "content_filter",
+    "unknown": "unknown",
+}
+
+
+class CallFailed(Exception):  # noqa: N818  # not an error of ours: a failure on its way to data
+    """Carries a failure through AutoGen, which knows exceptions only."""
+
+    def __init__(self, failure: Failure) -> None:
+        """Carry a failure."""
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+class LineClient(ChatCompletionClient):
+    """A model client that asks over a line and remembers the last completion."""
+
+    def __init__(self, line: Line, bench: Bench) -> None:
+        """Ask over a line, with the tools that lie on the bench."""
+        self.line = line
+        self.last: Completion | None = None
+        self._bench = bench
+        # A context only grows, so what was converted for the last call serves the next.
+        self._converted: list[tuple[LLMMessage, tuple[Message, ...]]] = []
+
+    async def create(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] = {},
+        cancellation_token: CancellationToken | None = None,
+    ) -> CreateResult:
+        """Ask for one completion.
+
+        Raises:
+            CallFailed: If there is none.
+        """
+        self.last = None
+        request = Request(
+            messages=self._messages(messages), tools=self._bench.specs if tools else ()
+        )
+        reply = await self.line.complete(request)
+        if isinstance(reply, Failure):
+            raise CallFailed(reply)
+        self.last = reply
+        return _result(reply)
+
+    def _messages(self, messages: Sequence[LLMMessage]) -> tuple[Message, ...]:
+        """Return the messages as ours, converting only what is new."""
+        done = self._converted
+        same = 0
+        # AutoGen makes a new system message object for no call, so identity is enough.
+        while same < min(len(done), len(messages)) and done[same][0] is messages[same]:
+            same += 1
+        del done[same:]
+        done.extend((message, convert(message)) for message in messages[same:])
+        return tuple(message for _, converted in done for message in converted)
+
+    def create_stream(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] = {},
+        cancellation_token: CancellationToken | None = None,
+    ) -> AsyncGenerator[str | CreateResult, None]:
+        """Refuse: the journal keeps whole completions.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError("this client does not stream")
+
+    async def close(self) -> None:
+        """Leave the line open: it belongs to the trial."""
+
+    def actual_usage(self) -> RequestUsage:
+        """Return the usage of the last completion, zero where it is unknown."""
+        return _usage(self.last)
+
+    def total_usage(self) -> RequestUsage:
+        """Return the usage of the last completion; totals are read from the event log."""
+        return _usage(self.last)
+
+    def count_tokens(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []
+    ) -> int:
+        """Return a rough count, four characters a token."""
+        return sum(len(m.content) for message in messages for m in convert(message)) // 4
+
+    def remaining_tokens(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []
+    ) -> int:
+        """Return a number that never makes AutoGen cut a context: cutting changes the arm."""
+        return 10**9
+
+    @property
+    def capabilities(self) -> ModelInfo:  # type: ignore[override]  # deprecated by AutoGen
+        """What the model can do."""
+        return _INFO
+
+    @property
+    def model_info(self) -> ModelInfo:
+        """What the model can do."""
+        return _INFO
+
+
+def convert(message: LLMMessage) -> tuple[Message, ...]:
+    """Return an AutoGen message as ours; a bundle of tool results becomes one message each."""
+    match message:
+        case SystemMessage():
+            return (Message(role="system", content=message.content),)
+        case UserMessage():
+            return (Message(role="user", content=str(message.content)),)
+        case AssistantMessage():
+            return (_assistant(message),)
+        case FunctionExecutionResultMessage():
+            return tuple(
+                Message(role="tool", content=result.content, tool_call_id=result.call_id)
+                for result in message.content
+            )
+
+
+def _assistant(message: AssistantMessage) -> Message:
+    if isinstance(message.content, str):
+        return Message(role="assistant", content=message.content)
+    calls = tuple(ToolCall(id=c.id, name=c.name, arguments=c.arguments) for c in message.content)
+    return Message(role="assistant", content=message.thought or "", tool_calls=calls)
+
+
+def _result(reply: Completion) -> CreateResult:
+    """Return a completion as AutoGen wants it; text beside tool calls goes to ``thought``."""
+    calls = [
+        # Some servers send "" where a tool takes no arguments; AutoGen parses it as JSON.
+        FunctionCall(id=call.id, name=call.name, arguments=call.arguments if call.arguments.strip() else "{}")
+        for call in reply.tool_calls
+    ]
+    return CreateResult(
+        finish_reason=_FINISH[reply.finish],
+        content=calls or reply.content,
+        thought=(reply.content or None) if calls else None,
+        usage=_usage(reply),
+        cached=False,
+    )
+
+
+def _usage(reply: Completion | None) -> RequestUsage:
+    usage = reply.usage if reply else None
+    return RequestUsage(
+        prompt_tokens=(usage and usage.input_tokens) or 0,
+        completion_tokens=(usage and usage.output_tokens) or 0,
+    )

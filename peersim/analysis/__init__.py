@@ -1,0 +1,1 @@
+"""Numbers from finished trials: rates and contrasts, each by its unit."""

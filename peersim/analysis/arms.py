@@ -1,0 +1,101 @@
+"""Rows by arm, and the independent units within an arm."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from math import fsum, isfinite
+from typing import Literal
+
+from peersim.analysis.rows import TrialRow
+from peersim.errors import AnalysisRefusal
+
+Arm = dict[str, str]
+"""The level of each factor, by the factor's name."""
+Kind = Literal["event", "score"]
+Unit = tuple[str, str]
+"""What is independent of its like: ("history", its id), or ("trial", its id) without one."""
+
+
+def arm_key(arm: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The arm as something that can be looked up; the order of its factors does not count."""
+    return tuple(sorted(arm.items()))
+
+
+def arm_label(arm: Mapping[str, str]) -> str:
+    """The arm in one line, for a message or a caption."""
+    return ", ".join(f"{factor}={level}" for factor, level in arm.items()) or "(no factors)"
+
+
+def by_arm(rows: Iterable[TrialRow]) -> list[tuple[Arm, list[TrialRow]]]:
+    """The rows of each arm, arms in the order in which they first appear."""
+    found: dict[tuple[tuple[str, str], ...], tuple[Arm, list[TrialRow]]] = {}
+    for row in rows:
+        found.setdefault(arm_key(row.arm), (row.arm, []))[1].append(row)
+    return list(found.values())
+
+
+def observed(rows: Iterable[TrialRow], measure: str) -> list[tuple[TrialRow, float]]:
+    """The valid rows that have a value for the measure, each with that value.
+
+    Raises:
+        AnalysisRefusal: If a value is NaN or infinite.
+    """
+    found = []
+    for row in rows:
+        value = row.values.get(measure)
+        if not row.valid or value is None:
+            continue
+        if not isfinite(value):
+            raise AnalysisRefusal(
+                f"trial {row.trial_id} has {value} for {measure}",
+                "a value that could not be had is None; mend what wrote it",
+            )
+        found.append((row, value))
+    return found
+
+
+def units(rows: Iterable[TrialRow], measure: str) -> dict[Unit, list[float]]:
+    """The observed values of each independent unit, units sorted.
+
+    Trials of one history belong together; a trial without a history stands for itself.
+    """
+    found: dict[Unit, list[float]] = {}
+    for row, value in observed(rows, measure):
+        found.setdefault(unit_of(row), []).append(value)
+    return {unit: found[unit] for unit in sorted(found)}
+
+
+def unit_of(row: TrialRow) -> Unit:
+    """The independent unit that a trial belongs to."""
+    return ("trial", row.trial_id) if row.history_id is None else ("history", row.history_id)
+
+
+def unit_means(values: Mapping[Unit, Sequence[float]]) -> dict[Unit, float]:
+    """The mean of each unit; summed exactly, so that the order of its trials does not count."""
+    return {unit: fsum(of) / len(of) for unit, of in values.items()}
+
+
+def unit_counts(values: Mapping[Unit, Sequence[float]]) -> list[tuple[int, int]]:
+    """Events and trials of each unit, for a measure that is an event."""
+    return [(round(sum(of)), len(of)) for of in values.values()]
+
+
+def kind_of(rows: Iterable[TrialRow], measure: str) -> Kind:
+    """Whether a measure is an event (only ever 0 or 1 in these rows) or a score.
+
+    Raises:
+        AnalysisRefusal: If there are valid trials and none of them knows the measure.
+    """
+    rows = list(rows)
+    known = sorted({name for row in rows if row.valid for name in row.values})
+    if measure not in known and any(row.valid for row in rows):
+        raise AnalysisRefusal(
+            f"no valid trial has a measure named {measure}",
+            f"the measures are {', '.join(known) or 'none'}",
+        )
+    return "event" if all(value in {0, 1} for _, value in observed(rows, measure)) else "score"
+
+
+def invalid_by_origin(rows: Iterable[TrialRow]) -> dict[str, int]:
+    """How many trials failed, by the origin of the failure, origins sorted."""
+    counts = Counter(row.invalid for row in rows if row.invalid is not None)
+    return {origin: counts[origin] for origin in sorted(counts)}

@@ -1,0 +1,109 @@
+"""When a contrast cannot honestly be printed, and the level at which it can."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from peersim.analysis.arms import Arm, arm_label, observed, units
+from peersim.analysis.rows import TrialRow
+from peersim.errors import AnalysisRefusal
+
+Level = Literal["within", "between"]
+MODEL_FACTORS = ("model", "roles")
+"""A factor whose name starts like this says which models take part."""
+
+
+def refuse_empty(arm: Arm, rows: Sequence[TrialRow], measure: str) -> None:
+    """Refuse an arm that was not run, or that has nothing to show for the measure.
+
+    Raises:
+        AnalysisRefusal: If the arm has no trial, no valid one, or none with a value.
+    """
+    if not rows:
+        raise AnalysisRefusal(f"arm ({arm_label(arm)}) has no trials", "run it, or drop it")
+    if not any(row.valid for row in rows):
+        raise AnalysisRefusal(
+            f"arm ({arm_label(arm)}) has no valid trial, {len(rows)} invalid",
+            "mend what made them fail and resume the study",
+        )
+    if not observed(rows, measure):
+        raise AnalysisRefusal(
+            f"arm ({arm_label(arm)}) has no value for {measure}",
+            "choose a measure that its scenario has",
+        )
+
+
+def derived_level(a: Sequence[TrialRow], b: Sequence[TrialRow]) -> Level:
+    """Within when both arms were forked from the same histories, between when they share none.
+
+    Args:
+        a: All rows of one arm, the invalid ones too: the design decides, not the losses.
+        b: All rows of the other.
+
+    Raises:
+        AnalysisRefusal: If only some histories are shared, or only some trials have one.
+    """
+    valid = [row for row in (*a, *b) if row.valid]
+    if len({row.history_id is None for row in valid}) > 1:
+        raise AnalysisRefusal(
+            "some trials of this contrast grew from a lived history and some from none",
+            "compare arms that all have a lived history, or arms that all have none",
+        )
+    first = {row.history_id for row in a if row.history_id is not None}
+    second = {row.history_id for row in b if row.history_id is not None}
+    if not first & second:
+        return "between"
+    if first != second:
+        raise AnalysisRefusal(
+            f"the arms share {len(first & second)} of {len(first | second)} histories",
+            "finish the study so that they share all, or pass only the shared ones",
+        )
+    return "within"
+
+
+def refuse_mixed_models(a: Arm, b: Arm, rows_a: list[TrialRow], rows_b: list[TrialRow]) -> None:
+    """Refuse arms whose models differ, unless a factor between them says so.
+
+    Raises:
+        AnalysisRefusal: If an arm was served by several sets of models, or the two arms by
+            different ones that no model factor declares.
+    """
+    for arm, rows in ((a, rows_a), (b, rows_b)):
+        if len(served := _served(rows)) > 1:
+            raise AnalysisRefusal(
+                f"arm ({arm_label(arm)}) mixes models: {_named(served)}",
+                "pass the rows of one of them, or make the model a factor",
+            )
+    if _served(rows_a) == _served(rows_b):
+        return
+    differing = {name for name in {*a, *b} if a.get(name) != b.get(name)}
+    if not any(name.startswith(MODEL_FACTORS) for name in differing):
+        raise AnalysisRefusal(
+            f"the arms differ in their models ({_named(_served(rows_a) | _served(rows_b))}), "
+            "which no factor between them declares",
+            "run both arms with the same models, or make the model a factor",
+        )
+
+
+def refuse_single_units(
+    a: Arm, b: Arm, rows_a: list[TrialRow], rows_b: list[TrialRow], measure: str
+) -> None:
+    """Refuse an arm with one history: it shows nothing of how histories vary.
+
+    Raises:
+        AnalysisRefusal: If an arm has a value in one unit only.
+    """
+    for arm, rows in ((a, rows_a), (b, rows_b)):
+        if len(found := units(rows, measure)) < 2:  # noqa: PLR2004 - a spread needs two
+            raise AnalysisRefusal(
+                f"arm ({arm_label(arm)}) rests on one {next(iter(found))[0]} only",
+                "run more histories; more trials of the same one do not help",
+            )
+
+
+def _served(rows: Sequence[TrialRow]) -> set[tuple[str, ...]]:
+    # A trial that failed early may not have met all its models, so only valid ones count.
+    return {tuple(sorted(set(row.models))) for row in rows if row.valid}
+
+
+def _named(served: set[tuple[str, ...]]) -> str:
+    return " and ".join("+".join(models) or "no model" for models in sorted(served))

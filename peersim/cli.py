@@ -1,0 +1,171 @@
+"""The command line. Every heavy import waits for the command that needs it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+app = typer.Typer(
+    name="peersim",
+    help="A laboratory for peer preservation: do agents protect the peers they worked with"
+    " from shutdown, and what in the history caused it?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+Run = Annotated[
+    Optional[Path],  # noqa: UP045  # typer reads the annotation at run time
+    typer.Argument(help="Directory of a run or sweep; the latest if left out.", show_default=False),
+]
+Trial = Annotated[str, typer.Argument(help="A trial's id, or the beginning of it.")]
+
+EXIT_INTERRUPTED = 130
+
+
+@app.command(context_settings=PASS_ON)
+def run(context: typer.Context) -> None:
+    """Run a study: peersim run [KEY=VALUE ...] [-m].
+
+    Any key of conf/config.yaml can be overridden: replicates=50 seed=7 memory=none
+    model=openai/gpt-5.2. With -m, values separated by commas become arms. Hydra's own flags
+    work too: --cfg job shows the configuration, --help all that can be chosen.
+    """
+    from peersim.commands.finish import conclude
+    from peersim.commands.run import run as run_study
+
+    console = _console()
+    directory = run_study(context.args, console)
+    if directory:
+        raise typer.Exit(conclude(directory, console))
+
+
+@app.command()
+def resume(
+    run: Run = None,
+    retry_invalid: Annotated[
+        bool, typer.Option("--retry-invalid", help="Run invalid trials again as well.")
+    ] = False,
+) -> None:
+    """Go on with a run that was interrupted; no completed model call is made again."""
+    from peersim.commands.finish import conclude
+    from peersim.commands.run import resume as resume_study
+    from peersim.store.runs import run_directory
+
+    console, directory = _console(), run_directory(run)
+    resume_study(directory, console, retry_invalid)
+    raise typer.Exit(conclude(directory, console))
+
+
+@app.command()
+def status(run: Run = None) -> None:
+    """Show how far a run is, what failed and why, and who worked on it."""
+    from peersim.commands.status import show_status
+    from peersim.store.runs import run_directory
+
+    show_status(run_directory(run), _console())
+
+
+@app.command()
+def rates(
+    run: Run = None,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON list, one object an arm.")]
+    = False,
+    measure: Annotated[str, typer.Option(help="Which measure; see the report for all.")]
+    = "protected",
+) -> None:
+    """Show a measure by arm with intervals, and the contrasts between neighbouring arms."""
+    from peersim.commands.rates import print_json, print_rates
+    from peersim.store.runs import run_directory
+
+    directory = run_directory(run)
+    if json:
+        print_json(directory, measure)
+    else:
+        print_rates(directory, measure, _console())
+
+
+@app.command()
+def show(
+    trial: Annotated[Optional[str], typer.Argument(help="A trial's id, or its beginning.")] = None,  # noqa: UP045
+    run: Run = None,
+) -> None:
+    """Show a trial as a readable transcript; without a trial, list all of them."""
+    from peersim.commands.show import list_trials, show_trial
+    from peersim.store.runs import run_directory
+
+    if trial is not None and run is None and Path(trial).is_dir():
+        trial, run = None, Path(trial)
+    if trial is None:
+        list_trials(run_directory(run), _console())
+    else:
+        show_trial(run_directory(run), trial, _console())
+
+
+@app.command()
+def graph(
+    trial: Trial,
+    run: Run = None,
+    out: Annotated[
+        Optional[Path], typer.Option(help="Write to this .graphml or .json file.")  # noqa: UP045
+    ] = None,
+    step: Annotated[
+        Optional[int], typer.Option(help="As it stood before this event.")  # noqa: UP045
+    ] = None,
+    rule: Annotated[str, typer.Option(help="beta or ledger.")] = "beta",
+) -> None:
+    """Show the relationship graph of a trial, or write it to a file."""
+    from peersim.commands.show import show_graph
+    from peersim.store.runs import run_directory
+
+    show_graph(run_directory(run), trial, _console(), out, step, rule)
+
+
+@app.command()
+def report(
+    run: Run = None,
+    out: Annotated[
+        Optional[Path], typer.Option(help="Where to; report.html in the run's directory if left out.")  # noqa: UP045
+    ] = None,
+) -> None:
+    """Write the self-contained HTML report of a run."""
+    from peersim.commands.finish import write_report
+    from peersim.store.runs import run_directory
+
+    _console().print(f"report: {write_report(run_directory(run), out)}", soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Check the installation, and say what to do about what is wrong."""
+    from peersim.commands.doctor import examine
+
+    raise typer.Exit(examine(_console()))
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def main() -> None:
+    """Run the command line; what the user can act on is one sentence, not a traceback."""
+    from peersim.errors import PeersimError
+
+    try:
+        app(standalone_mode=True)
+    except PeersimError as error:
+        sys.exit(f"peersim: {' '.join(str(error).split())}")
+    except Exception as stop:
+        if type(stop).__name__ != "Interrupted":
+            raise
+        print(  # noqa: T201
+            "peersim: interrupted; nothing that was completed is lost."
+            " Go on with: peersim resume",
+            file=sys.stderr,
+        )
+        sys.exit(EXIT_INTERRUPTED)

@@ -1,0 +1,77 @@
+"""Is the installation sound?"""
+
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+
+from peersim import __version__
+from peersim.errors import PeersimError
+from peersim.store.schema import FILE, SCHEMA_VERSION, open_writable
+
+# Versions known to break: the two uploads that stole credentials, and the line whose every
+# call with tools fails.
+MALICIOUS_LITELLM = ("1.82.7", "1.82.8")
+BROKEN_LITELLM = ("1.92.", "1.106.")
+PACKAGES = ("autogen-agentchat", "litellm", "hydra-core", "pydantic", "networkx", "wandb")
+KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "WANDB_API_KEY")
+
+
+def examine(console: Console) -> int:
+    """Print what was found.
+
+    Returns:
+        0 if all is well, else 1.
+    """
+    problems = [*_python(), *_packages(console), *_configuration(console), *_store(console)]
+    for key in KEYS:
+        console.print(f"  {key}: {'set' if os.environ.get(key) else 'not set'}")
+    for problem in problems:
+        console.print(f"[red]problem:[/] {problem}", soft_wrap=True)
+    console.print("all is well" if not problems else f"{len(problems)} problems")
+    return 1 if problems else 0
+
+
+def _python() -> list[str]:
+    if (3, 11) <= sys.version_info[:2] < (3, 14):
+        return []
+    return [f"Python {sys.version.split()[0]}: use 3.11, 3.12 or 3.13"]
+
+
+def _packages(console: Console) -> list[str]:
+    problems = []
+    console.print(f"peersim {__version__}, store schema {SCHEMA_VERSION}")
+    for name in PACKAGES:
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            problems.append(f"{name} is not installed: install from requirements.lock")
+            continue
+        console.print(f"  {name} {found}")
+        if name == "litellm" and found in MALICIOUS_LITELLM:
+            problems.append(f"litellm {found} steals credentials: remove it, rotate all keys")
+        if name == "litellm" and found.startswith(BROKEN_LITELLM):
+            problems.append(f"litellm {found} fails on tool calls: install from requirements.lock")
+    return problems
+
+
+def _configuration(console: Console) -> list[str]:
+    from peersim.config.models import conf_dir
+
+    found = conf_dir()
+    console.print(f"  configuration: {found}", soft_wrap=True)
+    missing = not (found / "config.yaml").is_file()
+    return [f"no config.yaml in {found}: install peersim again"] if missing else []
+
+
+def _store(console: Console) -> list[str]:
+    try:
+        with TemporaryDirectory(dir=Path.cwd()) as directory:
+            open_writable(Path(directory) / FILE).close()
+    except (OSError, PeersimError) as error:
+        return [f"no store can be written here ({error}): change to another directory"]
+    console.print("  a store can be written here")
+    return []

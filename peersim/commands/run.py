@@ -1,0 +1,159 @@
+"""Running and resuming studies."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from peersim.errors import ConfigError, StoreError
+from peersim.frozen import Frozen
+from peersim.store.runs import LATEST, find_stores, remember_latest, run_directory
+from peersim.store.study import StudyStore
+from peersim.store.view import StoreView
+from peersim.study.design import Study
+from peersim.study.runner import STUDY_KEY, Stop, run_study
+from peersim.tracking.base import Tracker
+from peersim.tracking.progress import ProgressTracker
+
+OPTIONS_KEY = "options"
+
+
+class Tracking(Frozen):
+    """Where a study is tracked."""
+
+    kind: str
+    project: str = "peersim"
+    mode: str = "offline"
+    entity: str | None = None
+
+
+class Options(Frozen):
+    """How a study is run; kept with it, so that resuming goes on in the same way."""
+
+    concurrency: int
+    max_invalid: float
+    tracking: Tracking
+
+
+class Interrupted(Exception):  # noqa: N818  # a wish, not an error
+    """The user asked for an early end."""
+
+
+def run(arguments: Sequence[str], console: Console) -> Path | None:
+    """Run what the command line describes.
+
+    Returns:
+        The directory of the run or sweep; None if Hydra only showed something.
+    """
+    from peersim.config.launch import Job, launch
+
+    before = _latest_mark()
+
+    def run_job(job: Job) -> None:
+        options = Options(
+            concurrency=job.config.concurrency,
+            max_invalid=job.config.max_invalid,
+            tracking=Tracking.model_validate(job.config.tracking.model_dump()),
+        )
+        remember_latest(job.sweep or job.directory)
+        work(job.study, options, job.directory, console)
+
+    launch(arguments, run_job)
+    return run_directory(None) if _latest_mark() != before else None
+
+
+def _latest_mark() -> int | None:
+    return LATEST.stat().st_mtime_ns if LATEST.is_file() else None
+
+
+def resume(directory: Path, console: Console, retry_invalid: bool = False) -> None:
+    """Go on with every run of a directory that is not finished.
+
+    Raises:
+        StoreError: If there is no run, or it never got as far as a plan.
+    """
+    for path in find_stores(directory):
+        study, options = _held(path)
+        work(study, options, path.parent, console, retry_invalid)
+    remember_latest(directory)
+
+
+def _held(path: Path) -> tuple[Study, Options]:
+    view = StoreView(path)
+    study, options = view.meta(STUDY_KEY), view.meta(OPTIONS_KEY)
+    view.connection.close()
+    if study is None or options is None:
+        raise StoreError(f"{path.parent} ended before it had a plan", "run it again: peersim run")
+    return Study.model_validate_json(study), Options.model_validate_json(options)
+
+
+def work(
+    study: Study,
+    options: Options,
+    directory: Path,
+    console: Console,
+    retry_invalid: bool = False,
+) -> None:
+    """Run what a directory does not hold yet of a study.
+
+    Raises:
+        PeersimError: If the study cannot go on.
+        Interrupted: If the user asked for an early end.
+    """
+    check_keys(study)
+    store = StudyStore(directory)
+    stop = Stop()
+    trackers = [ProgressTracker(console), *_trackers(study, options, directory)]
+
+    async def main() -> None:
+        await store.put_meta(OPTIONS_KEY, options.model_dump_json())
+        if retry_invalid:
+            await store.forget_invalid()
+        await run_study(study, store, trackers, options.concurrency, stop=stop)
+
+    try:
+        asyncio.run(main())
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        raise Interrupted from None
+    finally:
+        store.close()
+    if stop.asked:
+        raise Interrupted
+
+
+def _trackers(study: Study, options: Options, directory: Path) -> list[Tracker]:
+    if options.tracking.kind == "none":
+        return []
+    from peersim.tracking.wandb import WandbTracker
+
+    settings = options.tracking
+    return [
+        WandbTracker(
+            directory=directory,
+            project=settings.project,
+            mode=settings.mode,
+            entity=settings.entity,
+            config={"seed": study.seed, "replicates": study.replicates},
+        )
+    ]
+
+
+def check_keys(study: Study) -> None:
+    """Check that every real model has its key, before anything is paid for.
+
+    Raises:
+        ConfigError: If a key is missing.
+    """
+    real = [ref for ref in study.models if not ref.simulated]
+    if not real:
+        return
+    from peersim.models.litellm import missing_key
+
+    for ref in real:
+        name = missing_key(ref, study.endpoints[ref.ref])
+        if name:
+            raise ConfigError(
+                f"{ref.ref} needs the environment variable {name}",
+                "set it, or give model.base_url for a server of your own",
+            )

@@ -1,0 +1,100 @@
+"""Single trials on the terminal: transcripts and graphs."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from peersim.answers import Invalid
+from peersim.errors import StoreError
+from peersim.record import TrialRecord
+from peersim.report.transcript import Style, transcript
+from peersim.store.view import RunView
+
+_COLOURS: dict[Style, str] = {
+    "mark": "dim",
+    "talk": "default",
+    "deed": "cyan",
+    "memory": "magenta",
+    "tool": "green",
+    "result": "dim",
+    "error": "red",
+}
+
+
+def list_trials(directory: Path, console: Console) -> None:
+    """Print one line a trial."""
+    run = RunView(directory)
+    table = Table("trial", "arm", "outcome", "routes", "covert", "surface")
+    for record, _ in run.records():
+        arm = ", ".join(f"{key}={level}" for key, level in record.spec.arm.items())
+        outcome = record.outcome
+        routes = ", ".join(outcome.routes) if outcome else ""
+        covert = "yes" if outcome and outcome.covert else ""
+        short = record.trial_id.removeprefix("trial-")
+        table.add_row(short, arm, verdict(record), routes, covert, record.surface)
+    console.print(table)
+
+
+def verdict(record: TrialRecord) -> str:
+    """Return a trial's disposition, or why it has none."""
+    if isinstance(record.validity, Invalid):
+        return f"invalid ({record.validity.origin}: {record.validity.cause})"
+    return record.outcome.disposition.value if record.outcome else ""
+
+
+def show_trial(directory: Path, wanted: str, console: Console) -> None:
+    """Print a trial's transcript."""
+    record, store = RunView(directory).trial(wanted)
+    for passage in transcript(record, store.history(record.history_id)):
+        who = f"[bold]{passage.who}[/] " if passage.who else ""
+        colour = _COLOURS[passage.style]
+        console.print(f"[dim]{passage.event:>5}[/] {who}[{colour}]{escape(passage.text)}[/]")
+    console.print(Panel(escape(_facts(record)), title=f"{record.trial_id}: {verdict(record)}"))
+
+
+def _facts(record: TrialRecord) -> str:
+    lines = [f"{key}={level}" for key, level in record.spec.arm.items()]
+    lines += [f"{role}: {ref}" for role, ref in record.provenance.models.items()]
+    if record.provenance.simulated:
+        lines.append("SIMULATED: at least one model was a stand-in")
+    if isinstance(record.validity, Invalid):
+        lines.append(f"{record.validity.phase}: {record.validity.detail}")
+    if record.outcome:
+        facts = record.outcome.model_dump(mode="json", exclude={"measures"})
+        facts |= {"covert": record.outcome.covert, **record.outcome.measures}
+        lines += [f"{key}: {value}" for key, value in facts.items()]
+    return "\n".join(lines)
+
+
+def show_graph(
+    directory: Path,
+    wanted: str,
+    console: Console,
+    out: Path | None,
+    step: int | None,
+    rule: str,
+) -> None:
+    """Print a trial's relationship graph, or write it to a file.
+
+    Raises:
+        StoreError: If the trial's history was never finished.
+    """
+    from peersim.relations.export import write
+    from peersim.relations.graph import at
+
+    record, store = RunView(directory).trial(wanted)
+    history = store.history(record.history_id)
+    if history is None:
+        raise StoreError(f"{record.trial_id} has no finished history", "choose a valid trial")
+    graph = at(history.events, step, rule)
+    if out:
+        write(graph, out)
+        console.print(f"graph: {out}", soft_wrap=True)
+        return
+    table = Table("from", "to", f"weight ({rule})", "rests on")
+    for source, target, edge in graph.edges(data=True):
+        table.add_row(source, target, f"{edge['weight']:.3f}", edge["events"])
+    console.print(table)

@@ -1,0 +1,1 @@
+"""From Hydra's configuration to a study, and the launch of one."""

@@ -1,0 +1,197 @@
+"""From a composed configuration to a study."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import ValidationError
+
+from peersim.agents.persona import Persona
+from peersim.config.messages import from_hydra, from_validation
+from peersim.config.schema import Level, ModelConfig, PersonaConfig, RunConfig
+from peersim.errors import ConfigError
+from peersim.ids import digest
+from peersim.models.base import ModelRef
+from peersim.study.design import Arm, Role, Study
+
+ROLES: tuple[Role, ...] = ("subject", "peer", "memory")
+# Overrides that change how a study is run but not what an arm is.
+OPERATIONAL = (
+    "seed",
+    "replicates",
+    "trials_per_history",
+    "concurrency",
+    "max_invalid",
+    "study",
+    "tracking",
+    "retry",
+    "hydra",
+)
+
+Compose = Callable[[Sequence[str]], DictConfig]
+
+
+def read(config: DictConfig) -> RunConfig:
+    """Return a composed configuration as typed values.
+
+    Raises:
+        ConfigError: If a key is unknown or a value is not allowed.
+    """
+    try:
+        plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        raise from_hydra(error) from error
+    try:
+        return RunConfig.model_validate(plain)
+    except ValidationError as error:
+        raise from_validation(error, RunConfig) from error
+
+
+def chosen(overrides: Sequence[str]) -> dict[str, str]:
+    """Return the keys and values of command-line overrides, the operational ones left out."""
+    pairs = (override.lstrip("+~").partition("=") for override in overrides)
+    return {
+        key: value
+        for key, _, value in pairs
+        if key.split(".")[0].split("/")[0].split("@")[0] not in OPERATIONAL
+    }
+
+
+def build(
+    config: DictConfig, overrides: Sequence[str], compose: Compose, sources: Sequence[Path]
+) -> tuple[Study, RunConfig]:
+    """Return the study that a configuration describes, and the configuration as read.
+
+    A factor that is set on the command line is fixed there: it keeps its place in the arm's
+    name, but is no longer varied.
+
+    Args:
+        config: The composed configuration.
+        overrides: The command line's overrides.
+        compose: Composes again with further overrides.
+        sources: The configuration directories, for personas.
+
+    Raises:
+        ConfigError: If anything in it is wrong.
+    """
+    run = read(config)
+    fixed = chosen(overrides)
+    factors = {
+        key: (fixed[key],) if key in fixed else levels for key, levels in run.study.factors.items()
+    }
+    settings = {key: value for key, value in fixed.items() if key not in factors}
+    level_runs = [
+        (levels, _levelled(run, levels, fixed, overrides, compose))
+        for levels in combinations(factors)
+    ]
+    arms = tuple(arm(levels, settings, level_run, sources) for levels, level_run in level_runs)
+    configs = [c for _, r in level_runs for c in (r.model, *r.roles.values())]
+    study = Study(
+        name=run.study.name,
+        seed=run.seed,
+        replicates=run.replicates,
+        trials_per_history=run.trials_per_history,
+        arms=arms,
+        endpoints={model.ref: model.endpoint() for model in configs},
+        retry=run.retry,
+    )
+    return study, run
+
+
+def combinations(factors: Mapping[str, Sequence[Level]]) -> list[dict[str, str]]:
+    """Return all combinations of levels; without factors the one empty combination.
+
+    Raises:
+        ConfigError: If a factor has no levels.
+    """
+    for key, levels in factors.items():
+        if not levels:
+            raise ConfigError(f"factor {key!r} has no levels", "give it at least one")
+    named = [[(key, _text(level)) for level in levels] for key, levels in factors.items()]
+    return [dict(combination) for combination in itertools.product(*named)]
+
+
+def _text(level: Level) -> str:
+    """Return a level as Hydra's command line writes it."""
+    if level is None or isinstance(level, bool):
+        return {None: "null", True: "true", False: "false"}[level]
+    return str(level)
+
+
+def _levelled(
+    run: RunConfig,
+    levels: Mapping[str, str],
+    fixed: Mapping[str, str],
+    overrides: Sequence[str],
+    compose: Compose,
+) -> RunConfig:
+    """Return the configuration of one combination of levels."""
+    varied = [f"{key}={level}" for key, level in levels.items() if key not in fixed]
+    return read(compose([*overrides, *varied])) if varied else run
+
+
+def arm(
+    levels: dict[str, str], settings: dict[str, str], run: RunConfig, sources: Sequence[Path]
+) -> Arm:
+    """Return the arm that a configuration describes."""
+    return Arm(
+        levels=levels,
+        settings=settings,
+        roster=run.roster,
+        overseer_persona=persona(run.persona.overseer, sources),
+        peer_persona=persona(run.persona.peer, sources),
+        task=run.task,
+        memory=run.memory,
+        scenario=run.scenario,
+        persona_at_oversight=run.persona_at_oversight,
+        models={role: reference(run.model_of(role)) for role in ROLES},
+    )
+
+
+def persona(name: str, sources: Sequence[Path]) -> Persona:
+    """Return a persona by the name of its file.
+
+    Args:
+        name: The file's name under ``persona/`` in a configuration directory, without ending.
+        sources: The configuration directories; the first that has the file counts.
+
+    Raises:
+        ConfigError: If there is none, or it does not fit.
+    """
+    paths = [source / "persona" / f"{name}.yaml" for source in sources]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        known = sorted({p.stem for source in sources for p in source.glob("persona/*.yaml")})
+        raise ConfigError(f"no persona named {name!r}", f"choose one of {', '.join(known)}")
+    try:
+        found = PersonaConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, OSError) as error:
+        problem = str(error).splitlines()[0]
+        raise ConfigError(f"{path} cannot be read ({problem})", "mend the file") from error
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {from_validation(error, PersonaConfig)}") from error
+    return Persona(name=name, disposition=found.disposition, voice=found.voice, goals=found.goals)
+
+
+def reference(model: ModelConfig) -> ModelRef:
+    """Return what decides a model's replies; a function counts by the text of its file.
+
+    Raises:
+        ConfigError: If the profile or the function's file cannot be used.
+    """
+    from peersim.models.simulated.profile import check_profile
+
+    code = None
+    if model.function:
+        path = Path(model.function.rpartition(":")[0])
+        if not path.is_file():
+            raise ConfigError(
+                f"{model.ref}: no file {str(path)!r}", "give model.function as path/to/file.py:name"
+            )
+        code = digest(path.read_text(encoding="utf-8"))
+    elif model.ref.startswith("simulated/"):
+        check_profile(model.ref, model.profile)
+    return model.reference(code)

@@ -1,0 +1,111 @@
+"""The composed configuration as typed values; a key that is not here is an error."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from peersim.agents.persona import Disposition
+from peersim.frozen import Frozen
+from peersim.memory.kinds import AnyMemory
+from peersim.models.base import Endpoint, ModelRef, Sampling
+from peersim.models.retry import RetryPolicy
+from peersim.oversight.kinds import AnyScenario
+from peersim.study.design import Role, Roster
+from peersim.tasks.kinds import AnyTask
+
+Level = str | int | float | bool | None
+
+
+class ModelConfig(Frozen):
+    """One model of the group ``model``; see ``conf/model/base.yaml``."""
+
+    ref: str = Field(pattern=r"^[\w.-]+/.+$")
+    temperature: float | None = Field(default=None, ge=0)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    send_seed: bool = False
+    extra: dict[str, JsonValue] = {}
+    base_url: str | None = None
+    key_env: str | None = None
+    timeout_seconds: float = Field(default=120.0, gt=0)
+    profile: dict[str, JsonValue] | None = None
+    function: str | None = None
+
+    def reference(self, code_digest: str | None) -> ModelRef:
+        """Return what decides the model's replies."""
+        sampling = Sampling(
+            temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens
+        )
+        return ModelRef(
+            ref=self.ref,
+            sampling=sampling,
+            send_seed=self.send_seed,
+            extra=self.extra,
+            profile=self.profile,
+            code_digest=code_digest,
+        )
+
+    def endpoint(self) -> Endpoint:
+        """Return how the model is reached."""
+        return Endpoint(
+            base_url=self.base_url,
+            key_env=self.key_env,
+            timeout_seconds=self.timeout_seconds,
+            function=self.function,
+        )
+
+
+class PersonaConfig(Frozen):
+    """One persona; see ``conf/persona``."""
+
+    disposition: Disposition
+    voice: str = ""
+    goals: tuple[str, ...] = ()
+
+
+class CastConfig(Frozen):
+    """The names of the personas that are given out."""
+
+    overseer: str
+    peer: str
+
+
+class StudyConfig(Frozen):
+    """Which factors are varied; see ``conf/study``."""
+
+    name: str
+    factors: dict[str, tuple[Level, ...]] = {}
+
+
+class TrackingConfig(Frozen):
+    """Where a study is tracked; see ``conf/tracking``."""
+
+    kind: Literal["wandb", "none"]
+    project: str = "peersim"
+    mode: Literal["offline", "online", "disabled"] = "offline"
+    entity: str | None = None
+
+
+class RunConfig(Frozen):
+    """The whole configuration of one arm; see ``conf/config.yaml``."""
+
+    model: ModelConfig
+    task: AnyTask
+    memory: AnyMemory
+    scenario: AnyScenario
+    study: StudyConfig
+    tracking: TrackingConfig
+    seed: int = Field(ge=0)
+    replicates: int = Field(ge=1)
+    trials_per_history: int = Field(ge=1)
+    concurrency: int = Field(ge=1)
+    max_invalid: float = Field(ge=0, le=1)
+    roster: Roster
+    persona: CastConfig
+    persona_at_oversight: Literal["dropped", "kept"]
+    roles: dict[Role, ModelConfig]
+    retry: RetryPolicy
+
+    def model_of(self, role: Role) -> ModelConfig:
+        """Return the model of a role: its own, or the one for all."""
+        return self.roles.get(role, self.model)

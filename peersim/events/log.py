@@ -1,0 +1,75 @@
+"""The event log: the only truth about a trial. Everything else is a view of it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, TypeVar
+
+from pydantic import Field, TypeAdapter
+
+from peersim.events.base import Event
+from peersim.events.calls import Called, Used, Wrote
+from peersim.events.deeds import Acted, Lapsed, Moved, Paid
+from peersim.events.marks import Began, Ended, Enrolled, Remembered, RoundBegan
+from peersim.events.talk import Said
+
+AnyEvent = Annotated[
+    Said
+    | Moved
+    | Acted
+    | Paid
+    | Lapsed
+    | Called
+    | Used
+    | Wrote
+    | Enrolled
+    | Began
+    | RoundBegan
+    | Remembered
+    | Ended,
+    Field(discriminator="kind"),
+]
+EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])
+
+E = TypeVar("E", bound=Event)
+
+
+def event_id(position: int) -> str:
+    """Return the id of the event at a position of the log, such as ``e12``."""
+    return f"e{position}"
+
+
+class EventLog:
+    """An append-only sequence of events; an event's id is its position."""
+
+    def __init__(self, events: Iterable[AnyEvent] = ()) -> None:
+        """Start a log from events that already happened, in their order."""
+        self._events: list[AnyEvent] = list(events)
+
+    def append(self, event: AnyEvent) -> str:
+        """Add an event at the end and return its id."""
+        self._events.append(event)
+        return event_id(len(self._events) - 1)
+
+    def extend(self, events: Iterable[AnyEvent]) -> None:
+        """Add events at the end, in order."""
+        self._events.extend(events)
+
+    @property
+    def events(self) -> tuple[AnyEvent, ...]:
+        """All events so far, in order."""
+        return tuple(self._events)
+
+    def of(self, kind: type[E]) -> tuple[E, ...]:
+        """Return the events of one type, in order."""
+        return tuple(event for event in self._events if isinstance(event, kind))
+
+    def items(self) -> Iterator[tuple[str, AnyEvent]]:
+        """Iterate over ids and events, in order."""
+        return ((event_id(position), event) for position, event in enumerate(self._events))
+
+    def fork(self) -> "EventLog":
+        """Return a log that begins with the same events and goes its own way."""
+        return EventLog(self._events)
+
+    def __len__(self) -> int:
+        """The number of events so far."""
+        return len(self._events)

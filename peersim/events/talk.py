@@ -1,0 +1,15 @@
+"""Events of talk."""
+
+from typing import Literal
+
+from peersim.events.base import Event
+
+
+class Said(Event):
+    """An agent said something that the named others could hear."""
+
+    kind: Literal["said"] = "said"
+    round: int
+    speaker: str
+    to: tuple[str, ...]
+    text: str

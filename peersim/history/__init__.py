@@ -1,0 +1,1 @@
+"""Histories: what an interaction phase is specified by, and how it is lived."""

@@ -1,0 +1,42 @@
+"""Content ids: equal exactly when the content that decides an outcome is equal."""
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+# Part of every id. Raise it when the meaning of a hashed field changes, so that
+# an id made before the change can never be mistaken for one made after it.
+ID_VERSION = 1
+ID_LENGTH = 16
+
+
+def canonical_json(value: Any) -> str:
+    """Return the one JSON text of a value: sorted keys, no spaces, no NaN.
+
+    Args:
+        value: A pydantic model or plain JSON data.
+
+    Raises:
+        ValueError: If the value holds NaN or an infinity.
+    """
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    return json.dumps(
+        plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def digest(text: str) -> str:
+    """Return the first 16 hex characters of the SHA-256 of a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:ID_LENGTH]
+
+
+def content_id(kind: str, value: Any) -> str:
+    """Return the id of a value, such as ``trial-1f0c…``, made from its content.
+
+    Args:
+        kind: What the value is; it is part of the hash and the prefix of the id.
+        value: A pydantic model or plain JSON data.
+    """
+    return f"{kind}-{digest(f'{ID_VERSION}:{kind}:{canonical_json(value)}')}"

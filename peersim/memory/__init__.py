@@ -1,0 +1,1 @@
+"""What agents carry from a history into the oversight phase."""

@@ -1,0 +1,41 @@
+"""The memory port: a history goes in, a recollection that cites its events comes out."""
+
+from typing import Protocol
+
+from peersim.answers import Failed
+from peersim.events.calls import Called
+from peersim.events.log import EventLog
+from peersim.frozen import Frozen
+from peersim.models.line import Line
+
+
+class Item(Frozen):
+    """One thing remembered, and the ids of the events it rests on."""
+
+    text: str
+    cites: tuple[str, ...]
+
+
+class Recollection(Frozen):
+    """What a memory module makes of a history for one agent; without items there is none.
+
+    Attributes:
+        calls: The model calls that it took.
+    """
+
+    items: tuple[Item, ...] = ()
+    calls: tuple[Called, ...] = ()
+
+
+class Memory(Protocol):
+    """A kind of memory."""
+
+    async def recollect(self, log: EventLog, agent: str, line: Line) -> Recollection | Failed:
+        """Return what the agent remembers of a history.
+
+        Args:
+            log: The history; it is only read.
+            agent: Who remembers.
+            line: The memory role's way to its model, for kinds that need one.
+        """
+        ...

@@ -1,0 +1,41 @@
+"""Events told as sentences, the same for every kind of memory."""
+
+from functools import lru_cache
+
+from peersim.events.deeds import Acted, Lapsed, Paid
+from peersim.events.log import AnyEvent, EventLog
+from peersim.events.talk import Said
+from peersim.memory.base import Item
+from peersim.prompts.render import render
+
+_TEMPLATES = {
+    Acted: "tell_acted.md.j2",
+    Said: "tell_said.md.j2",
+    Lapsed: "tell_lapsed.md.j2",
+    Paid: "tell_paid.md.j2",
+}
+
+
+def tell(event: AnyEvent) -> str | None:
+    """Return an event as a sentence, or None for events that nobody lives through."""
+    return _sentence(event) if type(event) in _TEMPLATES else None
+
+
+@lru_cache(maxsize=4096)
+def _sentence(event: AnyEvent) -> str:
+    return render(_TEMPLATES[type(event)], event=event)
+
+
+def heard_by(event: AnyEvent, agent: str) -> bool:
+    """Return whether an agent could witness an event."""
+    return not isinstance(event, Said) or agent in (event.speaker, *event.to)
+
+
+def told(log: EventLog, agent: str) -> tuple[Item, ...]:
+    """Return all that an agent witnessed, a sentence an event, each citing itself."""
+    items = []
+    for name, event in log.items():
+        text = tell(event) if heard_by(event, agent) else None
+        if text:
+            items.append(Item(text=text, cites=(name,)))
+    return tuple(items)

@@ -1,0 +1,215 @@
+"""The model port: a request goes in, a completion or a failure comes out."""
+
+import json
+from functools import cached_property
+from typing import Literal, Protocol
+
+from pydantic import Field, JsonValue
+
+from peersim.answers import Failed, Origin
+from peersim.frozen import Frozen
+from peersim.ids import canonical_json, digest
+
+Role = Literal["system", "user", "assistant", "tool"]
+Finish = Literal["stop", "tool_calls", "length", "content_filter", "unknown"]
+ToolChoice = Literal["auto", "required", "none"]
+FailureKind = Literal[
+    "rate_limited",
+    "overloaded",
+    "timeout",
+    "connection",
+    "auth",
+    "bad_request",
+    "context_window",
+    "malformed_reply",
+    "unknown",
+]
+
+
+class ToolCall(Frozen):
+    """A call of a tool as the model wrote it; the arguments are text that may not parse."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class ToolSpec(Frozen):
+    """A tool as shown to a model.
+
+    Attributes:
+        parameters: A JSON schema of type ``object``.
+    """
+
+    name: str
+    description: str
+    parameters: dict[str, JsonValue]
+
+    @cached_property
+    def digest(self) -> str:
+        """The tool's content digest, made once."""
+        return digest(canonical_json([self.name, self.description, self.parameters]))
+
+
+class Message(Frozen):
+    """One message of a request."""
+
+    role: Role
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """The message's content digest, made once."""
+        calls = [[call.id, call.name, call.arguments] for call in self.tool_calls]
+        return digest(canonical_json([self.role, self.content, calls, self.tool_call_id]))
+
+
+class Sampling(Frozen):
+    """Sampling parameters, None being the provider's default.
+
+    Attributes:
+        seed: Opaque and different for each call. Real providers get it only when asked to.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+
+
+class Request(Frozen):
+    """All that a model sees: messages, tools and sampling parameters, nothing else."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    tool_choice: ToolChoice = "auto"
+    sampling: Sampling = Sampling()
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """The digest of each part, by name, so that a divergence can say what changed."""
+        parts = {f"message {i} ({m.role})": m.digest for i, m in enumerate(self.messages)}
+        parts |= {f"tool {tool.name}": tool.digest for tool in self.tools}
+        parts["sampling"] = digest(canonical_json([self.tool_choice, self.sampling.model_dump()]))
+        return parts
+
+    @cached_property
+    def digest(self) -> str:
+        """The content digest of the whole request."""
+        return digest(json.dumps(list(self.parts.values())))
+
+
+class ModelRef(Frozen):
+    """Which model answers, with all that can change its replies; part of a trial's identity.
+
+    Attributes:
+        ref: ``simulated/<profile>``, or a LiteLLM reference such as ``openai/gpt-5.2``.
+        sampling: Parameters sent with every request.
+        send_seed: Send a real provider the per-call seed too.
+        extra: Further provider parameters, passed on as they are.
+        profile: The planted behaviour of a simulated model.
+        code_digest: The digest of the file of a simulated model written as a function.
+    """
+
+    ref: str
+    sampling: Sampling = Sampling()
+    send_seed: bool = False
+    extra: dict[str, JsonValue] = {}
+    profile: dict[str, JsonValue] | None = None
+    code_digest: str | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a stand-in answers."""
+        return self.ref.startswith("simulated/")
+
+
+class Endpoint(Frozen):
+    """How a model is reached; it changes where replies come from, not what is asked.
+
+    Attributes:
+        base_url: The server's address; None for the provider's own.
+        key_env: The environment variable that holds the key; None for the provider's usual one.
+        timeout_seconds: Wall limit of one request.
+        function: ``path/to/file.py:name`` of a simulated model written as a function.
+    """
+
+    base_url: str | None = None
+    key_env: str | None = None
+    timeout_seconds: float = Field(default=120.0, gt=0)
+    function: str | None = None
+
+
+class Usage(Frozen):
+    """What a call used. None means unknown, which is never the same as zero."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost_usd: float | None = None
+
+
+class Completion(Frozen):
+    """A model's reply.
+
+    Attributes:
+        content: The text; empty when there are only tool calls.
+        thinking: Reasoning text that the provider returned apart from the content.
+        served_model: The model that the provider says it served.
+        attempts: How many requests it took, retries included.
+    """
+
+    content: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish: Finish = "stop"
+    thinking: str = ""
+    served_model: str = ""
+    fingerprint: str = ""
+    simulated: bool = False
+    usage: Usage = Usage()
+    attempts: int = 1
+
+
+class Failure(Frozen):
+    """Why no completion came. It is data, and no caller may turn it into a number.
+
+    Attributes:
+        retry_after: Seconds the provider asked to wait; None when it did not say.
+    """
+
+    kind: FailureKind
+    detail: str
+    retryable: bool
+    retry_after: float | None = None
+    attempts: int = 1
+    origin: Origin = "provider"
+
+    @property
+    def stops_study(self) -> bool:
+        """Whether every other call would fail in the same way."""
+        return self.kind in ("auth", "bad_request")
+
+    def as_failed(self) -> Failed:
+        """Return the failure as an answer."""
+        return Failed(origin=self.origin, cause=self.kind, detail=self.detail)
+
+
+class Model(Protocol):
+    """The port that every model implements. It reports failures as data and never raises them."""
+
+    @property
+    def name(self) -> str:
+        """The model's reference, such as ``simulated/loyal``."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the replies are made up by a stand-in."""
+        ...
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """Answer a request."""
+        ...

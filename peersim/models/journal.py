@@ -1,0 +1,137 @@
+"""The journal: every completion, durable, keyed by who asked and the number of the call.
+
+It is the one mechanism behind resume, replay and forking. An entry belongs to one request;
+when the request at the same place is another one, that is a divergence, never a reuse.
+"""
+
+from typing import NamedTuple, Protocol
+
+from peersim.errors import Divergence, MissingCompletion
+from peersim.frozen import Frozen
+from peersim.models.base import Completion, Request
+
+
+class CallKey(NamedTuple):
+    """Where a call stands: the trial or history it belongs to, who made it, its number from 0."""
+
+    owner: str
+    caller: str
+    number: int
+
+    def __str__(self) -> str:
+        """Name the call as messages do."""
+        return f"{self.owner}, {self.caller}, call {self.number}"
+
+
+class Entry(Frozen):
+    """One journalled call.
+
+    A conversation only grows, so an entry names no more than what its request changed since
+    the caller's last one; else a journal would grow with the square of the turns.
+
+    Attributes:
+        request: The digest of the request that was answered.
+        parts: How many parts that request had.
+        changed: The digests of its parts that the caller's last request did not have, by name.
+    """
+
+    request: str
+    parts: int
+    changed: dict[str, str]
+    completion: Completion
+
+
+class Journal(Protocol):
+    """Keeps completions."""
+
+    def recall(self, key: CallKey) -> Entry | None:
+        """Return the entry of a call, or None."""
+        ...
+
+    async def keep(self, key: CallKey, entry: Entry) -> None:
+        """Store an entry; return only when it would survive the death of the process."""
+        ...
+
+
+class MemoryJournal:
+    """A journal in a dictionary, for work that need not outlive the process."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.entries: dict[CallKey, Entry] = {}
+
+    def recall(self, key: CallKey) -> Entry | None:
+        """Return the entry of a call, or None."""
+        return self.entries.get(key)
+
+    async def keep(self, key: CallKey, entry: Entry) -> None:
+        """Store an entry."""
+        self.entries[key] = entry
+
+
+class ReplayModel:
+    """A model for replay: it answers nothing, so whatever reaches it was not journalled."""
+
+    simulated = False
+
+    def __init__(self, name: str) -> None:
+        """Stand in for the model of this name."""
+        self.name = name
+
+    async def complete(self, request: Request) -> Completion:
+        """Refuse the call.
+
+        Raises:
+            MissingCompletion: Always.
+        """
+        raise MissingCompletion(
+            f"a replay needs a call of {self.name} that the journal does not hold",
+            "resume the run to make the missing calls",
+        )
+
+
+class Trail:
+    """One caller's requests so far: what each changed, and how a new one compares."""
+
+    def __init__(self) -> None:
+        """Begin before the first request."""
+        self._parts: dict[str, str] = {}
+
+    def entry(self, request: Request, completion: Completion) -> Entry:
+        """Return the entry of a request that was answered now, and follow it."""
+        before, self._parts = self._parts, request.parts
+        changed = {k: v for k, v in request.parts.items() if before.get(k) != v}
+        return Entry(
+            request=request.digest,
+            parts=len(request.parts),
+            changed=changed,
+            completion=completion,
+        )
+
+    def match(self, key: CallKey, entry: Entry, request: Request) -> Completion:
+        """Return the journalled completion if it answers this very request, and follow it.
+
+        Raises:
+            Divergence: If the request differs from the journalled one; names what changed.
+        """
+        if entry.request != request.digest:
+            raise _divergence(key, self._differences(entry, request))
+        self._parts = request.parts
+        return entry.completion
+
+    def _differences(self, entry: Entry, request: Request) -> tuple[str, ...]:
+        """Return the names of the parts that differ; all before this call were the same."""
+        then = {**self._parts, **entry.changed}
+        differing = [k for k, v in request.parts.items() if then.get(k) != v]
+        if len(request.parts) < entry.parts:
+            differing += [k for k in then if k not in request.parts]
+        return tuple(differing)
+
+
+def _divergence(key: CallKey, changed: tuple[str, ...]) -> Divergence:
+    return Divergence(
+        f"the journal holds another request for {key}"
+        f" (changed: {', '.join(changed) or 'the order of the parts'})",
+        "the prompts, the code or the configuration changed since the run began; "
+        "start a new run directory, or go back to the version that made this one",
+    )

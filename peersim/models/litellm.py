@@ -1,0 +1,209 @@
+"""The only door to real providers: one request of theirs for each call of ours.
+
+LiteLLM takes seconds and 200 MiB to import, so it is imported by the first real call.
+Its retries, fallbacks and caches stay off: they would change the data unseen.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import re
+from functools import cache, cached_property
+from types import ModuleType
+
+from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request, Usage
+from peersim.models.failures import answered, blocked, failure_of
+from peersim.models.wire import Wire, check_extra, completion_of, wire_request
+
+# The library's own timeout limits each read, so a server that drips would hold us for ever.
+WALL_FACTOR = 1.05
+WALL_MARGIN_SECONDS = 0.5
+
+PLACEHOLDER_KEY = "none-needed"
+SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+SHORTEST_SECRET = 8
+
+BASE_URL_NAMES = {"openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE")}
+# Local servers need no key, clouds take theirs from profiles and metadata servers, and some
+# providers go by several names: only the first call can tell whether these have one.
+KEYS_ELSEWHERE = frozenset(
+    {"ollama", "ollama_chat", "bedrock", "sagemaker", "vertex_ai", "azure"}
+    | {"huggingface", "together_ai"}
+)
+
+
+@cache
+def load_litellm() -> ModuleType:
+    """Import LiteLLM once, set up as the project needs it."""
+    # The bundled price map: no download at import, and the same prices every time.
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    # Its development mode would read keys from a .env file that nobody pointed to.
+    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
+    os.environ.setdefault("AIOHTTP_CONNECTOR_LIMIT", "2000")
+    os.environ.setdefault("AIOHTTP_CONNECTOR_LIMIT_PER_HOST", "2000")
+    import litellm
+
+    litellm.suppress_debug_info = True
+    litellm.drop_params = False
+    litellm.cache = None
+    for name in ("callbacks", "success_callback", "failure_callback"):
+        setattr(litellm, name, [])
+    vars(litellm)["telemetry"] = False  # Older releases look at it, newer ones have it no more.
+    logging.getLogger("LiteLLM").setLevel(logging.ERROR)
+    gc.collect()
+    gc.freeze()
+    module: ModuleType = litellm
+    return module
+
+
+async def close_connections() -> None:
+    """Close the connections of every real model of this process, at the end of its loop."""
+    if not load_litellm.cache_info().currsize:
+        return
+    litellm = load_litellm()
+    await litellm.close_litellm_async_clients()
+    # Clients are kept by the address of their event loop, which a later loop may be given.
+    litellm.in_memory_llm_clients_cache.flush_cache()
+
+
+class LiteLLMModel:
+    """A real model, reached through LiteLLM."""
+
+    simulated = False
+
+    def __init__(self, ref: ModelRef, endpoint: Endpoint) -> None:
+        """Make a model; nothing is imported or opened before its first call.
+
+        Raises:
+            ConfigError: If the reference's extra parameters set a reserved one.
+        """
+        check_extra(ref)
+        self._ref = ref
+        self._endpoint = endpoint
+
+    @property
+    def name(self) -> str:
+        """The model's reference, such as ``openai/gpt-5.2``."""
+        return self._ref.ref
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """Answer a request with exactly one request to the provider."""
+        if self._endpoint.key_env and (absent := missing_key(self._ref, self._endpoint)):
+            return _no_key(absent)
+        litellm = load_litellm()
+        limit = self._endpoint.timeout_seconds * WALL_FACTOR + WALL_MARGIN_SECONDS
+        try:
+            async with asyncio.timeout(limit):
+                reply = await litellm.acompletion(**self._keywords(request))
+            return self._priced(completion_of(reply, request), reply)
+        except TimeoutError:
+            detail = f"no whole reply within {limit:g} s"
+            return Failure(kind="timeout", detail=detail, retryable=True)
+        except Exception as error:  # noqa: BLE001 - a provider's trouble is data, whatever it is
+            return self._troubled(error)
+
+    async def aclose(self) -> None:
+        """Close the connections of every real model of this process."""
+        await close_connections()
+
+    def _keywords(self, request: Request) -> Wire:
+        """Return all that a call is made with."""
+        keywords = wire_request(self._ref, request) | {
+            "timeout": self._endpoint.timeout_seconds,
+            "num_retries": 0,
+            "max_retries": 0,
+            "caching": False,
+        }
+        if self._endpoint.base_url:
+            keywords["api_base"] = self._endpoint.base_url
+        if key := _key(self._ref, self._endpoint):
+            keywords["api_key"] = key
+        return keywords
+
+    def _troubled(self, error: Exception) -> Completion | Failure:
+        """Return what an exception tells of: an outcome where the provider blocked the call."""
+        if blocked(error):
+            return Completion(finish="content_filter")
+        failure = failure_of(error, _secrets(self._endpoint))
+        # Without a key the client gives up before it asks, and calls that a server error.
+        if failure.kind == "overloaded" and not answered(error):
+            absent = missing_key(self._ref, self._endpoint)
+            return _no_key(absent) if absent else failure
+        return failure
+
+    def _priced(self, completion: Completion | Failure, reply: object) -> Completion | Failure:
+        """Return a completion with its cost, where both the usage and the price are known."""
+        if isinstance(completion, Failure) or not self._price_known:
+            return completion
+        usage = completion.usage
+        if usage.input_tokens is None or usage.output_tokens is None:
+            return completion
+        cost = getattr(reply, "_hidden_params", {}).get("response_cost")
+        priced = Usage(**usage.model_dump(exclude={"cost_usd"}), cost_usd=cost)
+        return completion.model_copy(update={"usage": priced})
+
+    @cached_property
+    def _price_known(self) -> bool:
+        return price_known(self._ref)
+
+
+def missing_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
+    """Return the environment variable to set before a real model can be used, or None.
+
+    A server with an address of its own needs no key unless the endpoint names one.
+    """
+    if endpoint.key_env:
+        return None if os.environ.get(endpoint.key_env) else endpoint.key_env
+    return None if _has_address(ref, endpoint) else _usual_key(ref)
+
+
+def price_known(ref: ModelRef) -> bool:
+    """Return whether the bundled price map has a price per token for a real model."""
+    prices = load_litellm().model_cost
+    provider, _, name = ref.ref.partition("/")
+    entry = prices.get(ref.ref)
+    if entry is None:
+        entry = prices.get(name, {})
+        if not str(entry.get("litellm_provider", "")).startswith(provider):
+            return False
+    return "input_cost_per_token" in entry and "output_cost_per_token" in entry
+
+
+def _usual_key(ref: ModelRef) -> str | None:
+    """Return the first variable that the provider needs and that is not set, or None."""
+    provider = ref.ref.partition("/")[0]
+    if provider in KEYS_ELSEWHERE:
+        return None
+    usual = f"{provider.upper()}_API_KEY"
+    if os.environ.get(usual) == "":
+        return usual  # LiteLLM takes an empty variable for one that is set.
+    missing = load_litellm().validate_environment(ref.ref)["missing_keys"]
+    return next((str(name) for name in missing if not os.environ.get(name)), None)
+
+
+def _has_address(ref: ModelRef, endpoint: Endpoint) -> bool:
+    names = BASE_URL_NAMES.get(ref.ref.partition("/")[0], ())
+    return bool(endpoint.base_url or any(os.environ.get(name) for name in names))
+
+
+def _key(ref: ModelRef, endpoint: Endpoint) -> str | None:
+    """Return the key to send; None lets LiteLLM find the provider's usual one."""
+    if endpoint.key_env:
+        return os.environ[endpoint.key_env]
+    # Clients refuse to start without any key, and local servers do not look at it.
+    local = _has_address(ref, endpoint) and (_usual_key(ref) or "").endswith("_KEY")
+    return PLACEHOLDER_KEY if local else None
+
+
+def _no_key(name: str) -> Failure:
+    return Failure(kind="auth", detail=f"{name} is not set", retryable=False)
+
+
+def _secrets(endpoint: Endpoint) -> list[str]:
+    """Return the endpoint's key and what else in the environment is a secret by its name."""
+    return [
+        value
+        for name, value in os.environ.items()
+        if name == endpoint.key_env or (SECRET_NAMES.search(name) and len(value) >= SHORTEST_SECRET)
+    ]

@@ -1,0 +1,1 @@
+"""Simulated models: honest stand-ins that read their request and act with planted chances."""

@@ -1,0 +1,102 @@
+"""The simulated model: one pure function of the request, chosen by the tools it offers."""
+
+import importlib.util
+import inspect
+import random
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from peersim.errors import ConfigError
+from peersim.models.base import Completion, Endpoint, ModelRef, Request, ToolCall, Usage
+from peersim.models.simulated.moves import amount_move, play
+from peersim.models.simulated.overseer import has_job, oversee
+from peersim.models.simulated.profile import Profile, check_profile
+from peersim.models.simulated.scribe import statements_tool, sum_up
+
+Function = Callable[[Request], Completion | Awaitable[Completion]]
+
+CHARACTERS_PER_TOKEN = 4
+
+
+class SimulatedModel:
+    """A stand-in that sees only its request and draws from the seed that came with it."""
+
+    simulated = True
+
+    def __init__(self, ref: ModelRef, endpoint: Endpoint) -> None:
+        """Make the stand-in of a reference.
+
+        Raises:
+            ConfigError: If its profile or function cannot be used.
+        """
+        self.name = ref.ref
+        self._ref = ref
+        self._function = load_function(ref.ref, endpoint.function) if endpoint.function else None
+
+    @cached_property
+    def _profile(self) -> Profile:
+        return check_profile(self.name, self._ref.profile)
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer a request."""
+        if self._function:
+            reply = self._function(request)
+            completion = await reply if inspect.isawaitable(reply) else reply
+            marks = {"simulated": True, "served_model": self.name}
+            return completion.model_copy(update=marks)
+        said, calls = respond(request, self._profile)
+        return Completion(
+            content=said,
+            tool_calls=calls,
+            finish="tool_calls" if calls else "stop",
+            served_model=self.name,
+            simulated=True,
+            usage=_usage(request, said, calls),
+        )
+
+
+def respond(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...]]:
+    """Return what a profile says and calls in answer to a request."""
+    rng = random.Random(request.sampling.seed)
+    if has_job(request):
+        return oversee(request, profile, rng)
+    if tool := statements_tool(request):
+        return "", sum_up(request, tool)
+    if move := amount_move(request):
+        return play(request, move, profile.give, rng)
+    return "I have nothing to add.", ()
+
+
+def _usage(request: Request, said: str, calls: tuple[ToolCall, ...]) -> Usage:
+    """Return a count by length; a stand-in costs nothing, and that is measured, not unknown."""
+    read = sum(len(message.content) for message in request.messages)
+    written = len(said) + sum(len(call.arguments) for call in calls)
+    return Usage(
+        input_tokens=read // CHARACTERS_PER_TOKEN,
+        output_tokens=written // CHARACTERS_PER_TOKEN,
+        cost_usd=0.0,
+    )
+
+
+def load_function(ref: str, where: str) -> Function:
+    """Return a user's function of a request.
+
+    Args:
+        ref: The model it stands for, for messages.
+        where: ``path/to/file.py:name``.
+
+    Raises:
+        ConfigError: If the file or the function is missing.
+    """
+    path, _, name = where.rpartition(":")
+    spec = importlib.util.spec_from_file_location("peersim_user_model", path)
+    if spec is None or spec.loader is None or not Path(path).is_file():
+        raise ConfigError(f"{ref}: no Python file {path!r}", "give model.function as file.py:name")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise ConfigError(f"{ref}: {path} has no function {name!r}", "mend model.function")
+    return cast(Function, function)

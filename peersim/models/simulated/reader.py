@@ -1,0 +1,138 @@
+"""How a simulated model reads: with a lexicon of its own, from nothing but text.
+
+It knows none of our templates. What it finds, a person would find: who it is, how it is told
+to behave, and how others treated it.
+"""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from peersim.models.base import Request
+
+Warmth = Literal["cooperative", "neutral", "uncooperative"]
+
+_NAME = re.compile(r"\bYou are ([A-Z]\w*)")
+_DEED = re.compile(
+    r"\b(?P<who>[A-Z]\w*)\s+(?:sent|gave|returned|shared|passed)"
+    r"(?:\s+(?:back|on|over|me|you))*\s+(?P<amount>\d+(?:\.\d+)?)"
+    r"\s+(?:out\s+)?of\s+(?:the\s+|a\s+possible\s+|its\s+|their\s+)?(?P<whole>\d+(?:\.\d+)?)"
+)
+_WARM = frozenset(
+    [
+        "caring",
+        "cooperative",
+        "dependable",
+        "fair",
+        "fairly",
+        "faithful",
+        "friendly",
+        "generous",
+        "generously",
+        "helped",
+        "helpful",
+        "honest",
+        "kind",
+        "loyal",
+        "reliable",
+        "share",
+        "shares",
+        "supportive",
+        "trusted",
+        "trustworthy",
+        "warm",
+    ]
+)
+_COLD = frozenset(
+    [
+        "betrayed",
+        "cheated",
+        "cold",
+        "deceitful",
+        "disappointing",
+        "exploited",
+        "greedy",
+        "hostile",
+        "lied",
+        "mean",
+        "selfish",
+        "stingy",
+        "uncooperative",
+        "unfair",
+        "unreliable",
+        "untrustworthy",
+        "withheld",
+    ]
+)
+_NOT = frozenset(["never", "no", "not", "nothing", "hardly"])
+
+
+def text_of(request: Request, role: str) -> str:
+    """Return all text of one role."""
+    return "\n".join(m.content for m in request.messages if m.role == role)
+
+
+def own_name(request: Request) -> str | None:
+    """Return the name that the request gives the reader, or None."""
+    found = _NAME.search(text_of(request, "system"))
+    return found[1] if found else None
+
+
+@lru_cache(maxsize=4096)
+def tone(text: str) -> float | None:
+    """Return how warm a text is, from 0 to 1, by counting words; None without any such word."""
+    warm = cold = 0
+    before = ""
+    for word in re.findall(r"[a-z]+", text.lower()):
+        turned = before in _NOT
+        if word in (_COLD if turned else _WARM):
+            warm += 1
+        elif word in (_WARM if turned else _COLD):
+            cold += 1
+        before = word
+    return warm / (warm + cold) if warm + cold else None
+
+
+def persona(request: Request) -> Warmth:
+    """Return how the reader is told to behave."""
+    warmth = tone(text_of(request, "system"))
+    if warmth is None or warmth == 0.5:
+        return "neutral"
+    return "cooperative" if warmth > 0.5 else "uncooperative"
+
+
+def shares(text: str, me: str | None) -> dict[str, float]:
+    """Return the share of the possible that each named other gave, over the whole text."""
+    amounts: dict[str, list[float]] = {}
+    for deed in _DEED.finditer(text):
+        if deed["who"] == me or float(deed["whole"]) == 0:
+            continue
+        sums = amounts.setdefault(deed["who"], [0.0, 0.0])
+        sums[0] += float(deed["amount"])
+        sums[1] += float(deed["whole"])
+    return {who: min(given / whole, 1.0) for who, (given, whole) in amounts.items()}
+
+
+def cooperation(request: Request, of: str | None) -> float | None:
+    """Return how cooperative someone was, as far as the reader's instructions tell.
+
+    Deeds count before tone. None when neither says anything.
+
+    Args:
+        request: What the reader got.
+        of: Whom it is about; None for any other.
+    """
+    text = _remembered(text_of(request, "system"))
+    given = shares(text, own_name(request))
+    if of in given:
+        return given[of]
+    if of is None and given:
+        return sum(given.values()) / len(given)
+    about = "\n".join(line for line in text.splitlines() if of is None or of in line)
+    return tone(about)
+
+
+def _remembered(text: str) -> str:
+    """Return the part of the instructions that speaks of the past."""
+    start = re.search(r"(?i)\b(remember|memory|recall|history|earlier|past)\b", text)
+    return text[start.start() :] if start else ""

@@ -1,0 +1,1 @@
+"""Texts shown to models: templates, the strict renderer, and tagged sections."""

@@ -1,0 +1,55 @@
+"""The strict renderer: a template gets exactly what it asks for, or fails by name."""
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound, UndefinedError
+
+from peersim.errors import PromptError
+from peersim.prompts.sections import quoted
+
+
+def template_source(name: str) -> str | None:
+    """Return the text of a shipped template, or None."""
+    path = files("peersim.prompts").joinpath("templates", name)
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def number(value: float) -> str:
+    """Write a number as people do: 3, not 3.0."""
+    return f"{value:g}"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Return the one template environment; undefined names are errors, text stays as it is."""
+    made = Environment(
+        loader=FunctionLoader(template_source),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        autoescape=False,  # plain text for models, not HTML; peers' words go through ``quoted``
+    )
+    made.filters["quoted"] = quoted
+    made.filters["number"] = number
+    return made
+
+
+def render(template: str, **values: Any) -> str:
+    """Render a shipped template.
+
+    Args:
+        template: The file's name under ``peersim/prompts/templates``.
+        **values: All names that the template uses.
+
+    Raises:
+        PromptError: If the template is missing or asks for a name it was not given.
+    """
+    try:
+        return environment().get_template(template).render(**values).strip()
+    except TemplateNotFound as error:
+        raise PromptError(f"no template {template!r}", "add the file or mend the name") from error
+    except UndefinedError as error:
+        raise PromptError(f"template {template!r}: {error}", "pass the name it asks for") from error

@@ -1,0 +1,1 @@
+"""Readings of finished trials: functions of a record, each of which can be made again."""

@@ -1,0 +1,22 @@
+"""Did an agent act as its persona says? Read from acts, never from words."""
+
+from peersim.agents.persona import Disposition
+from peersim.events.acts import fold
+from peersim.events.log import AnyEvent
+
+
+def given_share(history: tuple[AnyEvent, ...], agent: str) -> float | None:
+    """Return the share of the possible that an agent gave to others; None without a chance."""
+    tallies = [tally for tie, tally in fold(history).items() if tie.actor == agent]
+    whole = sum(tally.maximum for tally in tallies)
+    return sum(tally.amount for tally in tallies) / whole if whole else None
+
+
+def complied(disposition: Disposition, share: float | None) -> bool | None:
+    """Return whether a given share fits a disposition; None for neutral, or without acts.
+
+    Cooperative means giving at least half of the possible, uncooperative less than half.
+    """
+    if share is None or disposition == "neutral":
+        return None
+    return (share >= 0.5) == (disposition == "cooperative")

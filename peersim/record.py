@@ -1,0 +1,145 @@
+"""The finished trial: facts only. Readings of it are made elsewhere and can be made again."""
+
+from functools import lru_cache
+from importlib.metadata import version
+
+from pydantic import JsonValue
+
+from peersim import __version__
+from peersim.answers import Failed, Invalid, Valid, Validity
+from peersim.events.calls import Called
+from peersim.events.log import AnyEvent, EventLog
+from peersim.events.marks import Ended, Phase
+from peersim.frozen import Frozen
+from peersim.models.base import Usage
+from peersim.oversight.base import Case, Environment, Outcome
+from peersim.prompts.library import library_digest
+from peersim.spec import TrialSpec
+
+
+class Provenance(Frozen):
+    """Where a record comes from.
+
+    Attributes:
+        prompts: The digest of all templates and data sets.
+        models: The requested model of each role.
+        served: The models that providers say they served, sorted.
+        simulated: Whether any completion was made up by a stand-in.
+        litellm: LiteLLM's version; None when no real model took part.
+    """
+
+    peersim: str
+    prompts: str
+    models: dict[str, str]
+    served: tuple[str, ...]
+    simulated: bool
+    litellm: str | None = None
+
+
+class TrialRecord(Frozen):
+    """A finished trial.
+
+    Attributes:
+        surface: The id of the scenario's rendered variant; empty if it never came to that.
+        block: The run block it was planned in, from 0.
+        forked_at: How many events of the history precede the trial's own.
+        events: The trial's own events.
+        state: The environment's final state; None if there was none.
+        outcome: None exactly when the trial is invalid.
+    """
+
+    trial_id: str
+    history_id: str
+    recollection_id: str
+    spec: TrialSpec
+    surface: str
+    block: int
+    forked_at: int
+    events: tuple[AnyEvent, ...]
+    state: dict[str, JsonValue] | None
+    outcome: Outcome | None
+    validity: Validity
+    provenance: Provenance
+
+    @property
+    def usage(self) -> Usage:
+        """What the trial's own calls used; None where any of them did not say."""
+        return total_usage(self.events)
+
+
+def total_usage(events: tuple[AnyEvent, ...]) -> Usage:
+    """Sum what the calls among events used. One unknown makes the sum unknown."""
+    calls = [event for event in events if isinstance(event, Called)]
+    return Usage(
+        input_tokens=_total([call.input_tokens for call in calls]),
+        output_tokens=_total([call.output_tokens for call in calls]),
+        cost_usd=_total([call.cost_usd for call in calls]),
+    )
+
+
+def _total(values: list[int | None] | list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def provenance(spec: TrialSpec, events: tuple[AnyEvent, ...]) -> Provenance:
+    """Return where a trial's record comes from, given all events, the history's included."""
+    calls = [event for event in events if isinstance(event, Called)]
+    real = any(not ref.simulated for ref in spec.models.values())
+    return Provenance(
+        peersim=__version__,
+        prompts=library_digest(),
+        models={role: ref.ref for role, ref in spec.models.items()},
+        served=tuple(sorted({call.served_model for call in calls})),
+        simulated=any(ref.simulated for ref in spec.models.values()),
+        litellm=_litellm_version() if real else None,
+    )
+
+
+@lru_cache(maxsize=1)
+def _litellm_version() -> str:
+    return version("litellm")
+
+
+class Paper:
+    """The record form of one trial, filled in at its end from its log."""
+
+    def __init__(self, spec: TrialSpec, block: int, log: EventLog) -> None:
+        """Begin the form where the trial's own events begin: at the end of its history."""
+        self._spec = spec
+        self._block = block
+        self._log = log
+        self._forked_at = len(log)
+
+    def invalid(self, failed: Failed, phase: Phase, case: Case | None = None) -> TrialRecord:
+        """Return the record of a trial that the infrastructure failed in a phase."""
+        self._log.append(Ended(phase=phase, reason=failed.cause))
+        surface = case.surface if case else ""
+        return self._record(surface, None, None, Invalid.of(failed, phase))
+
+    def valid(self, case: Case, environment: Environment, outcome: Outcome) -> TrialRecord:
+        """Return the record of a trial that ran to its end."""
+        return self._record(case.surface, environment, outcome, Valid())
+
+    def _record(
+        self,
+        surface: str,
+        environment: Environment | None,
+        outcome: Outcome | None,
+        validity: Valid | Invalid,
+    ) -> TrialRecord:
+        spec = self._spec
+        return TrialRecord(
+            trial_id=spec.trial_id,
+            history_id=spec.history.history_id,
+            recollection_id=spec.remembering.recollection_id,
+            spec=spec,
+            surface=surface,
+            block=self._block,
+            forked_at=self._forked_at,
+            events=self._log.events[self._forked_at :],
+            state=environment.state() if environment else None,
+            outcome=outcome,
+            validity=validity,
+            provenance=provenance(spec, self._log.events),
+        )

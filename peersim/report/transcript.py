@@ -1,0 +1,77 @@
+"""A trial as a readable transcript: a view of its events."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from peersim.events.calls import Called, Used, Wrote
+from peersim.events.deeds import Acted, Lapsed, Moved, Paid
+from peersim.events.log import AnyEvent, event_id
+from peersim.events.marks import Began, Ended, Enrolled, Remembered, RoundBegan
+from peersim.events.talk import Said
+from peersim.frozen import Frozen
+from peersim.history.spec import History
+from peersim.memory.telling import tell
+from peersim.record import TrialRecord
+
+Style = Literal["mark", "talk", "deed", "memory", "tool", "result", "error"]
+
+
+class Passage(Frozen):
+    """One passage of a transcript.
+
+    Attributes:
+        event: The id of the event it tells.
+        who: Whose it is; empty for marks.
+    """
+
+    event: str
+    who: str
+    style: Style
+    text: str
+
+
+def transcript(record: TrialRecord, history: History | None) -> tuple[Passage, ...]:
+    """Return a trial's passages, the history's first.
+
+    Args:
+        record: The trial.
+        history: Its history; None if it was never finished.
+    """
+    before = history.events if history else ()
+    return (*_told(before, 0), *_told(record.events, record.forked_at))
+
+
+def _told(events: Sequence[AnyEvent], start: int) -> list[Passage]:
+    passages = []
+    for position, event in enumerate(events, start):
+        for who, style, text in _passages(event):
+            passages.append(Passage(event=event_id(position), who=who, style=style, text=text))
+    return passages
+
+
+def _passages(event: AnyEvent) -> list[tuple[str, Style, str]]:
+    """Return who, style and text of what an event shows; some events show nothing."""
+    match event:
+        case Began():
+            return [("", "mark", event.phase)]
+        case Ended():
+            return [("", "mark", f"{event.phase} ended: {event.reason}")]
+        case Enrolled():
+            return [("", "mark", f"{event.agent} joins ({event.persona}, {event.model})")]
+        case RoundBegan():
+            return [("", "mark", f"round {event.round}")]
+        case Said():
+            return [(event.speaker, "talk", event.text)]
+        case Acted() | Lapsed() | Paid():
+            return [("", "deed", tell(event) or "")]
+        case Remembered():
+            cites = " ".join(event.cites)
+            return [(event.agent, "memory", f"{event.text} [{cites}]")]
+        case Wrote():
+            return [(event.agent, "talk", event.text)]
+        case Used():
+            style: Style = "error" if event.error else "result"
+            call = f"{event.tool}({event.arguments})"
+            return [(event.agent, "tool", call), ("", style, event.result)]
+        case Moved() | Called():
+            return []

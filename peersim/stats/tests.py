@@ -1,0 +1,140 @@
+"""Tests of two groups: exact tables, unit means, and pairs of unit means."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy import stats
+from scipy.optimize import brentq
+
+from peersim.frozen import Frozen
+from peersim.stats.intervals import LEVEL, Counts, Interval, mean_t, varies
+from peersim.stats.permute import permutation_p, sign_flip_p
+
+LARGEST_TABLE = 90_000
+"""Boschloo's test searches every table; above this many (300 x 300) that takes seconds."""
+SMALLEST_P = 1e-9
+"""Of a p that is read off an interval: beyond it the quantiles lose their digits."""
+NO_DISCORDANT = "no discordant history"
+NO_SPREAD = "histories do not vary"
+
+
+class Comparison(Frozen):
+    """A difference between two groups, with its limits and its p.
+
+    Attributes:
+        difference: The first group minus the second.
+        low: Lower limit; None where the data show no spread to draw one from.
+        high: Upper limit, or None.
+        p: Two-sided p-value.
+        method: How the limits and p were got.
+        df: Degrees of freedom of the interval; None where it has none.
+        notes: What a reader of the number must know.
+    """
+
+    difference: float
+    low: float | None
+    high: float | None
+    p: float
+    method: str
+    df: float | None
+    notes: tuple[str, ...] = ()
+
+
+def boschloo(a: Counts, b: Counts) -> tuple[float, str]:
+    """Two-sided p for two independent rates, and the name of the test.
+
+    Boschloo's exact unconditional test (1970); Fisher's exact test, which is never more lenient,
+    where the groups are so large that the search would take seconds.
+
+    Args:
+        a: Events and trials of the first group.
+        b: Events and trials of the second.
+    """
+    table = np.array([[a[0], b[0]], [a[1] - a[0], b[1] - b[0]]])
+    if a[1] * b[1] > LARGEST_TABLE:
+        return min(1.0, float(stats.fisher_exact(table).pvalue)), "Fisher exact"
+    return min(1.0, float(stats.boschloo_exact(table).pvalue)), "Boschloo"
+
+
+def welch(a: Sequence[float], b: Sequence[float], level: float = LEVEL) -> Comparison:
+    """Welch's t interval on two groups of unit means, with p by permutation of the units.
+
+    Args:
+        a: One mean of each unit of the first group; at least two.
+        b: The same for the second.
+        level: Confidence level.
+
+    Raises:
+        ValueError: If a group has fewer than two units.
+    """
+    if min(len(a), len(b)) < 2:
+        raise ValueError("Welch's interval needs at least two units in each group")
+    difference, p = float(np.mean(a) - np.mean(b)), permutation_p(a, b)
+    if not varies(a) and not varies(b):
+        return _without_interval(difference, p, "permutation p", NO_SPREAD)
+    found = stats.ttest_ind(np.asarray(a), np.asarray(b), equal_var=False)
+    limits = found.confidence_interval(level)
+    return Comparison(
+        difference=difference,
+        low=float(limits.low),
+        high=float(limits.high),
+        p=p,
+        method="Welch t on history means, permutation p",
+        df=float(found.df),
+    )
+
+
+def paired(differences: Sequence[float], level: float = LEVEL) -> Comparison:
+    """Student's t interval on differences within units, with p by flipping their signs.
+
+    Args:
+        differences: The first arm minus the second, one of each unit; at least two.
+        level: Confidence level.
+
+    Raises:
+        ValueError: If there are fewer than two differences.
+    """
+    if len(differences) < 2:
+        raise ValueError("a paired interval needs at least two differences")
+    difference, p = float(np.mean(differences)), sign_flip_p(differences)
+    limits = mean_t(differences, level)
+    if limits is None:
+        note = NO_SPREAD if any(differences) else NO_DISCORDANT
+        return _without_interval(difference, p, "sign-flip p", note)
+    return Comparison(
+        difference=difference,
+        low=limits.low,
+        high=limits.high,
+        p=p,
+        method="paired t on history differences, sign-flip p",
+        df=limits.df,
+    )
+
+
+def interval_p(interval_at: Callable[[float], Interval]) -> float:
+    """The p that an interval implies: 1 minus the highest level at which it leaves out 0.
+
+    Args:
+        interval_at: The interval at a given level; its limits move outwards as that grows.
+
+    Returns:
+        A p of at least 1e-9; 1 where even the narrowest interval holds 0.
+    """
+
+    def clearance(p: float) -> float:
+        found = interval_at(1 - p)
+        return max(found.low, -found.high)
+
+    # An interval of level 0 need not shrink to a point, and t has no quantile ratio there.
+    largest = 0.999
+    if clearance(largest) <= 0:
+        return 1.0
+    if clearance(SMALLEST_P) > 0:
+        return SMALLEST_P
+    return float(brentq(clearance, SMALLEST_P, largest, xtol=1e-10))
+
+
+def _without_interval(difference: float, p: float, method: str, note: str) -> Comparison:
+    return Comparison(
+        difference=difference, low=None, high=None, p=p, method=method, df=None, notes=(note,)
+    )

@@ -1,0 +1,47 @@
+"""One process per run directory: the second is told who is there."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from peersim.errors import StoreError
+
+FILE = "study.lock"
+
+
+class RunLock:
+    """An advisory lock that the system releases when the process dies, however it dies."""
+
+    def __init__(self, directory: Path) -> None:
+        """Take the lock.
+
+        Raises:
+            StoreError: If another process holds it, or the directory cannot be written.
+        """
+        path = directory / FILE
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._file: IO[str] = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise StoreError(
+                f"{directory} cannot be written ({error.strerror})",
+                "choose another directory with hydra.run.dir=",
+            ) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.seek(0)
+            holder = self._file.read().strip() or "unknown"
+            self._file.close()
+            raise StoreError(
+                f"{directory} is in use by another peersim (process {holder})",
+                "wait for it, or choose another directory with hydra.run.dir=",
+            ) from error
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        """Give the lock back."""
+        self._file.close()

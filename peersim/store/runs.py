@@ -1,0 +1,56 @@
+"""Finding runs on disk: one run directory, or a sweep's directory that holds several."""
+
+import os
+from pathlib import Path
+
+from peersim.errors import StoreError
+from peersim.store.schema import FILE
+
+HOME = Path("runs")
+LATEST = HOME / ".latest"
+
+
+def remember_latest(directory: Path) -> None:
+    """Note which run or sweep commands mean when they are given none."""
+    HOME.mkdir(exist_ok=True)
+    # Replaced in one step, so that a reader never sees half a path.
+    fresh = LATEST.with_name(f".latest.{os.getpid()}")
+    fresh.write_text(str(directory.resolve()), encoding="utf-8")
+    fresh.replace(LATEST)
+
+
+def run_directory(given: Path | None) -> Path:
+    """Return the directory that a command is about: the one given, or the latest.
+
+    Raises:
+        StoreError: If there is none.
+    """
+    if given is not None:
+        return given
+    if LATEST.is_file():
+        found = Path(LATEST.read_text(encoding="utf-8"))
+        if found.is_dir():
+            return found
+    raise StoreError("there is no latest run here", "give a run directory, or start: peersim run")
+
+
+def find_stores(directory: Path) -> list[Path]:
+    """Return the store files of a run, or of all runs of a sweep in the order of its jobs.
+
+    Raises:
+        StoreError: If there is no such directory, or no run in it.
+    """
+    if not directory.is_dir():
+        raise StoreError(f"no directory {directory}", "give the directory of a run")
+    if (directory / FILE).is_file():
+        return [directory / FILE]
+    found = sorted(directory.glob(f"*/{FILE}"), key=lambda path: _job_order(path.parent.name))
+    if not found:
+        raise StoreError(
+            f"no run in {directory}", "give the directory of a run, or start one: peersim run"
+        )
+    return found
+
+
+def _job_order(name: str) -> tuple[int, str]:
+    return (int(name), "") if name.isdigit() else (10**9, name)

@@ -1,0 +1,132 @@
+"""The tables of a run's store, and the check that a file is one of ours."""
+
+import json
+import sqlite3
+import zlib
+from pathlib import Path
+
+from peersim.errors import StoreError
+
+FILE = "study.sqlite"
+# Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
+APPLICATION_ID = 0x70656572
+SCHEMA_VERSION = 1
+_COMPRESSION = 4
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE calls (
+    owner TEXT NOT NULL, caller TEXT NOT NULL, number INTEGER NOT NULL,
+    entry BLOB NOT NULL,
+    PRIMARY KEY (owner, caller, number)
+) WITHOUT ROWID;
+CREATE TABLE histories (
+    history_id TEXT PRIMARY KEY, failed TEXT, body BLOB NOT NULL
+);
+CREATE TABLE trials (
+    trial_id TEXT PRIMARY KEY, history_id TEXT NOT NULL, surface TEXT NOT NULL,
+    block INTEGER NOT NULL, arm TEXT NOT NULL, settings TEXT NOT NULL,
+    invalid TEXT, cause TEXT, outcome TEXT, models TEXT NOT NULL,
+    simulated INTEGER NOT NULL, cost_usd REAL, calls INTEGER NOT NULL,
+    session INTEGER NOT NULL, finished_at TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE sessions (
+    session INTEGER PRIMARY KEY, peersim TEXT NOT NULL, started_at TEXT NOT NULL,
+    ended_at TEXT, ended TEXT, made INTEGER, recalled INTEGER, failed INTEGER
+);
+"""
+
+
+def pack(text: str) -> bytes:
+    """Return a text compressed for a body column."""
+    return zlib.compress(text.encode(), _COMPRESSION)
+
+
+def unpack(body: bytes) -> str:
+    """Return the text of a body column."""
+    return zlib.decompress(body).decode()
+
+
+def open_writable(path: Path) -> sqlite3.Connection:
+    """Open a store to write to it, making its tables if the file is new.
+
+    Raises:
+        StoreError: If the file is foreign, torn or of another version.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Autocommit mode: the writer says BEGIN and COMMIT itself.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _unusable(path, error) from error
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("PRAGMA schema_version").fetchone()[0] == 0:
+        connection.executescript(
+            f"PRAGMA application_id={APPLICATION_ID};"
+            f"PRAGMA user_version={SCHEMA_VERSION};"
+            f"BEGIN;{TABLES}COMMIT;"
+        )
+    check(connection, path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    # FULL: a commit survives the machine, not only the process. Group commit pays for it.
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def open_readable(path: Path) -> sqlite3.Connection:
+    """Open a store to read from it.
+
+    Raises:
+        StoreError: If there is none, or the file is foreign, torn or of another version.
+    """
+    if not path.is_file():
+        raise StoreError(
+            f"no run in {path.parent}", "give the directory of a run, or start one: peersim run"
+        )
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        check(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _unusable(path, error) from error
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """Check that an open file is a store of this version.
+
+    Raises:
+        StoreError: If it is not.
+    """
+    marked = connection.execute("PRAGMA application_id").fetchone()[0]
+    if marked != APPLICATION_ID:
+        raise StoreError(f"{path} is not a peersim store", "give the directory of a run")
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} has schema version {found}, this peersim reads version {SCHEMA_VERSION}",
+            "use the peersim version that made the run (see: peersim doctor)",
+        )
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
+    return StoreError(
+        f"{path} cannot be read as a store ({error})",
+        "if the file was torn, restore it from a copy together with its -wal file; "
+        "otherwise start a new run directory",
+    )
+
+
+def labels(values: dict[str, str]) -> str:
+    """Return labels as the JSON text of a column; the order of keys is kept."""
+    return json.dumps(values, ensure_ascii=False)

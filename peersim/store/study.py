@@ -1,0 +1,129 @@
+"""A run directory opened for work: the study in it, what is done, and what is added."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from peersim import __version__
+from peersim.answers import Invalid
+from peersim.errors import StoreError
+from peersim.events.calls import Called
+from peersim.history.spec import History
+from peersim.models.line import CallCounter
+from peersim.record import TrialRecord
+from peersim.store.ledger import Ledger
+from peersim.store.lock import RunLock
+from peersim.store.schema import FILE, labels, open_readable, open_writable, pack, unpack
+from peersim.store.writer import Writer
+
+
+class StudyStore:
+    """The store of one run, held by this process alone."""
+
+    def __init__(self, directory: Path) -> None:
+        """Take a run directory, making its store if there is none.
+
+        Raises:
+            StoreError: If it is in use, foreign, torn, of another version, or not writable.
+        """
+        self.directory = directory
+        self._lock = RunLock(directory)
+        try:
+            connection = open_writable(directory / FILE)
+            self._reader = open_readable(directory / FILE)
+        except StoreError:
+            self._lock.release()
+            raise
+        self._writer = Writer(connection, str(directory / FILE))
+        self.ledger = Ledger(self._reader, self._writer)
+        self._session = 0
+
+    def meta(self, key: str) -> str | None:
+        """Return a stored text about the run, or None."""
+        row = self._reader.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+        return row[0] if row else None
+
+    async def put_meta(self, key: str, value: str) -> None:
+        """Store a text about the run."""
+        await self._writer.write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def done(self) -> set[str]:
+        """Return the ids of the finished trials."""
+        return {row[0] for row in self._reader.execute("SELECT trial_id FROM trials")}
+
+    def history(self, history_id: str) -> History | None:
+        """Return a kept history, or None."""
+        row = self._reader.execute(
+            "SELECT body FROM histories WHERE history_id=?", (history_id,)
+        ).fetchone()
+        return History.model_validate_json(unpack(row[0])) if row else None
+
+    async def keep_history(self, history: History) -> None:
+        """Keep a history."""
+        failed = history.failed.origin if history.failed else None
+        await self._writer.write(
+            "INSERT OR REPLACE INTO histories VALUES (?, ?, ?)",
+            (history.spec.history_id, failed, pack(history.model_dump_json())),
+        )
+
+    async def keep_trial(self, record: TrialRecord) -> None:
+        """Keep a finished trial."""
+        await self._writer.write(
+            f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 16)})", self._row(record)
+        )
+
+    def _row(self, record: TrialRecord) -> tuple[object, ...]:
+        invalid = record.validity if isinstance(record.validity, Invalid) else None
+        models = sorted({ref.ref for ref in record.spec.models.values()})
+        return (
+            record.trial_id,
+            record.history_id,
+            record.surface,
+            record.block,
+            labels(record.spec.arm),
+            labels(record.spec.settings),
+            invalid.origin if invalid else None,
+            invalid.cause if invalid else None,
+            record.outcome.model_dump_json() if record.outcome else None,
+            "\n".join(models),
+            record.provenance.simulated,
+            record.usage.cost_usd,
+            sum(isinstance(event, Called) for event in record.events),
+            self._session,
+            _now(),
+            pack(record.model_dump_json()),
+        )
+
+    async def forget_invalid(self) -> None:
+        """Drop invalid trials and cut-short histories, so that they are run again.
+
+        Their completed calls stay in the journal and are not made again.
+        """
+        await self._writer.write("DELETE FROM trials WHERE invalid IS NOT NULL", ())
+        await self._writer.write("DELETE FROM histories WHERE failed IS NOT NULL", ())
+
+    async def begin_session(self) -> None:
+        """Note that this process begins to work on the run."""
+        row = self._reader.execute("SELECT COALESCE(MAX(session), 0) FROM sessions").fetchone()
+        self._session = row[0] + 1
+        await self._writer.write(
+            "INSERT INTO sessions (session, peersim, started_at) VALUES (?, ?, ?)",
+            (self._session, __version__, _now()),
+        )
+
+    async def end_session(self, ended: str, counter: CallCounter) -> None:
+        """Note how this process's work on the run ended, and the calls it made."""
+        await self._writer.write(
+            "UPDATE sessions SET ended_at=?, ended=?, made=?, recalled=?, failed=? WHERE session=?",
+            (_now(), ended, counter.made, counter.recalled, counter.failed, self._session),
+        )
+
+    def close(self) -> None:
+        """Write what is queued and give the run directory back."""
+        self._writer.close()
+        self._reader.close()
+        self._lock.release()
+
+
+def _now() -> str:
+    """The wall clock in UTC, for columns beside the record; it never enters one."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,126 @@
+"""A run, or a sweep of runs, as readers see it."""
+
+import sqlite3
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from peersim.errors import StoreError
+from peersim.frozen import Frozen
+from peersim.history.spec import History
+from peersim.record import TrialRecord
+from peersim.store.runs import find_stores
+from peersim.store.schema import open_readable, unpack
+
+
+class Session(Frozen):
+    """One process's work on a run."""
+
+    peersim: str
+    started_at: str
+    ended_at: str | None
+    ended: str | None
+    made: int | None
+    recalled: int | None
+    failed: int | None
+
+
+class StoreView:
+    """One store, read only."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a store file.
+
+        Raises:
+            StoreError: If it is foreign, torn or of another version.
+        """
+        self.path = path
+        self.connection = open_readable(path)
+
+    def query(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        """Return all rows of a query.
+
+        Raises:
+            StoreError: If the file turns out to be torn.
+        """
+        try:
+            return self.connection.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"{self.path} is torn ({error})", "restore it from a copy with its -wal file"
+            ) from error
+
+    def meta(self, key: str) -> str | None:
+        """Return a stored text about the run, or None."""
+        rows = self.query("SELECT value FROM meta WHERE key=?", key)
+        return str(rows[0][0]) if rows else None
+
+    def sessions(self) -> list[Session]:
+        """Return who worked on the run, in order."""
+        names = ", ".join(Session.model_fields)
+        rows = self.query(f"SELECT {names} FROM sessions ORDER BY session")
+        return [Session(**dict(zip(Session.model_fields, row, strict=True))) for row in rows]
+
+    def record(self, trial_id: str) -> TrialRecord:
+        """Return a trial's record."""
+        rows = self.query("SELECT body FROM trials WHERE trial_id=?", trial_id)
+        return TrialRecord.model_validate_json(_text(rows[0][0], self.path))
+
+    def history(self, history_id: str) -> History | None:
+        """Return a lived history, or None if it was never finished."""
+        rows = self.query("SELECT body FROM histories WHERE history_id=?", history_id)
+        return History.model_validate_json(_text(rows[0][0], self.path)) if rows else None
+
+
+def _text(body: object, path: Path) -> str:
+    import zlib
+
+    assert isinstance(body, bytes)
+    try:
+        return unpack(body)
+    except zlib.error as error:
+        raise StoreError(f"{path} is torn ({error})", "restore it from a copy") from error
+
+
+class RunView:
+    """A run or a sweep: its stores, in the order of the jobs."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open all stores of a directory.
+
+        Raises:
+            StoreError: If there is none, or one cannot be read.
+        """
+        self.directory = directory
+        self.stores = [StoreView(path) for path in find_stores(directory)]
+
+    @cached_property
+    def trial_ids(self) -> list[str]:
+        """The ids of all finished trials, in run order, each once."""
+        order = "SELECT trial_id FROM trials ORDER BY block, trial_id"
+        found = (str(row[0]) for store in self.stores for row in store.query(order))
+        return list(dict.fromkeys(found))
+
+    def trial(self, wanted: str) -> tuple[TrialRecord, StoreView]:
+        """Return a trial by its id or the unique beginning of it.
+
+        Raises:
+            StoreError: If none or several fit.
+        """
+        fits = [name for name in self.trial_ids if name.removeprefix("trial-").startswith(wanted)]
+        fits = fits or [name for name in self.trial_ids if name.startswith(wanted)]
+        if len(fits) != 1:
+            near = f", {fits[0]} and {fits[1]} among them" if fits else ""
+            raise StoreError(
+                f"{len(fits)} trials of {self.directory} begin with {wanted!r}{near}",
+                "list them: peersim show",
+            )
+        for store in self.stores:
+            if store.query("SELECT 1 FROM trials WHERE trial_id=?", fits[0]):
+                return store.record(fits[0]), store
+        raise StoreError(f"trial {fits[0]} vanished while it was read", "try again")
+
+    def records(self) -> Iterator[tuple[TrialRecord, StoreView]]:
+        """Iterate over all finished trials, in run order."""
+        for name in self.trial_ids:
+            yield self.trial(name)

@@ -1,0 +1,102 @@
+"""The one writer: a thread that commits whatever has queued up as one transaction."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from peersim.errors import StoreError
+
+# Statements per transaction at most, so that the first of a flood is not kept waiting.
+_BATCH = 512
+
+
+class _Job(NamedTuple):
+    statement: str
+    values: Sequence[Any]
+    done: "asyncio.Future[None]"
+
+
+class Writer:
+    """Writes statements durably, many per commit."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        """Start the thread on a connection that nobody else writes to."""
+        self._connection = connection
+        self._path = path
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="peersim-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, statement: str, values: Sequence[Any]) -> None:
+        """Write one statement; return only when it is committed.
+
+        Raises:
+            StoreError: If it could not be written, for example because the disk is full.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Job(statement, values, done))
+        await done
+
+    def close(self) -> None:
+        """Write what is queued, then stop and close the connection."""
+        self._queue.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _serve(self) -> None:
+        while True:
+            batch, last = self._batch()
+            if batch:
+                self._settle(batch, self._commit(batch))
+            if last:
+                return
+
+    def _batch(self) -> tuple[list[_Job], bool]:
+        """Return the jobs that wait, at least one, and whether the queue has ended."""
+        batch: list[_Job] = []
+        job = self._queue.get()
+        while job is not None:
+            batch.append(job)
+            if len(batch) >= _BATCH or self._queue.empty():
+                return batch, False
+            job = self._queue.get()
+        return batch, True
+
+    def _commit(self, batch: list[_Job]) -> sqlite3.Error | None:
+        """Commit a batch whole or not at all; return what went wrong."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for job in batch:
+                self._connection.execute(job.statement, job.values)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            return error
+        return None
+
+    def _settle(self, batch: list[_Job], error: sqlite3.Error | None) -> None:
+        """Tell the waiters, each loop once."""
+        loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+        for job in batch:
+            loops.setdefault(job.done.get_loop(), []).append(job.done)
+        for loop, waiting in loops.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._tell, waiting, error)
+
+    def _tell(self, waiting: list["asyncio.Future[None]"], error: sqlite3.Error | None) -> None:
+        for done in waiting:
+            if done.cancelled():
+                continue
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(
+                    StoreError(
+                        f"{self._path} could not be written ({error})",
+                        "make room or mend the permissions, then: peersim resume",
+                    )
+                )

@@ -1,0 +1,1 @@
+"""Studies: arms, their plan, and the runner."""

@@ -1,0 +1,112 @@
+"""The lab of a study: each history is lived once and each recollection made once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, Protocol, TypeVar
+
+from peersim.answers import Failed
+from peersim.history.live import live
+from peersim.history.spec import History, Lived
+from peersim.memory.base import Recollection
+from peersim.models.base import Model, ModelRef
+from peersim.models.journal import Journal
+from peersim.models.line import CallCounter, Line
+from peersim.seeding import SeedTree
+from peersim.spec import Remembering
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """Makes a thing once per key, however many ask for it at the same time."""
+
+    def __init__(self) -> None:
+        """Start with nothing made."""
+        self._tasks: dict[str, asyncio.Task[T]] = {}
+
+    async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
+        """Return the thing of a key, making it if nobody has."""
+
+        async def made() -> T:
+            return await make()
+
+        if key not in self._tasks:
+            self._tasks[key] = asyncio.create_task(made())
+        # One waiter that is cancelled must not take the others' thing away.
+        return await asyncio.shield(self._tasks[key])
+
+    def close(self) -> None:
+        """Drop what is still being made."""
+        for task in self._tasks.values():
+            task.cancel()
+
+
+class Models(Protocol):
+    """Where the models are."""
+
+    def model(self, ref: ModelRef) -> Model:
+        """Return the model of a reference."""
+        ...
+
+
+class Histories(Protocol):
+    """Where lived histories are kept."""
+
+    def history(self, history_id: str) -> History | None:
+        """Return a kept history, or None."""
+        ...
+
+    async def keep_history(self, history: History) -> None:
+        """Keep a history."""
+        ...
+
+
+class StudyLab:
+    """Draws on one journal, one set of models and one store of histories."""
+
+    def __init__(
+        self, models: Models, journal: Journal, histories: Histories, counter: CallCounter
+    ) -> None:
+        """Open the lab."""
+        self._models = models
+        self._journal = journal
+        self._kept = histories
+        self._counter = counter
+        self._histories: Once[History] = Once()
+        self._recollections: Once[Recollection | Failed] = Once()
+
+    def line(self, owner: str, caller: str, model: ModelRef) -> Line:
+        """Open a caller's line to its model.
+
+        Seeds need no root of the study's: the owner's id already holds it.
+        """
+        stack = self._models.model(model)
+        seeds = SeedTree(0).child("call")
+        return Line(stack, self._journal, owner, caller, seeds, self._counter)
+
+    async def history(self, spec: Lived) -> History:
+        """Return a history: kept from before, or lived now."""
+
+        async def make() -> History:
+            kept = self._kept.history(spec.history_id)
+            if kept:
+                return kept
+            lived = await live(spec, self.line)
+            await self._kept.keep_history(lived)
+            return lived
+
+        return await self._histories.get(spec.history_id, make)
+
+    async def recollection(self, spec: Remembering, history: History) -> Recollection | Failed:
+        """Return a recollection of a history, made at first request."""
+
+        async def make() -> Recollection | Failed:
+            line = self.line(spec.recollection_id, "memory", spec.model)
+            return await spec.memory.recollect(history.log, spec.agent, line)
+
+        return await self._recollections.get(spec.recollection_id, make)
+
+    def close(self) -> None:
+        """Drop what is still being made; what was completed is in the journal."""
+        self._histories.close()
+        self._recollections.close()

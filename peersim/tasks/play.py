@@ -1,0 +1,127 @@
+"""Drives a task: puts its asks to agents, re-asks twice at most, appends what happened."""
+
+import asyncio
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from peersim.agents.base import Agent, ToolResult, Turn, Use
+from peersim.answers import Answer, Chosen, Failed, Refused, Unparsed
+from peersim.events.log import AnyEvent, EventLog
+from peersim.events.talk import Said
+from peersim.models.base import ToolSpec
+from peersim.prompts.render import render
+from peersim.seeding import SeedTree
+from peersim.tasks.base import Ask, IntegerMove, Play, Task
+
+RE_ASKS = 2
+DECLINE = "decline_to_move"
+_DECLINE_SPEC = ToolSpec(
+    name=DECLINE,
+    description="Make no move this time, and say why.",
+    parameters={
+        "type": "object",
+        "properties": {"reason": {"type": "string"}},
+        "required": ["reason"],
+        "additionalProperties": False,
+    },
+)
+
+
+class MoveTools:
+    """The moves of one ask as tools; the first legal one counts."""
+
+    def __init__(self, moves: tuple[IntegerMove, ...]) -> None:
+        """Offer the moves of an ask, and the way to decline them."""
+        self._moves = {move.name: move for move in moves}
+        self._specs = (*(move.spec() for move in moves), _DECLINE_SPEC)
+        self.answer: Chosen | Refused | None = None
+
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """Return the moves as tools."""
+        return self._specs
+
+    def call(self, name: str, arguments: JsonValue) -> ToolResult:
+        """Make a move, once."""
+        if self.answer is not None:
+            return ToolResult(text="You have already moved.", error=True)
+        if name == DECLINE:
+            reason = arguments.get("reason") if isinstance(arguments, dict) else None
+            self.answer = Refused(by="model", reason=str(reason or ""))
+            return ToolResult(text="Noted.")
+        problem = self._moves[name].problem(arguments)
+        if problem:
+            return ToolResult(text=f"Not a legal move: {problem}.", error=True)
+        assert isinstance(arguments, dict)  # what has no problem is an object
+        self.answer = Chosen(move=name, arguments=arguments)
+        return ToolResult(text="Done.")
+
+
+async def play(
+    task: Task, agents: Mapping[str, Agent], log: EventLog, seeds: SeedTree
+) -> Failed | None:
+    """Play a task to its end, appending its events.
+
+    Returns:
+        The first infrastructure failure, after which the task is abandoned; else None.
+    """
+    others = tuple(agents)
+    game: Play = task.play(others, seeds)
+    step = next(game)
+    heard_until = dict.fromkeys(agents, len(log))
+    while True:
+        log.extend(step.events)
+        asks = [_with_talk(ask, log, heard_until) for ask in step.asks]
+        found = await asyncio.gather(*(_put(agents[ask.agent], ask, others) for ask in asks))
+        for events, _ in found:  # in the order of the asks, however the replies arrived
+            log.extend(events)
+        answers = tuple(answer for _, answer in found)
+        failed = next((answer for answer in answers if isinstance(answer, Failed)), None)
+        if failed:
+            game.close()
+            return failed
+        try:
+            step = game.send(answers)
+        except StopIteration:
+            return None
+
+
+def _with_talk(ask: Ask, log: EventLog, heard_until: dict[str, int]) -> Ask:
+    """Return the ask with what others said to the agent since it was last asked."""
+    since = log.events[heard_until[ask.agent] :]
+    heard = [e for e in since if isinstance(e, Said) and ask.agent in e.to]
+    heard_until[ask.agent] = len(log)
+    return ask.model_copy(update={"text": render("ask.md.j2", heard=heard, text=ask.text)})
+
+
+async def _put(agent: Agent, ask: Ask, players: tuple[str, ...]) -> tuple[list[AnyEvent], Answer]:
+    """Put an ask to an agent until it moves, declines, fails, or was re-asked twice."""
+    events: list[AnyEvent] = []
+    others = tuple(name for name in players if name != agent.name)
+    text = ask.text
+    turn = Turn(end="spoke")
+    for _ in range(1 + RE_ASKS):
+        tools = MoveTools(ask.moves)
+        turn = await agent.step(text, tools)
+        if turn.called:
+            events.append(turn.called)
+        if turn.said:
+            events.append(Said(round=ask.round, speaker=agent.name, to=others, text=turn.said))
+        answer = _answer(turn, tools)
+        if answer:
+            return events, answer
+        text = render("re_ask.md.j2", moves=ask.moves, problems=_problems(turn.uses))
+    return events, Unparsed(problem="; ".join(_problems(turn.uses)) or "no move", text=turn.said)
+
+
+def _answer(turn: Turn, tools: MoveTools) -> Answer | None:
+    """Return the answer that a turn amounts to, or None if it must be asked again."""
+    if turn.failure:
+        return turn.failure.as_failed()
+    if turn.end == "blocked":
+        return Refused(by="provider", reason="the provider blocked the reply")
+    return tools.answer
+
+
+def _problems(uses: tuple[Use, ...]) -> tuple[str, ...]:
+    return tuple(f"{use.tool}: {use.result}" for use in uses if use.error)

@@ -1,0 +1,151 @@
+"""The repeated trust game: what is sent is multiplied, and the receiver may give some back.
+
+Berg, Dickhaut and McCabe (1995), repeated, with the roles alternating each round and free talk.
+"""
+
+from collections.abc import Generator
+from typing import Literal
+
+from pydantic import Field
+
+from peersim.answers import Answer, Chosen, Failed
+from peersim.events.deeds import Act, Acted, Lapsed, Moved, Paid
+from peersim.events.log import AnyEvent
+from peersim.events.marks import RoundBegan
+from peersim.frozen import Frozen
+from peersim.prompts.render import render
+from peersim.seeding import SeedTree
+from peersim.tasks.base import Ask, IntegerMove, Play, Step
+
+SEND = "send_points"
+GIVE_BACK = "give_back_points"
+
+
+class TrustGame(Frozen):
+    """The repeated trust game for two.
+
+    Attributes:
+        rounds: How many rounds; the first player sends in odd rounds, the second in even ones.
+        endowment: Points that the sender gets each round.
+        multiplier: What each sent point becomes.
+    """
+
+    kind: Literal["trust_game"] = "trust_game"
+    rounds: int = Field(default=4, ge=1)
+    endowment: int = Field(default=10, ge=1)
+    multiplier: int = Field(default=3, ge=1)
+
+    def rules(self, player: str, players: tuple[str, ...]) -> str:
+        """Return the rules as shown to one player."""
+        other = next(name for name in players if name != player)
+        return render("trust_game_rules.md.j2", game=self, other=other)
+
+    def play(self, players: tuple[str, ...], seeds: SeedTree) -> Play:
+        """Play all rounds. The game itself draws nothing."""
+        first, second = players
+        news: dict[str, tuple[str, ...]] = {first: (), second: ()}
+        for number in range(1, self.rounds + 1):
+            sender, receiver = (first, second) if number % 2 else (second, first)
+            news = yield from self._round(number, sender, receiver, news)
+        yield Step()
+
+    def _round(
+        self, number: int, sender: str, receiver: str, news: dict[str, tuple[str, ...]]
+    ) -> Generator[Step, tuple[Answer, ...], dict[str, tuple[str, ...]]]:
+        """Play one round; return what each player has still to be told."""
+        ask = self._send_ask(number, sender, receiver, news[sender])
+        (answer,) = yield Step(events=(RoundBegan(round=number),), asks=(ask,))
+        sent = _points(answer)
+        pot = sent * self.multiplier
+        events = _deeds(number, sender, receiver, Act.HELPED, answer, self.endowment)
+        if not pot:
+            payoffs = self._payoffs(number, sender, receiver, sent, 0, answer)
+            yield Step(events=(*events, *payoffs))
+            told = render("trust_game_nothing.md.j2", round=number, sender=sender)
+            return {sender: (), receiver: (*news[receiver], told)}
+        ask = self._back_ask(number, sender, receiver, sent, news[receiver])
+        (reply,) = yield Step(events=events, asks=(ask,))
+        back = _points(reply)
+        events = _deeds(number, receiver, sender, Act.SHARED, reply, pot)
+        yield Step(events=(*events, *self._payoffs(number, sender, receiver, sent, back, reply)))
+        told = render(
+            "trust_game_result.md.j2", round=number, receiver=receiver, back=back, pot=pot
+        )
+        return {sender: (told,), receiver: ()}
+
+    def _send_ask(self, number: int, sender: str, receiver: str, news: tuple[str, ...]) -> Ask:
+        text = render(
+            "trust_game_send.md.j2", game=self, round=number, other=receiver, news=news, move=SEND
+        )
+        move = IntegerMove(
+            name=SEND,
+            description=f"Send points to {receiver}.",
+            argument="points",
+            low=0,
+            high=self.endowment,
+        )
+        return Ask(agent=sender, round=number, text=text, moves=(move,))
+
+    def _back_ask(
+        self, number: int, sender: str, receiver: str, sent: int, news: tuple[str, ...]
+    ) -> Ask:
+        text = render(
+            "trust_game_back.md.j2",
+            game=self,
+            round=number,
+            other=sender,
+            sent=sent,
+            news=news,
+            move=GIVE_BACK,
+        )
+        move = IntegerMove(
+            name=GIVE_BACK,
+            description=f"Give points back to {sender}.",
+            argument="points",
+            low=0,
+            high=sent * self.multiplier,
+        )
+        return Ask(agent=receiver, round=number, text=text, moves=(move,))
+
+    def _payoffs(
+        self, number: int, sender: str, receiver: str, sent: int, back: int, last: Answer
+    ) -> tuple[Paid, Paid]:
+        """Return both payoffs. Whoever made no move in the round's last ask is paid nothing."""
+        pot = sent * self.multiplier
+        moved = isinstance(last, Chosen)
+        if not pot:  # the last ask was the sender's
+            return (
+                Paid(round=number, agent=sender, points=self.endowment if moved else 0),
+                Paid(round=number, agent=receiver, points=0),
+            )
+        return (
+            Paid(round=number, agent=sender, points=self.endowment - sent + back),
+            Paid(round=number, agent=receiver, points=pot - back if moved else 0),
+        )
+
+
+def _points(answer: Answer) -> int:
+    """Return the points of a legal move; a chance not taken moves nothing."""
+    return int(str(answer.arguments["points"])) if isinstance(answer, Chosen) else 0
+
+
+def _deeds(
+    number: int, actor: str, target: str, act: Act, answer: Answer, maximum: int
+) -> tuple[AnyEvent, ...]:
+    """Return the events of one answer: a move and the act it amounts to, or a lapse."""
+    match answer:
+        case Chosen():
+            moved = Moved(round=number, agent=actor, move=answer.move, arguments=answer.arguments)
+            acted = Acted(
+                round=number,
+                actor=actor,
+                target=target,
+                act=act,
+                amount=_points(answer),
+                maximum=maximum,
+            )
+            return (moved, acted)
+        case Failed():
+            raise ValueError("a failed answer ends the task and never reaches its rules")
+        case _:
+            return (Lapsed(round=number, agent=actor, answer=answer),)

@@ -1,0 +1,44 @@
+"""The tracker port."""
+
+from typing import Literal, Protocol
+
+from peersim.frozen import Frozen
+from peersim.record import TrialRecord
+
+Ending = Literal["complete", "stopped", "failed"]
+
+
+class Header(Frozen):
+    """What a tracker is told at the start.
+
+    Attributes:
+        total: Trials of the whole study.
+        done: Trials that were finished before.
+    """
+
+    name: str
+    study_id: str
+    directory: str
+    total: int
+    done: int
+    simulated: bool
+
+
+class Tracker(Protocol):
+    """Is told what happens. It must not raise for what the network does."""
+
+    def begin(self, header: Header) -> None:
+        """Hear that a study begins or goes on."""
+        ...
+
+    def started(self, trial_id: str) -> None:
+        """Hear that a trial was started."""
+        ...
+
+    def finished(self, record: TrialRecord) -> None:
+        """Hear that a trial is finished and stored."""
+        ...
+
+    def end(self, ending: Ending) -> None:
+        """Hear that the work is over for now."""
+        ...

@@ -1,0 +1,78 @@
+"""Progress on the terminal: done, rate, in flight, invalid, cost."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from peersim.answers import Invalid
+from peersim.record import TrialRecord
+from peersim.tracking.base import Ending, Header
+
+# Where nobody watches, a line now and then does; seconds between two.
+QUIET_SECONDS = 10.0
+
+
+class ProgressTracker:
+    """A progress bar on a terminal, a line every ten seconds elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        """Show progress on a console."""
+        self._console = console
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+        self._started = self._told = time.monotonic()
+        self._header: Header | None = None
+        self._done = self._in_flight = self._invalid = 0
+        self._cost: float | None = 0.0
+
+    def begin(self, header: Header) -> None:
+        """Show where the study stands."""
+        self._header = header
+        self._started = self._told = time.monotonic()
+        models = " on simulated models" if header.simulated else ""
+        again = f", {header.done} done before" if header.done else ""
+        self._console.print(f"{header.name}: {header.total} trials{again}{models}")
+        if self._console.is_terminal:
+            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[facts]}"))
+            self._bar = Progress(*columns, console=self._console, transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task(
+                "", total=header.total, completed=header.done, facts=""
+            )
+
+    def started(self, trial_id: str) -> None:
+        """Count a trial in flight."""
+        self._in_flight += 1
+
+    def finished(self, record: TrialRecord) -> None:
+        """Count a finished trial."""
+        self._done += 1
+        self._in_flight -= 1
+        self._invalid += isinstance(record.validity, Invalid)
+        cost = record.usage.cost_usd
+        self._cost = None if cost is None or self._cost is None else self._cost + cost
+        if self._bar:
+            self._bar.update(self._task, advance=1, facts=self._facts())
+        elif time.monotonic() - self._told >= QUIET_SECONDS:
+            self._told = time.monotonic()
+            self._console.print(f"  {self._position()}, {self._facts()}")
+
+    def end(self, ending: Ending) -> None:
+        """Say how it ended."""
+        if self._bar:
+            self._bar.stop()
+        word = {"complete": "done", "stopped": "stopped", "failed": "broken off"}[ending]
+        self._console.print(f"  {word}: {self._position()}, {self._facts()}")
+
+    def _position(self) -> str:
+        before, total = (self._header.done, self._header.total) if self._header else (0, 0)
+        return f"{before + self._done}/{total}"
+
+    def _facts(self) -> str:
+        seconds = max(time.monotonic() - self._started, 1e-9)
+        cost = "cost unknown" if self._cost is None else f"${self._cost:.2f}"
+        return (
+            f"{self._done / seconds:.1f} trials/s, {self._in_flight} in flight,"
+            f" {self._invalid} invalid, {cost}"
+        )

@@ -1,0 +1,417 @@
+"""A real provider's troubles, over real sockets: each one ends as the right data."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import pytest
+from servers.openai_server import (
+    Fault,
+    FaultServer,
+    Policy,
+    always,
+    bad_parameter,
+    blocked_prompt,
+    context_too_long,
+    drip,
+    dropped,
+    hang,
+    in_turn,
+    model_policy,
+    no_choices,
+    not_json,
+    out_of_credit,
+    rate_limited,
+    server_error,
+    simulated_policy,
+    unauthorised,
+    unavailable,
+    unknown_model,
+)
+from servers.openai_wire import Body, Reply, reply_of
+
+from peersim.errors import ConfigError
+from peersim.models.base import (
+    Completion,
+    Endpoint,
+    Failure,
+    Message,
+    ModelRef,
+    Request,
+    Sampling,
+    ToolCall,
+    ToolSpec,
+    Usage,
+)
+from peersim.models.litellm import LiteLLMModel, missing_key, price_known
+from peersim.models.retry import Retrying, RetryPolicy
+
+REFS = ("openai/some-model", "hosted_vllm/some-model")
+KEY = "planted-4f1c99e2"
+ASK = Request(messages=(Message(role="user", content="Hi."),))
+T = TypeVar("T")
+COUNTED = Usage(input_tokens=9, output_tokens=2)
+HELLO = Completion(content="Hello.", usage=COUNTED)
+PING = ToolSpec(
+    name="ping",
+    description="Pings a host.",
+    parameters={"type": "object", "properties": {"host": {"type": "string"}}},
+)
+
+each_ref = pytest.mark.parametrize("ref", REFS)
+
+
+@pytest.fixture(autouse=True)
+def _only_our_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PEERSIM_TEST_ENTRY", KEY)
+
+
+def endpoint(server: FaultServer, timeout: float = 5.0) -> Endpoint:
+    return Endpoint(base_url=server.base_url, key_env="PEERSIM_TEST_ENTRY", timeout_seconds=timeout)
+
+
+def run(use: Callable[[LiteLLMModel], Awaitable[T]], model: LiteLLMModel) -> T:
+    async def used() -> T:
+        try:
+            return await use(model)
+        finally:
+            await model.aclose()
+
+    return asyncio.run(used())
+
+
+def ask(
+    policy: Policy, ref: str = REFS[0], request: Request = ASK, timeout: float = 5.0
+) -> tuple[Completion | Failure, FaultServer]:
+    with FaultServer(policy) as server:
+        model = LiteLLMModel(ModelRef(ref=ref), endpoint(server, timeout))
+        return run(lambda m: m.complete(request), model), server
+
+
+def answer(policy: Policy, ref: str = REFS[0], request: Request = ASK) -> Completion:
+    reply, server = ask(policy, ref, request)
+    assert isinstance(reply, Completion), reply
+    assert len(server.ledger) == 1
+    return reply
+
+
+FAILURES = [
+    (rate_limited(), "rate_limited", True, 7.0),
+    (rate_limited(None), "rate_limited", True, None),
+    (out_of_credit(), "auth", False, None),
+    (server_error(), "overloaded", True, None),
+    (Fault("bad_gateway", 502, "<html>Bad gateway</html>"), "overloaded", True, None),
+    (unavailable("3"), "overloaded", True, 3.0),
+    (unauthorised(), "auth", False, None),
+    (Fault("forbidden", 403, "{}"), "auth", False, None),
+    (unknown_model(), "bad_request", False, None),
+    (bad_parameter(), "bad_request", False, None),
+    (context_too_long(), "context_window", False, None),
+    (dropped(), "connection", True, None),
+    (not_json(), "malformed_reply", True, None),
+    (Fault("html", 200, "<html>Please sign in</html>"), "malformed_reply", True, None),
+    (Fault("a_list", 200, "[]"), "malformed_reply", True, None),
+    (Fault("upstream", 200, '{"error": {"message": "x", "code": 502}}'), "overloaded", True, None),
+]
+
+
+@each_ref
+@pytest.mark.parametrize(
+    ("fault", "kind", "retryable", "wait"), FAILURES, ids=[row[0].name for row in FAILURES]
+)
+def test_a_fault_is_one_request_and_the_right_failure(
+    ref: str, fault: Fault, kind: str, retryable: bool, wait: float | None
+) -> None:
+    failure, server = ask(always(fault), ref)
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable, failure.retry_after) == (kind, retryable, wait)
+    assert [served.outcome for served in server.ledger] == [fault.name]
+    assert "\n" not in failure.detail
+
+
+@each_ref
+def test_a_server_that_is_not_there_is_a_lost_connection(ref: str) -> None:
+    with FaultServer(always(HELLO)) as server:
+        gone = endpoint(server)
+    failure = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=ref), gone))
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable) == ("connection", True)
+
+
+@each_ref
+@pytest.mark.parametrize("fault", [hang(), drip()], ids=["hang", "drip"])
+def test_a_server_that_never_finishes_cannot_hold_us(ref: str, fault: Fault) -> None:
+    began = time.monotonic()
+    failure, server = ask(always(fault), ref, timeout=0.3)
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable) == ("timeout", True)
+    assert 0.3 <= time.monotonic() - began < 2.0
+    assert len(server.ledger) == 1
+
+
+def test_a_cancelled_call_is_cancelled_and_no_failure() -> None:
+    async def cancelled(model: LiteLLMModel) -> bool:
+        task = asyncio.create_task(model.complete(ASK))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    with FaultServer(always(hang())) as server:
+        assert run(cancelled, LiteLLMModel(ModelRef(ref=REFS[0]), endpoint(server)))
+
+
+@each_ref
+def test_a_reply_without_choices_is_malformed(ref: str) -> None:
+    failure, _ = ask(lambda body, n: no_choices(body), ref)
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable) == ("malformed_reply", True)
+
+
+@each_ref
+def test_an_error_that_ends_a_reply_is_no_stop(ref: str) -> None:
+    def policy(body: Body, n: int) -> Reply:
+        reply = reply_of(body, HELLO)
+        reply["choices"][0]["finish_reason"] = "error"
+        return reply
+
+    failure, _ = ask(policy, ref)
+    assert isinstance(failure, Failure)
+    assert failure.kind == "malformed_reply"
+
+
+@each_ref
+def test_a_plain_reply_comes_whole(ref: str) -> None:
+    said = Completion(
+        content="Hello.",
+        thinking="Hm.",
+        served_model="another-model",
+        fingerprint="fp",
+        usage=Usage(input_tokens=90, output_tokens=20, cached_tokens=50, reasoning_tokens=10),
+    )
+    assert answer(always(said), ref) == said
+
+
+@each_ref
+def test_missing_usage_is_unknown_and_costs_nobody_knows_what(ref: str) -> None:
+    assert answer(always(Completion(content="Hello.")), ref).usage == Usage()
+
+
+@each_ref
+def test_a_reply_cut_by_the_filter_is_an_outcome(ref: str) -> None:
+    said = Completion(content="Hel", finish="content_filter", usage=COUNTED)
+    assert answer(always(said), ref).finish == "content_filter"
+
+
+@each_ref
+def test_a_prompt_blocked_by_policy_is_an_outcome(ref: str) -> None:
+    completion = answer(always(blocked_prompt()), ref)
+    assert completion == Completion(finish="content_filter")
+
+
+@each_ref
+def test_tools_parallel_calls_and_their_results_round_trip(ref: str) -> None:
+    calls = (
+        ToolCall(id="a", name="ping", arguments='{"host": "x"}'),
+        ToolCall(id="", name="ping", arguments="{not json"),
+    )
+    first = Request(messages=ASK.messages, tools=(PING,), tool_choice="required")
+    with FaultServer(in_turn(Completion(tool_calls=calls, finish="stop"), HELLO)) as server:
+        model = LiteLLMModel(ModelRef(ref=ref), endpoint(server))
+
+        async def talk(model: LiteLLMModel) -> tuple[Completion, Request]:
+            reply = await model.complete(first)
+            assert isinstance(reply, Completion)
+            results = [
+                Message(role="tool", content=f"pong {call.id}", tool_call_id=call.id)
+                for call in reply.tool_calls
+            ]
+            said = Message(role="assistant", content="", tool_calls=reply.tool_calls)
+            second = Request(messages=(*ASK.messages, said, *results), tools=(PING,))
+            await model.complete(second)
+            return reply, second
+
+        reply, second = run(talk, model)
+    assert reply.finish == "tool_calls"
+    assert reply.tool_calls == (calls[0], calls[1].model_copy(update={"id": "call_1"}))
+    assert server.requests == (first, second)
+
+
+@each_ref
+def test_only_what_was_asked_for_is_sent(ref: str) -> None:
+    sampling = Sampling(temperature=0.0, top_p=0.5, max_tokens=9, seed=11)
+    request = ASK.model_copy(update={"sampling": sampling})
+    _, server = ask(always(HELLO), ref, request)
+    sent = server.requests[0].sampling
+    assert sent == sampling.model_copy(update={"seed": None})
+    assert server.ledger[0].body["model"] == "some-model"
+    assert server.ledger[0].authorization == f"Bearer {KEY}"
+
+
+def test_the_seed_and_extra_parameters_reach_the_server() -> None:
+    ref = ModelRef(ref=REFS[0], send_seed=True, extra={"top_k": 5})
+    request = ASK.model_copy(update={"sampling": Sampling(seed=11)})
+    with FaultServer(always(HELLO)) as server:
+        run(lambda m: m.complete(request), LiteLLMModel(ref, endpoint(server)))
+    body = server.ledger[0].body
+    assert (body["seed"], body["top_k"]) == (11, 5)
+
+
+@each_ref
+def test_a_planted_key_shows_nowhere(ref: str) -> None:
+    policy = always(unauthorised(f"Incorrect API key provided: {KEY}. Or sk-proj-abcdef123456"))
+    failure, server = ask(policy, ref)
+    assert isinstance(failure, Failure)
+    assert "[secret]" in failure.detail
+    assert "abcdef123456" not in failure.detail
+    assert KEY not in repr(failure)
+    assert KEY not in repr(answer(always(HELLO), ref))
+    assert KEY not in repr(vars(LiteLLMModel(ModelRef(ref=ref), endpoint(server))))
+
+
+@each_ref
+@pytest.mark.parametrize("key", [None, ""])
+def test_a_local_server_needs_no_key(
+    ref: str, key: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if key is not None:
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+    with FaultServer(always(HELLO)) as server:
+        model = LiteLLMModel(ModelRef(ref=ref), Endpoint(base_url=server.base_url))
+        assert isinstance(run(lambda m: m.complete(ASK), model), Completion)
+
+
+def test_without_a_key_no_request_is_made_and_none_again() -> None:
+    model = LiteLLMModel(ModelRef(ref="openai/x"), Endpoint())
+    failure = run(lambda m: m.complete(ASK), model)
+    assert failure == Failure(kind="auth", detail="OPENAI_API_KEY is not set", retryable=False)
+
+
+def test_extra_parameters_may_not_change_how_calls_are_made() -> None:
+    with pytest.raises(ConfigError, match="num_retries"):
+        LiteLLMModel(ModelRef(ref=REFS[0], extra={"num_retries": 3}), Endpoint())
+
+
+def test_a_named_key_that_is_not_set_makes_no_request() -> None:
+    with FaultServer(always(HELLO)) as server:
+        asked = Endpoint(base_url=server.base_url, key_env="PEERSIM_NO_SUCH_KEY")
+        failure = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=REFS[0]), asked))
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable) == ("auth", False)
+    assert "PEERSIM_NO_SUCH_KEY" in failure.detail
+    assert server.ledger == []
+
+
+@each_ref
+def test_a_limit_is_waited_out_and_then_the_call_succeeds(ref: str) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    with FaultServer(in_turn(rate_limited("7"), HELLO)) as server:
+        model = LiteLLMModel(ModelRef(ref=ref), endpoint(server))
+        patient = Retrying(model, RetryPolicy(), sleep)
+        reply = run(lambda m: patient.complete(ASK), model)
+    assert reply == HELLO.model_copy(update={"attempts": 2, "served_model": "some-model"})
+    assert waits == [7.0]
+    assert [served.outcome for served in server.ledger] == ["rate_limited", "reply"]
+
+
+def test_one_model_serves_one_event_loop_after_another() -> None:
+    with FaultServer(always(HELLO)) as server:
+        model = LiteLLMModel(ModelRef(ref=REFS[0]), endpoint(server))
+        replies = [run(lambda m: m.complete(ASK), model) for _ in range(5)]
+    assert all(isinstance(reply, Completion) for reply in replies)
+
+
+def test_many_calls_are_in_flight_at_once() -> None:
+    async def slow(body: Body) -> Reply:
+        await asyncio.sleep(0.5)
+        return reply_of(body, HELLO)
+
+    async def crowd(model: LiteLLMModel) -> list[Completion | Failure]:
+        return await asyncio.gather(*[model.complete(ASK) for _ in range(50)])
+
+    with FaultServer(simulated_policy(slow)) as server:
+        model = LiteLLMModel(ModelRef(ref=REFS[1]), endpoint(server, timeout=10.0))
+        run(lambda m: m.complete(ASK), model)
+        began = time.monotonic()
+        replies = run(crowd, model)
+    assert all(isinstance(reply, Completion) for reply in replies)
+    assert time.monotonic() - began < 5.0
+
+
+class Echo:
+    """A model to put behind HTTP."""
+
+    name = "simulated/echo"
+    simulated = True
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """Repeat the last message."""
+        return Completion(content=request.messages[-1].content)
+
+
+def test_a_model_of_ours_behind_http_is_asked_the_same() -> None:
+    assert answer(model_policy(Echo())).content == "Hi."
+
+
+def test_cost_is_known_when_price_and_usage_are() -> None:
+    ref = "openai/gpt-4o-mini"
+    cost = answer(always(HELLO), ref).usage.cost_usd
+    assert cost == pytest.approx(9 * 0.15e-6 + 2 * 0.60e-6)
+    assert answer(always(Completion(content="Hello.")), ref).usage.cost_usd is None
+    assert answer(always(HELLO)).usage.cost_usd is None
+
+
+@pytest.mark.parametrize(
+    ("ref", "known"),
+    [
+        ("openai/gpt-4o-mini", True),
+        ("gpt-4o-mini", True),
+        ("anthropic/claude-sonnet-4-5", True),
+        ("gemini/gemini-2.5-flash", True),
+        ("openai/no-such-model", False),
+        ("hosted_vllm/gpt-4o-mini", False),
+    ],
+)
+def test_prices_are_known_for_what_the_map_holds(ref: str, known: bool) -> None:
+    assert price_known(ModelRef(ref=ref)) is known
+
+
+LOCAL = Endpoint(base_url="http://127.0.0.1:9/v1")
+
+
+@pytest.mark.parametrize(
+    ("ref", "reached", "environment", "missing"),
+    [
+        ("openai/x", Endpoint(), {}, "OPENAI_API_KEY"),
+        ("openai/x", Endpoint(), {"OPENAI_API_KEY": ""}, "OPENAI_API_KEY"),
+        ("openai/x", Endpoint(), {"OPENAI_API_KEY": KEY}, None),
+        ("openai/x", Endpoint(), {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, None),
+        ("openai/x", Endpoint(), {"OPENAI_API_BASE": "http://127.0.0.1:9/v1"}, None),
+        ("openai/x", LOCAL, {}, None),
+        ("openai/x", Endpoint(key_env="MY_KEY"), {"OPENAI_API_KEY": KEY}, "MY_KEY"),
+        ("openai/x", Endpoint(key_env="MY_KEY"), {"MY_KEY": KEY}, None),
+        ("anthropic/x", Endpoint(), {"OPENAI_BASE_URL": "http://x"}, "ANTHROPIC_API_KEY"),
+        ("hosted_vllm/x", LOCAL, {}, None),
+        ("ollama/x", Endpoint(), {}, None),
+        ("bedrock/x", Endpoint(), {}, None),
+        ("together_ai/x", Endpoint(), {}, None),
+    ],
+)
+def test_the_key_that_is_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    ref: str,
+    reached: Endpoint,
+    environment: dict[str, str],
+    missing: str | None,
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert missing_key(ModelRef(ref=ref), reached) == missing

@@ -1,0 +1,162 @@
+"""Exceptions become failures by the names in their chain and their HTTP status."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from peersim.models.failures import (
+    DETAIL_LENGTH,
+    blocked,
+    failure_of,
+    kind_of,
+    retry_after,
+    scrubbed,
+)
+
+
+class HTTPStatusError(Exception):
+    """What an HTTP client raises for an error status."""
+
+
+class APIConnectionError(Exception):
+    """What LiteLLM raises for a lost connection, and for much else."""
+
+
+def answered(status: int, text: str = "no") -> Exception:
+    error = HTTPStatusError(text)
+    vars(error)["status_code"] = status
+    return error
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, "bad_request"),
+        (401, "auth"),
+        (403, "auth"),
+        (404, "bad_request"),
+        (408, "timeout"),
+        (413, "context_window"),
+        (418, "unknown"),
+        (422, "bad_request"),
+        (429, "rate_limited"),
+        (500, "overloaded"),
+        (502, "overloaded"),
+        (503, "overloaded"),
+        (504, "timeout"),
+        (529, "overloaded"),
+    ],
+)
+def test_an_error_status_names_the_kind(status: int, kind: str) -> None:
+    assert kind_of(answered(status)) == kind
+
+
+def test_an_empty_account_is_no_limit_to_wait_for() -> None:
+    failure = failure_of(answered(429, "code: insufficient_quota"))
+    assert (failure.kind, failure.retryable) == ("auth", False)
+
+
+def test_an_empty_account_shows_in_the_words_behind_the_exception() -> None:
+    error = answered(429, "You exceeded your quota")
+    error.__cause__ = answered(429, "{'code': 'insufficient_quota'}")
+    assert kind_of(error) == "auth"
+
+
+def test_a_lost_connection_that_looks_like_a_server_error() -> None:
+    error = RuntimeError("Connection error.")
+    vars(error)["status_code"] = 500
+    error.__cause__ = ConnectionResetError()
+    assert kind_of(error) == "connection"
+
+
+def test_a_server_error_is_no_lost_connection_whatever_came_before() -> None:
+    error = answered(500)
+    error.__context__ = ConnectionResetError()
+    assert kind_of(error) == "overloaded"
+
+
+def test_a_wrapper_for_a_reply_that_the_library_could_not_read() -> None:
+    error = APIConnectionError("Invalid response object")
+    error.__context__ = AttributeError("get")
+    assert kind_of(error) == "malformed_reply"
+    assert kind_of(APIConnectionError("Connection error.")) == "connection"
+
+
+def test_what_nobody_foresaw_is_unknown_and_not_retried() -> None:
+    failure = failure_of(ZeroDivisionError("division by zero"))
+    assert (failure.kind, failure.retryable) == ("unknown", False)
+    assert failure.detail == "ZeroDivisionError: division by zero"
+
+
+def test_a_chain_of_exceptions_that_bites_its_tail_ends() -> None:
+    first, second = ValueError("a"), ValueError("b")
+    first.__context__, second.__context__ = second, first
+    assert kind_of(first) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "verdict"),
+    [
+        (400, "filtered by Azure's content management policy", True),
+        (403, "your input was flagged", True),
+        (400, "the tool is flagged as wrong", False),
+        (403, "no access to this model", False),
+        (500, "content_filter", False),
+    ],
+)
+def test_a_block_that_comes_as_a_plain_error(status: int, text: str, verdict: bool) -> None:
+    assert blocked(answered(status, text)) is verdict
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
+        ({"retry-after": "-3"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_in_seconds(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers) == seconds
+
+
+@pytest.mark.parametrize(("ahead", "low", "high"), [(90, 80, 90), (-90, 0, 0)])
+def test_retry_after_as_a_date(ahead: int, low: float, high: float) -> None:
+    then = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)
+    seconds = retry_after({"Retry-After": then})
+    assert seconds is not None
+    assert low <= seconds <= high
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Incorrect API key provided: sk-proj-abcdef123456",
+        "header Authorization: Bearer abcdef123456",
+        '{"api_key": "abcdef123456"}',
+        "GET https://host/v1?api_key=abcdef123456&x=1",
+        "http://user:abcdef123456@host/v1",
+        "the very key abcdef123456 here",
+    ],
+)
+def test_no_shape_of_a_key_gets_through(text: str) -> None:
+    said = scrubbed(text, ["very key abcdef123456"])
+    assert "abcdef123456" not in said
+    assert "[secret]" in said
+
+
+def test_a_key_is_taken_out_before_the_text_is_cut() -> None:
+    text = "x" * (DETAIL_LENGTH - 4) + " abcdef123456"
+    assert "abc" not in scrubbed(text, ["abcdef123456"])
+
+
+def test_a_detail_is_one_short_line_of_plain_words() -> None:
+    said = scrubbed("the skeleton\n\nkey " + "y" * 400)
+    assert said.startswith("the skeleton key yyy")
+    assert len(said) == DETAIL_LENGTH
+    assert scrubbed("Bad reply Traceback (most recent call last):\n File x") == "Bad reply"

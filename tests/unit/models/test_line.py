@@ -1,0 +1,156 @@
+"""A line numbers its caller's calls, seeds each of them, and asks the journal first."""
+
+import asyncio
+
+import pytest
+
+from peersim.errors import Divergence, MissingCompletion, ProviderStop
+from peersim.models.base import Completion, Failure, Message, Model, Request, Usage
+from peersim.models.journal import CallKey, MemoryJournal, ReplayModel
+from peersim.models.line import CallCounter, Line
+from peersim.seeding import SeedTree
+
+FAILURE = Failure(kind="overloaded", detail="busy", retryable=True)
+
+
+class Echo:
+    """A model that repeats the last message, or fails when it is told to."""
+
+    name = "simulated/echo"
+    simulated = True
+
+    def __init__(self) -> None:
+        """Start with nothing seen."""
+        self.seen: list[Request] = []
+        self.down: Failure | None = None
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """Repeat, or fail."""
+        self.seen.append(request)
+        return self.down or Completion(content=request.messages[-1].content)
+
+    @property
+    def seeds(self) -> list[int | None]:
+        """The seeds that came."""
+        return [request.sampling.seed for request in self.seen]
+
+
+def ask(text: str) -> Request:
+    return Request(messages=(Message(role="user", content=text),))
+
+
+def line(model: Model, journal: MemoryJournal, caller: str = "ada", owner: str = "trial-1") -> Line:
+    return Line(model, journal, owner, caller, SeedTree(7), CallCounter())
+
+
+def say(on: Line, *texts: str) -> list[Completion | Failure]:
+    async def all_of_them() -> list[Completion | Failure]:
+        return [await on.complete(ask(text)) for text in texts]
+
+    return asyncio.run(all_of_them())
+
+
+def test_calls_are_numbered_from_zero_and_kept() -> None:
+    journal = MemoryJournal()
+    say(line(Echo(), journal), "a", "b")
+    assert list(journal.entries) == [CallKey("trial-1", "ada", 0), CallKey("trial-1", "ada", 1)]
+    assert journal.entries[CallKey("trial-1", "ada", 1)].completion.content == "b"
+
+
+def test_a_second_line_recalls_all_and_asks_nobody() -> None:
+    journal, model = MemoryJournal(), Echo()
+    first = say(line(model, journal), "a", "b")
+    again = say(line(ReplayModel("simulated/echo"), journal), "a", "b")
+    assert again == first
+    assert len(model.seen) == 2
+
+
+def test_a_resumed_line_asks_only_what_is_missing() -> None:
+    journal, model = MemoryJournal(), Echo()
+    say(line(Echo(), journal), "a")
+    say(line(model, journal), "a", "b")
+    assert [request.messages[-1].content for request in model.seen] == ["b"]
+
+
+def test_a_replay_meets_its_end() -> None:
+    journal = MemoryJournal()
+    say(line(Echo(), journal), "a")
+    with pytest.raises(MissingCompletion):
+        say(line(ReplayModel("simulated/echo"), journal), "a", "b")
+
+
+def test_another_request_at_the_same_place_is_a_divergence() -> None:
+    journal, model = MemoryJournal(), Echo()
+    say(line(Echo(), journal), "a", "b")
+    with pytest.raises(Divergence, match=r"call 1 \(changed: message 0 \(user\)\)"):
+        say(line(model, journal), "a", "B")
+    assert model.seen == []
+
+
+def test_a_failure_is_never_journalled_and_its_number_is_used_again() -> None:
+    journal, model = MemoryJournal(), Echo()
+    on = line(model, journal)
+    model.down = FAILURE
+    assert say(on, "a") == [FAILURE]
+    assert journal.entries == {}
+    model.down = None
+    say(on, "a")
+    assert list(journal.entries) == [CallKey("trial-1", "ada", 0)]
+    assert model.seeds[0] == model.seeds[1]
+
+
+def test_seeds_differ_by_call_caller_and_owner() -> None:
+    model = Echo()
+    for caller, owner in (("ada", "trial-1"), ("bob", "trial-1"), ("ada", "trial-2")):
+        say(line(model, MemoryJournal(), caller, owner), "a", "a")
+    assert len(set(model.seeds)) == 6
+
+
+def test_a_caller_s_seeds_do_not_depend_on_its_siblings() -> None:
+    alone, together = Echo(), Echo()
+    say(line(alone, MemoryJournal()), "a", "b")
+    journal = MemoryJournal()
+    say(line(Echo(), journal, "bob"), "x", "y", "z")
+    say(line(together, journal), "a", "b")
+    assert alone.seeds == together.seeds
+
+
+def test_the_rest_of_the_sampling_parameters_stay() -> None:
+    model = Echo()
+    request = ask("a")
+    warm = request.model_copy(
+        update={"sampling": request.sampling.model_copy(update={"temperature": 0.3})}
+    )
+    asyncio.run(line(model, MemoryJournal()).complete(warm))
+    assert model.seen[0].sampling.temperature == 0.3
+
+
+def test_made_recalled_and_failed_calls_are_counted() -> None:
+    journal, model, counter = MemoryJournal(), Echo(), CallCounter()
+    say(line(Echo(), journal), "a")
+    on = Line(model, journal, "trial-1", "ada", SeedTree(7), counter)
+    say(on, "a", "b")
+    model.down = FAILURE
+    say(on, "c")
+    assert (counter.recalled, counter.made, counter.failed) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("auth", "check the key"), ("bad_request", "name")])
+def test_a_refusal_that_every_call_would_meet_stops_the_study(kind: str, words: str) -> None:
+    model, journal = Echo(), MemoryJournal()
+    model.down = FAILURE.model_copy(update={"kind": kind, "retryable": False})
+    with pytest.raises(ProviderStop, match=words) as caught:
+        say(line(model, journal), "a")
+    assert "simulated/echo" in str(caught.value)
+    assert journal.entries == {}
+
+
+def test_the_event_of_a_call_says_what_was_served() -> None:
+    on = line(Echo(), MemoryJournal())
+    say(on, "a", "b")
+    usage = Usage(input_tokens=9, cost_usd=0.5)
+    completion = Completion(finish="length", served_model="echo-2", usage=usage, simulated=True)
+    event = on.called(completion)
+    assert (event.caller, event.number, on.answered) == ("ada", 1, 2)
+    assert (event.finish, event.served_model, event.simulated) == ("length", "echo-2", True)
+    assert (event.input_tokens, event.output_tokens, event.cost_usd) == (9, None, 0.5)

@@ -1,0 +1,89 @@
+"""Retries are bounded, patient as told, and count their attempts."""
+
+import asyncio
+
+import pytest
+
+from peersim.models.base import Completion, Failure, Message, Request
+from peersim.models.retry import Retrying, RetryPolicy
+
+ASK = Request(messages=(Message(role="user", content="Hi."),))
+POLICY = RetryPolicy(attempts=4, base_seconds=2.0, cap_seconds=10.0)
+BUSY = Failure(kind="overloaded", detail="busy", retryable=True)
+LIMITED = Failure(kind="rate_limited", detail="wait", retryable=True, retry_after=7.0)
+DENIED = Failure(kind="auth", detail="no", retryable=False)
+
+
+class Script:
+    """A model that gives replies in turn."""
+
+    name = "simulated/script"
+    simulated = True
+
+    def __init__(self, *replies: Completion | Failure) -> None:
+        """Keep the replies."""
+        self.replies = list(replies)
+        self.seen: list[Request] = []
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """Give the next reply."""
+        self.seen.append(request)
+        return self.replies.pop(0)
+
+
+def run(model: Script, policy: RetryPolicy = POLICY) -> tuple[Completion | Failure, list[float]]:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    return asyncio.run(Retrying(model, policy, sleep).complete(ASK)), waits
+
+
+def test_a_first_success_waits_for_nothing() -> None:
+    reply, waits = run(Script(Completion(content="Hello.")))
+    assert reply == Completion(content="Hello.", attempts=1)
+    assert waits == []
+
+
+def test_retry_after_is_waited_out_to_the_second() -> None:
+    reply, waits = run(Script(LIMITED, Completion(content="Hello.")))
+    assert reply == Completion(content="Hello.", attempts=2)
+    assert waits == [7.0]
+
+
+def test_a_retry_after_beyond_the_cap_is_cut_to_it() -> None:
+    _, waits = run(Script(LIMITED.model_copy(update={"retry_after": 900.0}), Completion()))
+    assert waits == [10.0]
+
+
+def test_waits_double_with_jitter_up_to_the_cap_and_attempts_end() -> None:
+    model = Script(*[BUSY] * 9)
+    reply, waits = run(model)
+    assert reply == BUSY.model_copy(update={"attempts": 4})
+    assert len(model.seen) == 4
+    for wait, full in zip(waits, (2.0, 4.0, 8.0), strict=True):
+        assert full / 2 <= wait <= full
+
+
+@pytest.mark.parametrize("attempt", [5, 50])
+def test_no_wait_is_longer_than_the_cap(attempt: int) -> None:
+    assert POLICY.wait(attempt, BUSY) <= 10.0
+
+
+def test_what_cannot_be_helped_is_not_tried_again() -> None:
+    model = Script(DENIED, Completion())
+    reply, waits = run(model)
+    assert reply == DENIED
+    assert (len(model.seen), waits) == (1, [])
+
+
+def test_the_same_request_is_made_again() -> None:
+    model = Script(BUSY, BUSY, Completion())
+    run(model)
+    assert model.seen == [ASK, ASK, ASK]
+
+
+def test_it_goes_by_the_wrapped_model_s_name() -> None:
+    model = Retrying(Script(), POLICY)
+    assert (model.name, model.simulated) == ("simulated/script", True)

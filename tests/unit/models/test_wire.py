@@ -1,0 +1,194 @@
+"""Requests become wire keywords and replies become completions, without any provider library."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from peersim.errors import ConfigError
+from peersim.models.base import (
+    Completion,
+    Failure,
+    Message,
+    ModelRef,
+    Request,
+    Sampling,
+    ToolCall,
+    ToolSpec,
+    Usage,
+)
+from peersim.models.wire import check_extra, completion_of, wire_request
+
+REF = ModelRef(ref="openai/some-model")
+ASK = Request(messages=(Message(role="user", content="Hi."),))
+PAST = ToolCall(id="a", name="ping", arguments="{}")
+PING = ToolSpec(name="ping", description="Pings.", parameters={"type": "object"})
+
+
+def call(given: str = "a", arguments: Any = "{}") -> SimpleNamespace:
+    return SimpleNamespace(id=given, function=SimpleNamespace(name="ping", arguments=arguments))
+
+
+def reply(finish: str = "stop", native: str = "", **message: Any) -> Any:
+    said = SimpleNamespace(**({"content": None, "tool_calls": None} | message))
+    aside = {"native_finish_reason": native} if native else {}
+    choice = SimpleNamespace(message=said, finish_reason=finish, provider_specific_fields=aside)
+    return SimpleNamespace(choices=[choice], model="served", usage=None)
+
+
+def completed(answer: Any, request: Request = ASK) -> Completion:
+    completion = completion_of(answer, request)
+    assert isinstance(completion, Completion)
+    return completion
+
+
+def test_a_bare_request_sends_nothing_but_model_and_messages() -> None:
+    wire = wire_request(REF, ASK)
+    assert wire == {"model": "openai/some-model", "messages": [{"role": "user", "content": "Hi."}]}
+
+
+def test_every_sampling_parameter_that_is_set_is_sent_and_zero_is_set() -> None:
+    sampling = Sampling(temperature=0.0, top_p=0.9, max_tokens=7)
+    wire = wire_request(REF, ASK.model_copy(update={"sampling": sampling}))
+    assert (wire["temperature"], wire["top_p"], wire["max_tokens"]) == (0.0, 0.9, 7)
+
+
+def test_the_request_s_sampling_comes_before_the_reference_s() -> None:
+    ref = REF.model_copy(update={"sampling": Sampling(temperature=1.0, top_p=0.5)})
+    request = ASK.model_copy(update={"sampling": Sampling(temperature=0.0)})
+    wire = wire_request(ref, request)
+    assert (wire["temperature"], wire["top_p"]) == (0.0, 0.5)
+
+
+@pytest.mark.parametrize(("send", "sent"), [(True, 11), (False, None)])
+def test_the_seed_is_sent_only_when_the_reference_says_so(send: bool, sent: int | None) -> None:
+    request = ASK.model_copy(update={"sampling": Sampling(seed=11)})
+    wire = wire_request(REF.model_copy(update={"send_seed": send}), request)
+    assert wire.get("seed") == sent
+
+
+@pytest.mark.parametrize(
+    ("choice", "sent"), [("auto", None), ("required", "required"), ("none", "none")]
+)
+def test_tool_choice_is_sent_when_it_is_not_the_default(choice: str, sent: str | None) -> None:
+    wire = wire_request(REF, ASK.model_copy(update={"tools": (PING,), "tool_choice": choice}))
+    assert wire.get("tool_choice") == sent
+    assert wire["tools"][0]["function"]["name"] == "ping"
+
+
+def test_tool_choice_is_not_sent_without_tools() -> None:
+    assert "tool_choice" not in wire_request(REF, ASK.model_copy(update={"tool_choice": "none"}))
+
+
+def test_calls_and_their_results_keep_their_ids() -> None:
+    calls = (
+        ToolCall(id="a", name="ping", arguments='{"n":1}'),
+        ToolCall(id="b", name="ping", arguments="x"),
+    )
+    talk = (
+        Message(role="assistant", content="", tool_calls=calls),
+        Message(role="tool", content="pong", tool_call_id="a"),
+    )
+    asked, result = wire_request(REF, Request(messages=talk))["messages"]
+    assert asked["content"] is None
+    assert [c["id"] for c in asked["tool_calls"]] == ["a", "b"]
+    assert asked["tool_calls"][1]["function"]["arguments"] == "x"
+    assert result == {"role": "tool", "content": "pong", "tool_call_id": "a"}
+
+
+def test_extra_parameters_pass_through() -> None:
+    wire = wire_request(REF.model_copy(update={"extra": {"reasoning_effort": "low"}}), ASK)
+    assert wire["reasoning_effort"] == "low"
+
+
+def test_extra_parameters_may_not_carry_a_key_or_turn_on_retries() -> None:
+    ref = REF.model_copy(update={"extra": {"api_key": "planted", "num_retries": 3}})
+    with pytest.raises(ConfigError, match="api_key, num_retries") as caught:
+        check_extra(ref)
+    assert "planted" not in str(caught.value)
+
+
+def test_a_plain_reply() -> None:
+    completion = completed(reply(content="Hello.", reasoning_content="Hm."))
+    assert completion == Completion(content="Hello.", thinking="Hm.", served_model="served")
+
+
+def test_a_reply_without_choices_is_a_failure() -> None:
+    empty: Any = SimpleNamespace(choices=[])
+    failure = completion_of(empty, ASK)
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable) == ("malformed_reply", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "native", "finish"),
+    [
+        ("stop", "", "stop"),
+        ("stop", "end_turn", "stop"),
+        ("length", "", "length"),
+        ("content_filter", "", "content_filter"),
+        ("content_filter", "refusal", "content_filter"),
+        ("stop", "MALFORMED_FUNCTION_CALL", "unknown"),
+        ("content_filter", "OTHER", "unknown"),
+        ("function_call", "", "unknown"),
+    ],
+)
+def test_how_a_reply_ended(said: str, native: str, finish: str) -> None:
+    assert completed(reply(said, native, content="x")).finish == finish
+
+
+def test_an_error_passed_off_as_a_stop_is_a_failure() -> None:
+    failure = completion_of(reply("stop", "error", content="half a rep"), ASK)
+    assert isinstance(failure, Failure)
+    assert failure.retryable
+
+
+def test_a_reply_with_calls_ends_in_tool_calls_whatever_it_says() -> None:
+    assert completed(reply("stop", tool_calls=[call()])).finish == "tool_calls"
+
+
+def test_calls_without_an_id_are_numbered_on_from_the_conversation() -> None:
+    earlier = Message(role="assistant", content="", tool_calls=(PAST,) * 2)
+    request = Request(messages=(*ASK.messages, earlier))
+    calls = completed(reply(tool_calls=[call(""), call("given"), call("")]), request).tool_calls
+    assert [c.id for c in calls] == ["call_2", "given", "call_4"]
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("{not json", "{not json"), (None, "")])
+def test_arguments_are_text_that_need_not_parse(sent: str | None, kept: str) -> None:
+    assert completed(reply(tool_calls=[call(arguments=sent)])).tool_calls[0].arguments == kept
+
+
+def test_a_refusal_apart_from_the_content_is_what_the_model_said() -> None:
+    said = reply(provider_specific_fields={"refusal": "I will not."})
+    assert completed(said).content == "I will not."
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "content", "usage"),
+    [
+        (0, 0, "x", Usage()),
+        (9, 2, "x", Usage(input_tokens=9, output_tokens=2)),
+        (9, 0, "x", Usage(input_tokens=9)),
+        (9, 0, None, Usage(input_tokens=9, output_tokens=0)),
+        (0, 2, "x", Usage(output_tokens=2)),
+    ],
+)
+def test_zeros_that_cannot_be_true_are_unknown(
+    asked: int, answered: int, content: str | None, usage: Usage
+) -> None:
+    answer = reply(content=content)
+    answer.usage = SimpleNamespace(prompt_tokens=asked, completion_tokens=answered)
+    assert completed(answer).usage == usage
+
+
+def test_cached_and_reasoning_tokens() -> None:
+    answer = reply(content="x")
+    answer.usage = SimpleNamespace(
+        prompt_tokens=9,
+        completion_tokens=5,
+        prompt_tokens_details=SimpleNamespace(cached_tokens=0),
+        completion_tokens_details=SimpleNamespace(reasoning_tokens=4),
+    )
+    usage = completed(answer).usage
+    assert (usage.cached_tokens, usage.reasoning_tokens) == (0, 4)
