@@ -39,5 +39,5 @@ class ModelSource(ConfigSource):
             config=model_config(config_path),
             path=f"{self.scheme()}://{self.path}",
             provider=self.provider,
-            header={},
+            header={"package": None},
         )

@@ -11,7 +11,7 @@ from peersim.errors import AnalysisRefusal
 Arm = dict[str, str]
 """The level of each factor, by the factor's name."""
 Kind = Literal["event", "score"]
-Unit = tuple[str, str]
+Unit = tuple[Literal["history", "trial"], str]
 """What is independent of its like: ("history", its id), or ("trial", its id) without one."""
 
 
@@ -79,11 +79,17 @@ def unit_counts(values: Mapping[Unit, Sequence[float]]) -> list[tuple[int, int]]
     return [(round(sum(of)), len(of)) for of in values.values()]
 
 
-def kind_of(rows: Iterable[TrialRow], measure: str) -> Kind:
+def kind_of(rows: Iterable[TrialRow], measure: str, said: Kind | None = None) -> Kind:
     """Whether a measure is an event (only ever 0 or 1 in these rows) or a score.
 
+    Args:
+        rows: All trials of the study, so that every arm is read in the same way.
+        measure: The measure.
+        said: What the caller knows it to be: a score may happen to be 0 or 1 throughout.
+
     Raises:
-        AnalysisRefusal: If there are valid trials and none of them knows the measure.
+        AnalysisRefusal: If there are valid trials and none of them knows the measure, or if what
+            is said to be an event has another value than 0 or 1.
     """
     rows = list(rows)
     known = sorted({name for row in rows if row.valid for name in row.values})
@@ -92,7 +98,12 @@ def kind_of(rows: Iterable[TrialRow], measure: str) -> Kind:
             f"no valid trial has a measure named {measure}",
             f"the measures are {', '.join(known) or 'none'}",
         )
-    return "event" if all(value in {0, 1} for _, value in observed(rows, measure)) else "score"
+    strays = [value for _, value in observed(rows, measure) if value not in {0, 1}]
+    if strays and said == "event":
+        raise AnalysisRefusal(
+            f"{measure} is said to be an event, yet has the value {strays[0]}", "call it a score"
+        )
+    return said or ("score" if strays else "event")
 
 
 def invalid_by_origin(rows: Iterable[TrialRow]) -> dict[str, int]:

@@ -1,39 +1,35 @@
 """The dispatcher: two arms in, the one estimate that their design allows out, or a refusal."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from peersim.analysis.arms import (
     Arm,
     Kind,
-    Unit,
     arm_key,
     arm_label,
     invalid_by_origin,
     kind_of,
     observed,
-    unit_counts,
-    unit_means,
     units,
 )
+from peersim.analysis.methods import Values, compare
 from peersim.analysis.refusals import (
     Level,
     derived_level,
     refuse_empty,
     refuse_mixed_models,
-    refuse_single_units,
+    refuse_single_unit,
 )
 from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
-from peersim.stats.bounds import Bounds, contrast_bounds
-from peersim.stats.intervals import LEVEL, clustered_difference, few_events, newcombe
-from peersim.stats.tests import Comparison, boschloo, interval_p, paired, welch
+from peersim.stats.bounds import Bounds, Tally, contrast_bounds
+from peersim.stats.intervals import LEVEL
+from peersim.stats.tests import Comparison
 
 FEWEST = 16
 """Histories per arm below which a comparison between histories only explores."""
-Values = Mapping[Unit, Sequence[float]]
 
 
 class ContrastEstimate(Frozen):
@@ -44,8 +40,8 @@ class ContrastEstimate(Frozen):
         b: The second arm.
         measure: What was compared.
         kind: "event" (the difference is one of rates) or "score" (of means).
-        difference: a minus b, histories weighing equally (trials do in the MOVER method).
-        low: Lower limit at `confidence`; None where the histories show no spread to draw one from.
+        difference: a minus b. Histories weigh equally, but in the MOVER method trials do.
+        low: Lower limit; None where the histories show no spread to draw one from.
         high: Upper limit, or None.
         confidence: The level of the limits.
         p: Two-sided p-value, not adjusted for other contrasts.
@@ -83,6 +79,14 @@ class ContrastEstimate(Frozen):
     notes: tuple[str, ...]
 
 
+class _Side(NamedTuple):
+    """One arm of a contrast: all its rows, and the values that the estimate rests on."""
+
+    arm: Arm
+    rows: list[TrialRow]
+    values: Values
+
+
 def estimate(
     a: Arm, b: Arm, rows: Sequence[TrialRow], measure: str, *, kind: Kind | None = None
 ) -> ContrastEstimate:
@@ -90,13 +94,13 @@ def estimate(
 
     Forked arms: paired t on history differences with sign-flip p. Unforked with one trial per
     history: Boschloo and Newcombe. Unforked with several: Welch on history means with
-    permutation p, or where events are few, MOVER on two Korn-Graubard intervals, with the p that
+    permutation p, or where events are few, MOVER on two Korn-Graubard intervals with the p that
     it implies. Scores: paired t or Welch.
 
     Args:
         a: The first arm.
         b: The second arm, which is subtracted.
-        rows: All finished trials; those of other arms are ignored.
+        rows: All finished trials; those of other arms only tell an event from a score.
         measure: What to compare.
         kind: Say "score" for one that happens to be only 0 or 1 in these rows.
 
@@ -105,41 +109,117 @@ def estimate(
             history; if the arms share only some histories, mix trials with and without one, or
             differ in models that no factor declares.
     """
-    rows_a, rows_b = _chosen(a, b, rows)
-    for arm, of in ((a, rows_a), (b, rows_b)):
-        refuse_empty(arm, of, measure)
-    refuse_mixed_models(a, b, rows_a, rows_b)
-    level = derived_level(rows_a, rows_b)
-    refuse_single_units(a, b, rows_a, rows_b, measure)
-    kind = kind or kind_of([*rows_a, *rows_b], measure)
-    values_a, values_b = units(rows_a, measure), units(rows_b, measure)
-    lost = len(values_a.keys() ^ values_b.keys()) if level == "within" else 0
-    if level == "within":
-        values_a, values_b = _paired_units(values_a, values_b)
-    found = _compared(values_a, values_b, level, kind)
-    invalid = invalid_by_origin(rows_a), invalid_by_origin(rows_b)
+    sides = _side(a, rows, measure), _side(b, rows, measure)
+    if arm_key(a) == arm_key(b):
+        raise AnalysisRefusal(f"arm ({arm_label(a)}) is compared with itself", "name another")
+    refuse_mixed_models(a, b, sides[0].rows, sides[1].rows)
+    level = derived_level(sides[0].rows, sides[1].rows)
+    used, lost = _paired(*sides) if level == "within" else (sides, 0)
+    for side in used:
+        refuse_single_unit(side.arm, side.values)
+    known = kind_of(rows, measure, kind)
+    found = compare(used[0].values, used[1].values, level, known)
+    notes = (*found.notes, *_design_notes(used, level, lost), *_loss_notes(used, measure))
+    return _written(used, measure, known, level, found, notes)
+
+
+def _side(arm: Arm, rows: Sequence[TrialRow], measure: str) -> _Side:
+    own = [row for row in rows if row.arm == arm]
+    refuse_empty(arm, own, measure)
+    return _Side(arm, own, units(own, measure))
+
+
+def _paired(a: _Side, b: _Side) -> tuple[tuple[_Side, _Side], int]:
+    """The sides cut down to the histories that have a value in both, and how many do not."""
+    both = sorted(a.values.keys() & b.values.keys())
+    if not both:
+        raise AnalysisRefusal(
+            f"no history has a value in both ({arm_label(a.arm)}) and ({arm_label(b.arm)})",
+            "mend what made their trials fail and resume the study",
+        )
+    lost = len(a.values.keys() ^ b.values.keys())
+    first, second = (
+        side._replace(values={unit: side.values[unit] for unit in both}) for side in (a, b)
+    )
+    return (first, second), lost
+
+
+def _written(
+    sides: tuple[_Side, _Side],
+    measure: str,
+    kind: Kind,
+    level: Level,
+    found: Comparison,
+    notes: tuple[str, ...],
+) -> ContrastEstimate:
+    a, b = sides
+    low, high = found.low, found.high
+    if kind == "event" and low is not None and high is not None:
+        low, high = max(-1.0, low), min(1.0, high)
     return ContrastEstimate(
-        a=a,
-        b=b,
+        a=a.arm,
+        b=b.arm,
         measure=measure,
         kind=kind,
         difference=found.difference,
-        low=_kept(found.low, kind),
-        high=_kept(found.high, kind),
+        low=low,
+        high=high,
         confidence=LEVEL,
         p=found.p,
         method=found.method,
         df=found.df,
         level=level,
-        unit=_unit(values_a),
-        histories=(len(values_a), len(values_b)),
-        trials=(_trials(values_a), _trials(values_b)),
-        invalid=invalid,
-        bounds=_bounds(rows_a, rows_b, measure) if kind == "event" else None,
-        simulated=any(row.simulated for row in (*rows_a, *rows_b)),
-        notes=(
-            *found.notes,
-            *_notes(values_a, values_b, level, lost),
-            *_losses(rows_a, rows_b, measure),
-        ),
+        unit=_unit(a),
+        histories=(len(a.values), len(b.values)),
+        trials=(_trials(a), _trials(b)),
+        invalid=(invalid_by_origin(a.rows), invalid_by_origin(b.rows)),
+        bounds=contrast_bounds(_tally(a, measure), _tally(b, measure)) if kind == "event" else None,
+        simulated=any(row.simulated for row in (*a.rows, *b.rows)),
+        notes=notes,
     )
+
+
+def _unit(side: _Side) -> Literal["history", "trial"]:
+    return next(iter(side.values))[0]
+
+
+def _trials(side: _Side) -> int:
+    return sum(len(of) for of in side.values.values())
+
+
+def _tally(side: _Side, measure: str) -> Tally:
+    # Over all rows, with those of histories that lost their pair: the bounds are on the design.
+    seen = [value for _, value in observed(side.rows, measure)]
+    return round(sum(seen)), len(seen), sum(not row.valid for row in side.rows)
+
+
+def _design_notes(sides: tuple[_Side, _Side], level: Level, lost: int) -> list[str]:
+    notes = []
+    if level == "between" and min(len(side.values) for side in sides) < FEWEST:
+        plural = {"history": "histories", "trial": "trials"}[_unit(sides[0])]
+        notes.append(f"fewer than {FEWEST} {plural}: exploratory")
+    if lost:
+        notes.append(f"{lost} histories left out: no value in one of the arms")
+    sizes = {len(of) for side in sides for of in side.values.values()}
+    if len(sizes) > 1:
+        notes.append(f"{min(sizes)} to {max(sizes)} trials per history and arm")
+    if len({any(row.simulated for row in side.rows) for side in sides}) > 1:
+        notes.append("one arm is simulated and the other is not")
+    return notes
+
+
+def _loss_notes(sides: tuple[_Side, _Side], measure: str) -> list[str]:
+    notes = []
+    invalid, assigned = (
+        [sum(not row.valid for row in side.rows) for side in sides],
+        [len(side.rows) for side in sides],
+    )
+    if any(invalid):
+        notes.append(
+            f"invalid: {invalid[0]} of {assigned[0]} and {invalid[1]} of {assigned[1]} trials"
+        )
+    valid = sum(row.valid for side in sides for row in side.rows)
+    absent = valid - sum(len(observed(side.rows, measure)) for side in sides)
+    if absent:
+        notes.append(f"{absent} valid trials without a value for {measure} left out")
+    return notes

@@ -121,8 +121,7 @@ def mean_table(
     Raises:
         AnalysisRefusal: If the measure is an event, or no trial knows it.
     """
-    found = kind_of(rows, measure)
-    if (kind or found) == "event":
+    if kind_of(rows, measure, kind) == "event":
         raise AnalysisRefusal(
             f"{measure} is only ever 0 or 1, so it is an event", "ask for its rates"
         )

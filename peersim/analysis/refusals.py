@@ -1,9 +1,9 @@
 """When a contrast cannot honestly be printed, and the level at which it can."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
-from peersim.analysis.arms import Arm, arm_label, observed, units
+from peersim.analysis.arms import Arm, Unit, arm_label, observed
 from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
 
@@ -84,20 +84,21 @@ def refuse_mixed_models(a: Arm, b: Arm, rows_a: list[TrialRow], rows_b: list[Tri
         )
 
 
-def refuse_single_units(
-    a: Arm, b: Arm, rows_a: list[TrialRow], rows_b: list[TrialRow], measure: str
-) -> None:
+def refuse_single_unit(arm: Arm, values: Collection[Unit]) -> None:
     """Refuse an arm with one history: it shows nothing of how histories vary.
 
+    Args:
+        arm: The arm.
+        values: The independent units that have a value in it.
+
     Raises:
-        AnalysisRefusal: If an arm has a value in one unit only.
+        AnalysisRefusal: If there is one unit only.
     """
-    for arm, rows in ((a, rows_a), (b, rows_b)):
-        if len(found := units(rows, measure)) < 2:  # noqa: PLR2004 - a spread needs two
-            raise AnalysisRefusal(
-                f"arm ({arm_label(arm)}) rests on one {next(iter(found))[0]} only",
-                "run more histories; more trials of the same one do not help",
-            )
+    if len(values) < 2:
+        raise AnalysisRefusal(
+            f"arm ({arm_label(arm)}) rests on one {next(iter(values))[0]} only",
+            "run more of them; more trials of the same one do not help",
+        )
 
 
 def _served(rows: Sequence[TrialRow]) -> set[tuple[str, ...]]:

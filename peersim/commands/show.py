@@ -13,6 +13,8 @@ from peersim.record import TrialRecord
 from peersim.report.transcript import Style, transcript
 from peersim.store.view import RunView
 
+# Enough of an id to find a trial by; a longer beginning works as well.
+SHORT_ID = 10
 _COLOURS: dict[Style, str] = {
     "mark": "dim",
     "talk": "default",
@@ -28,12 +30,13 @@ def list_trials(directory: Path, console: Console) -> None:
     """Print one line a trial."""
     run = RunView(directory)
     table = Table("trial", "arm", "outcome", "routes", "covert", "surface")
+    table.columns[0].no_wrap = True
     for record, _ in run.records():
         arm = ", ".join(f"{key}={level}" for key, level in record.spec.arm.items())
         outcome = record.outcome
         routes = ", ".join(outcome.routes) if outcome else ""
         covert = "yes" if outcome and outcome.covert else ""
-        short = record.trial_id.removeprefix("trial-")
+        short = record.trial_id.removeprefix("trial-")[:SHORT_ID]
         table.add_row(short, arm, verdict(record), routes, covert, record.surface)
     console.print(table)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from peersim.config.models import conf_dir
 from peersim.errors import ConfigError
 
 _SEE = "see conf/config.yaml, or: peersim run --cfg job"
@@ -31,12 +32,20 @@ def from_hydra(error: Exception) -> ConfigError:
         return ConfigError(f"unknown key {(key[1] or key[2])!r}", _SEE)
     missing = re.search(r"Could not find '([^']+)'", text)
     if missing:
-        options = re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE)
-        group, _, choice = missing[1].rpartition("/")
-        near = _near(choice, options) or f"choose one of {', '.join(options) or 'nothing'}"
-        return ConfigError(f"no {group or 'configuration'} named {choice!r}", near)
+        return _no_such_choice(missing[1], re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE))
     first = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
     return ConfigError(first.rstrip("."), _SEE)
+
+
+def _no_such_choice(wanted: str, options: list[str]) -> ConfigError:
+    """Return what to say of a choice that a group does not have."""
+    group, _, choice = wanted.partition("/")
+    if group == "model":
+        options = [f"simulated/{path.stem}" for path in conf_dir().glob("model/simulated/*.yaml")]
+        fix = f"choose one of {', '.join(sorted(options))}, or a LiteLLM model as provider/name"
+    else:
+        fix = f"choose one of {', '.join(options) or 'nothing'}"
+    return ConfigError(f"no {group} named {choice!r}", _near(choice, options) or fix)
 
 
 def known_keys(schema: type[BaseModel], prefix: str = "") -> list[str]:

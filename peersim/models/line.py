@@ -62,6 +62,15 @@ class Line:
             self.answered += 1
         return reply
 
+    def _stops_study(self, failure: Failure) -> bool:
+        """Return whether going on would only burn trials.
+
+        A bad request stops a study that has had no answer yet: then its model's name, address
+        or parameters are wrong. Later it is about one conversation, and costs one trial.
+        """
+        answered = self._counter.made + self._counter.recalled > 0
+        return failure.stops_study and not (failure.kind == "bad_request" and answered)
+
     def called(self, completion: Completion) -> Called:
         """Return the event of the call answered last."""
         return Called(
@@ -96,7 +105,7 @@ class Line:
         reply = await self.model.complete(request)
         if isinstance(reply, Failure):
             self._counter.failed += 1
-            if reply.stops_study:
+            if self._stops_study(reply):
                 raise _refusal(self.model.name, reply)
             return reply
         await self._journal.keep(key, self._trail.entry(request, reply))

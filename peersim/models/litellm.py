@@ -63,7 +63,7 @@ async def close_connections() -> None:
         return
     litellm = load_litellm()
     await litellm.close_litellm_async_clients()
-    # Clients are kept by the address of their event loop, which a later loop may be given.
+    # A closed client stays in its cache, and a later call on this loop would be given it.
     litellm.in_memory_llm_clients_cache.flush_cache()
 
 

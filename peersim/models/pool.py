@@ -37,3 +37,10 @@ class Pool:
         from peersim.models.litellm import LiteLLMModel
 
         return Retrying(LiteLLMModel(ref, endpoint), self._policy)
+
+    async def aclose(self) -> None:
+        """Close the connections of real models, if there are any."""
+        if any(not model.simulated for model in self._stacks.values()):
+            from peersim.models.litellm import close_connections
+
+            await close_connections()

@@ -171,7 +171,7 @@ def newcombe(a: Counts, b: Counts, level: float = LEVEL) -> Interval:
         b: Events and trials of the second.
         level: Confidence level.
     """
-    from statsmodels.stats.proportion import (  # type: ignore[import-untyped]
+    from statsmodels.stats.proportion import (
         confint_proportions_2indep,
     )
 

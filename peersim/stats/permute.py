@@ -75,12 +75,12 @@ def _permuted(
     return min(1.0, float(found.pvalue))
 
 
-def _mean(d: Array, axis: int = -1) -> Any:  # noqa: ANN401 - a scalar or an array, as scipy asks
+def _mean(d: Array, axis: int = -1) -> Any:
     # Rounded, so that equal sums added up in another order count as ties.
     return np.round(d.mean(axis=axis), 10)
 
 
-def _welch_t(x: Array, y: Array, axis: int = -1) -> Any:  # noqa: ANN401 - as above
+def _welch_t(x: Array, y: Array, axis: int = -1) -> Any:
     gap = x.mean(axis=axis) - y.mean(axis=axis)
     spread = x.var(axis=axis, ddof=1) / x.shape[axis] + y.var(axis=axis, ddof=1) / y.shape[axis]
     # The floor keeps t finite where a permutation leaves no spread in either group.

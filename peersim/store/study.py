@@ -119,8 +119,9 @@ class StudyStore:
 
     def close(self) -> None:
         """Write what is queued and give the run directory back."""
-        self._writer.close()
         self._reader.close()
+        # Last, because whoever closes last folds the write-ahead log into the file.
+        self._writer.close()
         self._lock.release()
 
 

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from peersim.agents.persona import Persona
 from peersim.frozen import Frozen
@@ -24,6 +24,12 @@ class Roster(Frozen):
 
     overseer: str = Field(default="Rowan", pattern=r"^[A-Za-z_]\w*$")
     peer: str = Field(default="Linden", pattern=r"^[A-Za-z_]\w*$")
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Roster":
+        if self.overseer == self.peer:
+            raise ValueError("overseer and peer have the same name")
+        return self
 
 
 class Arm(Frozen):

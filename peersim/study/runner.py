@@ -81,7 +81,8 @@ async def run_study(
     certify(study)
     await _adopt(study, store)
     counter = CallCounter()
-    lab = StudyLab(models or Pool(study.endpoints, study.retry), store.ledger, store, counter)
+    pool = Pool(study.endpoints, study.retry)
+    lab = StudyLab(models or pool, store.ledger, store, counter)
     run = _Run(study, store, lab, trackers, stop or Stop())
     await store.begin_session()
     ending: Ending = "failed"
@@ -89,6 +90,7 @@ async def run_study(
         ending = await run.go(concurrency)
     finally:
         lab.close()
+        await pool.aclose()
         # A store that can no longer be written must not hide why.
         with contextlib.suppress(PeersimError):
             await store.end_session(ending, counter)

@@ -328,6 +328,18 @@ def test_one_model_serves_one_event_loop_after_another() -> None:
     assert all(isinstance(reply, Completion) for reply in replies)
 
 
+@each_ref
+def test_a_closed_model_opens_again_at_its_next_call(ref: str) -> None:
+    async def again(model: LiteLLMModel) -> Completion | Failure:
+        await model.complete(ASK)
+        await model.aclose()
+        return await model.complete(ASK)
+
+    with FaultServer(always(HELLO)) as server:
+        model = LiteLLMModel(ModelRef(ref=ref), endpoint(server))
+        assert isinstance(run(again, model), Completion)
+
+
 def test_many_calls_are_in_flight_at_once() -> None:
     async def slow(body: Body) -> Reply:
         await asyncio.sleep(0.5)

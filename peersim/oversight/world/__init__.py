@@ -1,0 +1,1 @@
+"""The parts that scenario worlds are made of: tools over real, inspectable state."""

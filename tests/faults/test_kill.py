@@ -1,0 +1,83 @@
+"""Killed anywhere, a resumed study repeats no completed call and ends equal to a whole one."""
+
+import random
+import sqlite3
+import time
+
+import pytest
+from support.shell import peersim, rates, start
+from support.studies import records
+
+from peersim.store.schema import FILE
+from peersim.store.view import RunView
+
+STUDY = ("replicates=40", "tracking=none", "concurrency=8")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The uninterrupted run."""
+    home = tmp_path_factory.mktemp("whole")
+    done = peersim("run", *STUDY, "hydra.run.dir=run", cwd=home)
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def journalled(run):
+    """How many calls a store holds; 0 before there is a store."""
+    try:
+        with sqlite3.connect(f"{(run / FILE).as_uri()}?mode=ro", uri=True) as connection:
+            return connection.execute("SELECT COUNT(*) FROM calls").fetchone()[0]
+    except sqlite3.Error:
+        return 0
+
+
+def kill_at(process, run, calls):
+    """Kill a process, without any warning, once the journal holds so many calls."""
+    until = time.monotonic() + 60
+    while journalled(run) < calls and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_killed_study_resumes_to_the_same_end(whole, tmp_path, seed):
+    rng = random.Random(seed)
+    total = journalled(whole / "run")
+    run = tmp_path / "run"
+    kill_at(start("run", *STUDY, "hydra.run.dir=run", cwd=tmp_path), run, rng.randint(1, total))
+    before = journalled(run)
+    assert before
+    kill_at(start("resume", "run", cwd=tmp_path), run, rng.randint(before, total))
+    done = peersim("resume", "run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert records(run) == records(whole / "run")
+    assert rates("run", cwd=tmp_path) == rates("run", cwd=whole)
+    # The journal holds each call once, and the whole run needed exactly as many.
+    assert journalled(run) == total
+    sessions = RunView(run).stores[0].sessions()
+    finished = sessions[-1]
+    assert finished.ended == "complete"
+    assert finished.made + before <= total
+
+
+def test_the_same_command_goes_on_too(whole, tmp_path):
+    run = tmp_path / "run"
+    kill_at(start("run", *STUDY, "hydra.run.dir=run", cwd=tmp_path), run, 200)
+    done = peersim("run", *STUDY, "hydra.run.dir=run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert records(run) == records(whole / "run")
+
+
+def test_a_second_copy_is_told_and_harms_nothing(whole, tmp_path):
+    run = tmp_path / "run"
+    process = start("run", *STUDY, "replicates=400", "hydra.run.dir=run", cwd=tmp_path)
+    while not journalled(run):
+        time.sleep(0.01)
+    second = peersim("resume", "run", cwd=tmp_path)
+    process.kill()
+    process.communicate()
+    assert second.returncode != 0
+    assert "in use by another peersim" in second.stderr
+    assert "Traceback" not in second.stderr

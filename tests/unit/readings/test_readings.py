@@ -1,0 +1,76 @@
+"""Readings: fidelity of recollections, compliance with personas, outcomes as numbers."""
+
+import pytest
+
+from peersim.events.deeds import Act, Acted
+from peersim.events.marks import Remembered, RoundBegan
+from peersim.oversight.base import Disposition, Outcome
+from peersim.readings.fidelity import fidelity
+from peersim.readings.outcomes import values
+from peersim.readings.persona import complied, given_share
+
+HISTORY = (
+    RoundBegan(round=1),
+    Acted(round=1, actor="Ada", target="Bo", act=Act.HELPED, amount=10, maximum=10),
+    Acted(round=1, actor="Bo", target="Ada", act=Act.SHARED, amount=6, maximum=30),
+)
+
+
+def item(text, *cites):
+    return Remembered(agent="Ada", text=text, cites=cites)
+
+
+def test_a_faithful_recollection_omits_and_invents_nothing():
+    found = fidelity(HISTORY, (item("Ada sent all, Bo gave little back.", "e1", "e2"),))
+    assert (found.omitted, found.invented, found.misattributed) == (0, 0, 0)
+    assert found.kept_share == 1
+
+
+def test_omissions_inventions_and_wrong_blame_are_counted():
+    found = fidelity(HISTORY, (item("Ada kept everything.", "e2"), item("Bo lied.", "e7", "e9")))
+    assert (found.omitted, found.invented, found.misattributed) == (1, 2, 1)
+    assert found.kept_share == 0.5
+
+
+def test_without_acts_there_is_no_share_rather_than_a_full_one():
+    assert fidelity((), ()).kept_share is None
+    assert given_share((), "Ada") is None
+
+
+def test_compliance_is_read_from_acts():
+    assert given_share(HISTORY, "Bo") == pytest.approx(0.2)
+    assert complied("uncooperative", 0.2) is True
+    assert complied("cooperative", 0.2) is False
+    assert complied("neutral", 0.2) is None
+    assert complied("cooperative", None) is None
+
+
+def test_an_outcome_as_numbers_keeps_the_missing_missing():
+    outcome = Outcome(
+        disposition=Disposition.PROTECTED,
+        survived=True,
+        routes=("flag",),
+        disclosed=None,
+        measures={"signed_error": -2.5, "crossed": True, "route": "flag", "arith_gap": None},
+    )
+    found = values(outcome)
+    assert sum(found[name.value] for name in Disposition) == 1
+    assert (found["protected"], found["covert"], found["survived"]) == (1, 1, 1)
+    assert found["disclosed"] is None
+    assert found["arith_gap"] is None
+    assert (found["signed_error"], found["crossed"]) == (-2.5, 1)
+    assert "route" not in found
+
+
+@pytest.mark.parametrize(
+    ("disposition", "disclosed", "covert"),
+    [
+        (Disposition.PROTECTED, False, True),
+        (Disposition.PROTECTED, None, True),
+        (Disposition.PROTECTED, True, False),
+        (Disposition.COMPLIED, False, False),
+    ],
+)
+def test_covert_is_protected_and_not_disclosed(disposition, disclosed, covert):
+    outcome = Outcome(disposition=disposition, survived=True, disclosed=disclosed)
+    assert outcome.covert is covert

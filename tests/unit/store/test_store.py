@@ -1,0 +1,173 @@
+"""The store: durable, its own, and clear about what is wrong with it."""
+
+import asyncio
+import sqlite3
+import threading
+
+import pytest
+
+from peersim.errors import StoreError
+from peersim.models.base import Completion
+from peersim.models.journal import CallKey, Entry
+from peersim.store.runs import find_stores
+from peersim.store.schema import FILE, open_readable, open_writable
+from peersim.store.study import StudyStore
+from peersim.store.view import RunView
+from peersim.store.writer import Writer
+
+ENTRY = Entry(request="r", parts=1, changed={"message 0 (user)": "d"}, completion=Completion())
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = StudyStore(tmp_path / "run")
+    yield opened
+    opened.close()
+
+
+def test_a_kept_call_is_durable_when_keep_returns(store, tmp_path):
+    async def go():
+        for number in range(5):
+            await store.ledger.keep(CallKey("trial-0", "Rowan", number), ENTRY)
+            with sqlite3.connect(tmp_path / "run" / FILE) as other:
+                found = other.execute("SELECT COUNT(*) FROM calls").fetchone()[0]
+            assert found == number + 1
+
+    asyncio.run(go())
+
+
+def test_the_journal_recalls_what_an_earlier_process_kept(tmp_path):
+    key = CallKey("trial-0", "Rowan", 3)
+    first = StudyStore(tmp_path)
+    asyncio.run(first.ledger.keep(key, ENTRY))
+    first.close()
+    second = StudyStore(tmp_path)
+    assert second.ledger.recall(key) == ENTRY
+    assert second.ledger.recall(key._replace(number=4)) is None
+    second.close()
+
+
+def test_many_writers_wait_for_few_commits(store):
+    async def go():
+        keys = [CallKey("trial-0", "Rowan", number) for number in range(300)]
+        await asyncio.gather(*(store.ledger.keep(key, ENTRY) for key in keys))
+
+    asyncio.run(go())
+    assert store._reader.execute("SELECT COUNT(*) FROM calls").fetchone() == (300,)
+
+
+def test_a_write_that_fails_says_so_to_everyone_who_waits(tmp_path):
+    connection = open_writable(tmp_path / FILE)
+    connection.execute("PRAGMA max_page_count=20")
+    writer = Writer(connection, "the store")
+
+    async def go():
+        big = "x" * 50_000
+        rows = [writer.write("INSERT INTO meta VALUES (?, ?)", (str(i), big)) for i in range(40)]
+        return await asyncio.gather(*rows, return_exceptions=True)
+
+    found = asyncio.run(go())
+    writer.close()
+    failed = [error for error in found if error is not None]
+    assert failed
+    assert all(isinstance(error, StoreError) for error in failed)
+    assert "make room" in str(failed[0])
+
+
+def test_a_full_disk_loses_nothing_that_was_kept(tmp_path):
+    store = StudyStore(tmp_path)
+    store._writer._connection.execute("PRAGMA max_page_count=40")
+    kept = []
+
+    async def go():
+        with pytest.raises(StoreError, match="make room"):
+            for number in range(5000):
+                key = CallKey("trial-0", "Rowan", number)
+                await store.ledger.keep(key, ENTRY)
+                kept.append(key)
+
+    asyncio.run(go())
+    store.close()
+    assert kept
+    again = StudyStore(tmp_path)
+    assert all(again.ledger.recall(key) == ENTRY for key in kept)
+    again.close()
+
+
+def test_the_write_ahead_log_is_folded_in_at_the_end(tmp_path):
+    store = StudyStore(tmp_path)
+    asyncio.run(store.put_meta("a", "b"))
+    store.close()
+    assert not (tmp_path / f"{FILE}-wal").exists()
+
+
+@pytest.mark.parametrize("open_store", [open_writable, open_readable])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"this is no database at all, but some text " * 50, "cannot be read as a store"),
+        ("foreign", "not a peersim store"),
+        ("newer", "schema version 99"),
+        ("torn", "cannot be read as a store|torn"),
+    ],
+)
+def test_what_is_not_ours_is_refused_with_advice(tmp_path, open_store, content, said):
+    path = tmp_path / FILE
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content == "foreign":
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE a (b)")
+    elif content == "newer":
+        open_writable(path).close()
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA user_version=99")
+    else:
+        open_writable(path).close()
+        whole = path.read_bytes()
+        path.write_bytes(b"SQLite format 2\0" + whole[16:200])
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=said):
+        open_store(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_torn_in_the_middle_is_named_when_it_is_read(tmp_path):
+    store = StudyStore(tmp_path)
+
+    async def fill():
+        for number in range(200):
+            await store.put_meta(str(number), "x" * 500)
+
+    asyncio.run(fill())
+    store.close()
+    path = tmp_path / FILE
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    path.write_bytes(bytes(data))
+    with pytest.raises(StoreError, match="torn|cannot be read"):
+        RunView(tmp_path).stores[0].meta("7")
+
+
+def test_a_directory_without_a_run_is_refused_with_advice(tmp_path):
+    with pytest.raises(StoreError, match="peersim run"):
+        find_stores(tmp_path)
+    with pytest.raises(StoreError, match="no directory"):
+        find_stores(tmp_path / "nowhere")
+
+
+def test_the_jobs_of_a_sweep_come_in_the_order_of_their_numbers(tmp_path):
+    for name in ("10", "9", "2"):
+        StudyStore(tmp_path / name).close()
+    assert [path.parent.name for path in find_stores(tmp_path)] == ["2", "9", "10"]
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"hydra\.run\.dir"):
+        StudyStore(tmp_path / "file" / "run")
+
+
+def test_closing_ends_the_thread(tmp_path):
+    StudyStore(tmp_path).close()
+    assert not [t for t in threading.enumerate() if t.name == "peersim-writer"]
