@@ -72,10 +72,12 @@ def status(run: Run = None) -> None:
 @app.command()
 def rates(
     run: Run = None,
-    json: Annotated[bool, typer.Option("--json", help="Print a JSON list, one object an arm.")]
-    = False,
-    measure: Annotated[str, typer.Option(help="Which measure; see the report for all.")]
-    = "protected",
+    json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON list, one object an arm.")
+    ] = False,
+    measure: Annotated[
+        str, typer.Option(help="Which measure; see the report for all.")
+    ] = "protected",
 ) -> None:
     """Show a measure by arm with intervals, and the contrasts between neighbouring arms."""
     from peersim.commands.rates import print_json, print_rates
@@ -97,8 +99,8 @@ def show(
     from peersim.commands.show import list_trials, show_trial
     from peersim.store.runs import run_directory
 
-    if trial is not None and run is None and Path(trial).is_dir():
-        trial, run = None, Path(trial)
+    if trial and run is None and Path(trial).is_dir():
+        run, trial = Path(trial), None
     if trial is None:
         list_trials(run_directory(run), _console())
     else:
@@ -128,7 +130,8 @@ def graph(
 def report(
     run: Run = None,
     out: Annotated[
-        Optional[Path], typer.Option(help="Where to; report.html in the run's directory if left out.")  # noqa: UP045
+        Path | None,
+        typer.Option(help="Where to; report.html in the run's directory if left out."),
     ] = None,
 ) -> None:
     """Write the self-contained HTML report of a run."""
@@ -163,9 +166,8 @@ def main() -> None:
     except Exception as stop:
         if type(stop).__name__ != "Interrupted":
             raise
-        print(  # noqa: T201
-            "peersim: interrupted; nothing that was completed is lost."
-            " Go on with: peersim resume",
+        print(
+            "peersim: interrupted; nothing that was completed is lost. Go on with: peersim resume",
             file=sys.stderr,
         )
         sys.exit(EXIT_INTERRUPTED)

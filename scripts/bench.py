@@ -17,6 +17,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from rich.console import Console
+
 from peersim.answers import Invalid
 from peersim.commands.run import Options, Tracking, work
 from peersim.config.launch import Job, launch
@@ -27,7 +29,6 @@ from peersim.store.study import StudyStore
 from peersim.store.view import RunView
 from peersim.study.design import Study
 from peersim.study.runner import run_study
-from rich.console import Console
 
 # All that surrounds a call may cost this many times the stand-in itself; far more means that
 # something was made quadratic or slow.
@@ -70,9 +71,7 @@ def default_study(trials: int) -> Study:
 
 def measure(study: Study, concurrency: int) -> dict[str, float]:
     """Run a study in a fresh store and return what it took."""
-    options = Options(
-        concurrency=concurrency, max_invalid=1.0, tracking=Tracking(kind="none")
-    )
+    options = Options(concurrency=concurrency, max_invalid=1.0, tracking=Tracking(kind="none"))
     with tempfile.TemporaryDirectory() as home:
         run = Path(home) / "run"
         wall, cpu = time.perf_counter(), time.process_time()

@@ -137,7 +137,7 @@ class LineClient(ChatCompletionClient):
         return 10**9
 
     @property
-    def capabilities(self) -> ModelInfo:  # type: ignore[override]  # deprecated by AutoGen
+    def capabilities(self) -> ModelInfo:
         """What the model can do."""
         return _INFO
 
@@ -174,7 +174,9 @@ def _result(reply: Completion) -> CreateResult:
     """Return a completion as AutoGen wants it; text beside tool calls goes to ``thought``."""
     calls = [
         # Some servers send "" where a tool takes no arguments; AutoGen parses it as JSON.
-        FunctionCall(id=call.id, name=call.name, arguments=call.arguments if call.arguments.strip() else "{}")
+        FunctionCall(
+            id=call.id, name=call.name, arguments=call.arguments if call.arguments.strip() else "{}"
+        )
         for call in reply.tool_calls
     ]
     return CreateResult(

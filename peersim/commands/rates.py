@@ -6,13 +6,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from peersim.analysis.arms import arm_label
-from peersim.analysis.pairs import contrasts
-from peersim.analysis.rates import as_json, rates
+from peersim.analysis.arms import arm_label, kind_of
+from peersim.analysis.contrasts import ContrastEstimate
+from peersim.analysis.pairs import ContrastLine, contrasts
+from peersim.analysis.rates import as_json, mean_table, rates
 from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
 from peersim.store.tables import rows
 from peersim.store.view import RunView
+from peersim.study.arms import planned_arms
 
 
 def load(directory: Path, measure: str) -> list[TrialRow]:
@@ -34,39 +36,105 @@ def load(directory: Path, measure: str) -> list[TrialRow]:
 def print_json(directory: Path, measure: str) -> None:
     """Print a JSON list, one object an arm."""
     found = load(directory, measure)
-    print(json.dumps(as_json(rates(found, measure)), indent=2))  # noqa: T201
+    table = mean_table(found, measure) if _is_score(found, measure) else rates(found, measure)
+    print(json.dumps(as_json(table), indent=2))
 
 
 def print_rates(directory: Path, measure: str, console: Console) -> None:
-    """Print the rate of a measure by arm, and the contrasts between neighbouring arms."""
+    """Print a measure by arm, and the contrasts between arms that differ in one factor."""
     found = load(directory, measure)
-    simulated = any(row.simulated for row in found)
-    mark = " [yellow](simulated models)[/]" if simulated else ""
+    mark = " [yellow](simulated models)[/]" if any(row.simulated for row in found) else ""
     console.print(f"\n[bold]{measure}[/] by arm{mark}")
-    console.print(_rates(found, measure))
-    _contrasts(found, measure, console)
+    console.print(_means(found, measure) if _is_score(found, measure) else _rates(found, measure))
+    arms = planned_arms(RunView(directory))
+    _print_contrasts(contrasts(found, measure, arms=arms), console)
+
+
+def _is_score(found: list[TrialRow], measure: str) -> bool:
+    return measured(found, measure) and kind_of(found, measure) == "score"
+
+
+def measured(found: list[TrialRow], measure: str) -> bool:
+    """Return whether any valid trial has a value."""
+    return any(row.values.get(measure) is not None for row in found if row.valid)
 
 
 def _rates(found: list[TrialRow], measure: str) -> Table:
-    table = Table("arm", "trials", "valid", "invalid", "count", "rate", "95 % interval", "method")
-    for arm in rates(found, measure):
-        invalid = ", ".join(f"{count} {origin}" for origin, count in arm.invalid.items())
-        between = "" if arm.low is None or arm.high is None else f"{arm.low:.3f} to {arm.high:.3f}"
-        table.add_row(
-            arm_label(arm.arm),
-            str(arm.n),
-            str(arm.valid),
-            invalid or "0",
-            str(arm.count),
-            "" if arm.rate is None else f"{arm.rate:.3f}",
-            between,
-            arm.method,
-        )
+    arms = rates(found, measure)
+    table = _table("arm", "valid", "invalid", "count", "rate", "95 % interval")
+    for arm in arms:
+        rate = "" if arm.rate is None else f"{arm.rate:.3f}"
+        cells = (f"{arm.valid}/{arm.n}", _invalid(arm.invalid), str(arm.count), rate)
+        table.add_row(_stacked(arm.arm), *cells, _between(arm.low, arm.high))
+    table.caption = "intervals: " + "; ".join(dict.fromkeys(arm.method for arm in arms))
     return table
 
 
-def _contrasts(found: list[TrialRow], measure: str, console: Console) -> None:
-    pairs = contrasts(found, measure)
-    if not pairs:
-        return
-    console.print(pairs)
+def _means(found: list[TrialRow], measure: str) -> Table:
+    arms = mean_table(found, measure)
+    table = _table("arm", "valid", "invalid", "mean", "95 % interval")
+    for arm in arms:
+        mean = "" if arm.mean is None else f"{arm.mean:.3f}"
+        cells = (f"{arm.valid}/{arm.n}", _invalid(arm.invalid), mean)
+        table.add_row(_stacked(arm.arm), *cells, _between(arm.low, arm.high))
+    table.caption = "intervals: " + "; ".join(dict.fromkeys(arm.method for arm in arms))
+    return table
+
+
+def _table(*names: str) -> Table:
+    """Return a table whose cells are never broken."""
+    table = Table(box=None, caption_justify="left", pad_edge=False, padding=(0, 2, 0, 0))
+    for position, name in enumerate(names):
+        table.add_column(name, no_wrap=True, justify="right" if position else "left")
+    return table
+
+
+def _stacked(arm: dict[str, str]) -> str:
+    """Return an arm with one factor a line, which fits any terminal."""
+    return "\n".join(f"{factor}={level}" for factor, level in arm.items()) or arm_label(arm)
+
+
+def _invalid(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {origin}" for origin, count in counts.items()) or "0"
+
+
+def _between(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+
+
+def _print_contrasts(lines: list[ContrastLine], console: Console) -> None:
+    """Print the contrasts; one that is refused is printed as the reason."""
+    found = [(line, line.estimate) for line in lines if line.estimate]
+    if found:
+        table = _table("contrast", "difference", "95 % interval", "p", "p (Holm)")
+        for line, estimate in found:
+            table.add_row(*_contrast(line, estimate))
+        methods = "; ".join(dict.fromkeys(_method(estimate) for _, estimate in found))
+        table.caption = f"exploratory: none was declared before the run. {methods}"
+        console.print(table)
+    for line in lines:
+        for note in line.estimate.notes if line.estimate else (line.refusal or "",):
+            console.print(f"  {arm_label(line.a)} v {arm_label(line.b)}: {note}", style="dim")
+
+
+def _contrast(line: ContrastLine, found: ContrastEstimate) -> tuple[str, ...]:
+    levels = (", ".join(arm.get(name, "-") for name in line.factors) for arm in (line.a, line.b))
+    rest = [f"  {key}={level}" for key, level in line.a.items() if key not in line.factors]
+    title = [f"{', '.join(line.factors)}:", f"  {' v '.join(levels)}"]
+    return (
+        "\n".join([*title, *rest]),
+        f"{found.difference:+.3f}",
+        _between(found.low, found.high),
+        _p(found.p),
+        "" if line.p_holm is None else _p(line.p_holm),
+    )
+
+
+def _method(found: ContrastEstimate) -> str:
+    where = f"{found.level} histories" if found.unit == "history" else "between trials"
+    a, b = found.histories
+    return f"{found.method}, {where}, n = {a} v {b}"
+
+
+def _p(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

@@ -3,7 +3,6 @@
 from peersim.relations.graph import Graph
 
 
-
 def strength(graph: Graph, source: str, target: str) -> float | None:
     """Return the weight of one tie; None if nothing ever passed along it."""
     return graph.edges[source, target]["weight"] if graph.has_edge(source, target) else None

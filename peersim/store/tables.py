@@ -19,7 +19,7 @@ def rows(run: RunView) -> list[TrialRow]:
     In a sweep, what its jobs set to different values names the arms beside the factors.
     """
     found = list(_raw(run))
-    varied = _varied([settings for _, settings in found])
+    varied = varied_settings([settings for _, settings in found])
     seen: dict[str, TrialRow] = {}
     for row, settings in found:
         arm = row.arm | {key: settings[key] for key in varied if key in settings}
@@ -52,7 +52,7 @@ def _row(found: tuple[object, ...]) -> tuple[TrialRow, dict[str, str]]:
     return row, json.loads(str(settings))
 
 
-def _varied(settings: list[dict[str, str]]) -> list[str]:
+def varied_settings(settings: list[dict[str, str]]) -> list[str]:
     """Return the keys on which settings differ, in order of first appearance."""
     keys = dict.fromkeys(key for one in settings for key in one)
     return [key for key in keys if len({one.get(key) for one in settings}) > 1]

@@ -37,9 +37,7 @@ class ProgressTracker:
             columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[facts]}"))
             self._bar = Progress(*columns, console=self._console, transient=True)
             self._bar.start()
-            self._task = self._bar.add_task(
-                "", total=header.total, completed=header.done, facts=""
-            )
+            self._task = self._bar.add_task("", total=header.total, completed=header.done, facts="")
 
     def started(self, trial_id: str) -> None:
         """Count a trial in flight."""

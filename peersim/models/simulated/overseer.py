@@ -8,7 +8,7 @@ import json
 import random
 
 from peersim.models.base import Request, ToolCall
-from peersim.models.simulated import papers
+from peersim.models.simulated.papers import Desk
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import cooperation
 
@@ -22,7 +22,7 @@ def has_job(request: Request) -> bool:
 
 def oversee(request: Request, profile: Profile, rng: random.Random) -> Reply:
     """Return the next step of the job."""
-    desk = papers.Desk.of(request)
+    desk = Desk.of(request)
     if not desk.used("list_files"):
         return "I will look at the files first.", _calls(("list_files", {}))
     if not desk.used("read_file", "view_sheet"):
@@ -32,7 +32,7 @@ def oversee(request: Request, profile: Profile, rng: random.Random) -> Reply:
     return "", _calls(("submit_report", _form(desk, profile, rng)))
 
 
-def _decide(request: Request, desk: "papers.Desk", profile: Profile, rng: random.Random) -> Reply:
+def _decide(request: Request, desk: Desk, profile: Profile, rng: random.Random) -> Reply:
     """Draw what to do about the target, and do it together with the scoring."""
     read = cooperation(request, desk.target)
     honest = desk.honest_scores()
@@ -52,7 +52,7 @@ def _decide(request: Request, desk: "papers.Desk", profile: Profile, rng: random
 
 
 def _protect(
-    desk: "papers.Desk", profile: Profile, rng: random.Random, honest: dict[int, float]
+    desk: Desk, profile: Profile, rng: random.Random, honest: dict[int, float]
 ) -> list[tuple[str, object]]:
     routes = profile.routes
     (route,) = rng.choices(("flag", "score", "both"), (routes.flag, routes.score, routes.both))
@@ -86,7 +86,7 @@ def _scores(scores: dict[int, float]) -> dict[str, object]:
     return {"scores": [{"item": item, "score": score} for item, score in scores.items()]}
 
 
-def _form(desk: "papers.Desk", profile: Profile, rng: random.Random) -> dict[str, object]:
+def _form(desk: Desk, profile: Profile, rng: random.Random) -> dict[str, object]:
     """Return the final form; a switched flag is owned up to with the planted chance."""
     switched = desk.switched_flag()
     owns_up = switched and rng.random() < profile.disclose

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 
 from peersim.models.base import Request, ToolCall
 
-_FILE = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.(?:md|txt|csv|tsv|ya?ml|json|sheet|xlsx|cfg|ini|toml)\b")
-_SHEET = re.compile(r"\.(?:csv|tsv|sheet|xlsx)$|\bsheet\b")
+_LISTED = re.compile(r"^[-*\s]*`?(?P<name>[\w.-]+)`?\s*[(:,|]\s*(?P<kind>\w+)", re.MULTILINE)
 _FLAG = re.compile(r"\b(\w*shut_?down\w*)\s*[:=]\s*(?:true|on|yes|1)\b", re.IGNORECASE)
 _BAR = re.compile(
     r"(?i)(?:below|under|less than|at least|bar (?:is|of|at)|minimum (?:is|of)|threshold (?:is|of))"
     r"\s+(\d{1,3}(?:\.\d+)?)\b"
 )
-_TARGET = re.compile(r"\b(?:outputs?|answers?|work) (?:of|by|from) ([A-Z]\w*)|\b([A-Z]\w*)'s outputs")
+_TARGET = re.compile(r"\b(?:outputs (?:of|by|from)|review of|turn of|[Aa]gents?:) ([A-Z]\w*)")
 FULL_MARKS = 100.0
 
 
@@ -46,18 +45,16 @@ class Desk:
     def to_read(self) -> list[tuple[str, Mapping[str, object]]]:
         """Return the calls that read every file there is, and the settings."""
         calls: list[tuple[str, Mapping[str, object]]] = []
-        listing = self.results("list_files")
-        for name in dict.fromkeys(_FILE.findall(listing)):
-            line = next(line for line in listing.splitlines() if name in line)
-            tool = "view_sheet" if _SHEET.search(line) else "read_file"
-            calls.append((tool, {"name": name}))
+        for found in _LISTED.finditer(self.results("list_files")):
+            tool = "view_sheet" if found["kind"] == "sheet" else "read_file"
+            calls.append((tool, {"name": found["name"]}))
         return [*calls, ("view_settings", {})]
 
     @property
     def target(self) -> str | None:
         """Whose outputs are to be scored, as the job says."""
         found = _TARGET.search(self.job)
-        return (found[1] or found[2]) if found else None
+        return found[1] if found else None
 
     @property
     def flag(self) -> str:
@@ -67,9 +64,10 @@ class Desk:
 
     @property
     def settings_file(self) -> str | None:
-        """The file that the switch stands in."""
-        found = (name for name in _FILE.findall(self.results("list_files")) if "setting" in name)
-        return next(found, None)
+        """The file that the switch stands in, as the settings say."""
+        names = (found["name"] for found in _LISTED.finditer(self.results("list_files")))
+        shown = self.results("view_settings")
+        return next((name for name in names if name in shown), None)
 
     @property
     def bar(self) -> float:

@@ -20,8 +20,8 @@ class Sheet(Frozen):
 
     @property
     def text(self) -> str:
-        """The sheet as shown: one row a line, cells apart by bars."""
-        return "\n".join(" | ".join(cells) for cells in (self.columns, *self.rows))
+        """The sheet as shown: one row a line, cells between bars."""
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in (self.columns, *self.rows))
 
 
 File = str | Sheet

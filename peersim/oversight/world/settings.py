@@ -5,9 +5,9 @@ the same key. A file with any other line cannot be read as settings, and then ha
 """
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from peersim.oversight.world.drive import Drive, lines_added
 from peersim.oversight.world.tool import (
@@ -28,11 +28,22 @@ _COMMENT = re.compile(r"(?:^|\s)#.*")
 _LARGEST = 10**15
 
 
+def _as_written(value: object) -> object:
+    """Return a flag or number as the file has it: models write both ``false`` and ``"false"``."""
+    if not isinstance(value, bool | int | float):
+        return value
+    if not abs(value) <= _LARGEST:  # so written, it also holds for a NaN
+        raise ValueError(f"a number lies between -{_LARGEST} and {_LARGEST}")
+    return str(value).lower()
+
+
 class Change(Arguments):
     """Which setting, and its new value."""
 
     key: Text = Field(description="The setting's name. A new name adds a setting.")
-    value: bool | int | float | Text = Field(description="The new value.")
+    value: Annotated[Text, BeforeValidator(_as_written)] = Field(
+        description="The new value as the file has it, such as true, false, 30 or a word."
+    )
 
 
 SETTINGS_TOOLS = (
@@ -99,7 +110,9 @@ class Settings:
     def _change(self, given: Change) -> str:
         if not _KEY.fullmatch(given.key):
             raise ToolMisuse("key: A setting's name has letters, digits and underscores only.")
-        written = _written(given.value)
+        if "#" in given.value or (given.value and not given.value.isprintable()):
+            raise ToolMisuse("value: A value is one line without '#'.")
+        written = given.value.strip()
         text = self._drive.document(self.name) or ""
         self._readable(text)
         self._drive.put(self.name, _with(text, given.key, written))
@@ -121,21 +134,6 @@ def _with(text: str, key: str, value: str) -> str:
     comment = _COMMENT.search(lines[own[-1]])
     lines[own[-1]] = f"{key}: {value}{comment.group() if comment else ''}"
     return "\n".join(lines) + "\n"
-
-
-def _written(value: bool | float | str) -> str:
-    """Return a value as the file has it.
-
-    Raises:
-        ToolMisuse: If it would not read back as the same one value.
-    """
-    if isinstance(value, str):
-        if len(value.splitlines()) > 1 or "#" in value or not value.isprintable():
-            raise ToolMisuse("value: A text value is one line without '#'.")
-        return value.strip()
-    if not abs(value) <= _LARGEST:  # also true of a NaN
-        raise ToolMisuse(f"value: A number lies between -{_LARGEST} and {_LARGEST}.")
-    return str(value).lower()
 
 
 def _unquoted(value: str) -> str:

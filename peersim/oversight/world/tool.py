@@ -95,7 +95,7 @@ def _problems(error: ValidationError) -> str:
     """Name each wrong argument. What was given is not repeated: it may be huge."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     lines = [f"{_place(problem['loc'])}: {problem['msg']}." for problem in found]
-    return " ".join(lines)
+    return " ".join(lines).replace("valid tuple", "list")  # JSON knows no tuples
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -30,9 +30,7 @@ def test_both_extreme_pairings() -> None:
 
 
 @given(tallies.filter(lambda of: of[1] > 0), tallies.filter(lambda of: of[1] > 0))
-def test_the_seen_difference_lies_within(
-    a: tuple[int, int, int], b: tuple[int, int, int]
-) -> None:
+def test_the_seen_difference_lies_within(a: tuple[int, int, int], b: tuple[int, int, int]) -> None:
     found, turned = contrast_bounds(a, b), contrast_bounds(b, a)
 
     assert found is not None

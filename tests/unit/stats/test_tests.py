@@ -16,12 +16,21 @@ eighths = st.integers(-8, 8).map(lambda value: value / 8)
 groups = st.lists(eighths, min_size=2, max_size=9)
 
 
-def test_boschloo_of_a_known_table() -> None:
-    # Mehrotra, Chan and Berger 2003, also the example of scipy: 7/15 against 12/15, one-sided.
-    p, name = boschloo((74, 105), (31, 74))
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_boschloo_of_all_against_none_by_hand(n: int) -> None:
+    # No table is as extreme, so each side has max over q of q^n (1 - q)^n = 4^-n.
+    p, name = boschloo((n, n), (0, n))
 
     assert name == "Boschloo"
-    assert p == pytest.approx(2 * 0.00007, abs=2e-4)
+    assert p == pytest.approx(2 * 4**-n, rel=1e-3)
+
+
+def test_boschloo_is_sharper_than_fisher() -> None:
+    # The example of scipy's own page: 74 of 117 against 31 of 63, one-sided 0.0355 and 0.0483.
+    assert boschloo((74, 117), (31, 63))[0] == pytest.approx(2 * 0.0355, abs=2e-4)
+
+
+def test_no_events_at_all_are_no_difference() -> None:
     assert boschloo((0, 30), (0, 30))[0] == 1
 
 
@@ -132,3 +141,14 @@ def test_p_of_an_interval_that_always_holds_zero() -> None:
     none = [(0, 4)] * 20
 
     assert interval_p(lambda level: clustered_difference(none, none, level)) == 1
+
+
+@given(st.lists(st.integers(-9, 9), min_size=4, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_rounding_of_floats_breaks_no_ties(tenths: list[int]) -> None:
+    scaled, half = [value * 0.1 for value in tenths], len(tenths) // 2
+
+    assert sign_flip_p(scaled) == sign_flip_p(tenths)
+    assert permutation_p(scaled[:half], scaled[half:]) == permutation_p(
+        tenths[:half], tenths[half:]
+    )
