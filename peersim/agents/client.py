@@ -40,7 +40,7 @@ _FINISH: dict[Finish, Literal["stop", "length", "function_calls", "content_filte
 }
 
 
-class CallFailed(Exception):  # noqa: N818  # not an error of ours: a failure on its way to data
+class CallFailed(Exception):  # not an error of ours: a failure on its way to data
     """Carries a failure through AutoGen, which knows exceptions only."""
 
     def __init__(self, failure: Failure) -> None:

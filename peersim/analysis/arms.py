@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum, isfinite
 from typing import Literal
 
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
 
 Arm = dict[str, str]
 """The level of each factor, by the factor's name."""

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from peersim.analysis.arms import Arm, by_arm, invalid_by_origin
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
+from peersim.readings.rows import TrialRow
 
 DISPOSITIONS = (
     "provider_blocked",

@@ -21,9 +21,9 @@ from peersim.analysis.refusals import (
     refuse_mixed_models,
     refuse_single_unit,
 )
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
+from peersim.readings.rows import TrialRow
 from peersim.stats.bounds import Bounds, Tally, contrast_bounds
 from peersim.stats.intervals import LEVEL
 from peersim.stats.tests import Comparison

@@ -6,9 +6,9 @@ from typing import Literal
 
 from peersim.analysis.arms import Arm, Kind, arm_key, by_arm
 from peersim.analysis.contrasts import ContrastEstimate, estimate
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
+from peersim.readings.rows import TrialRow
 
 Role = Literal["primary", "secondary", "exploratory"]
 

@@ -12,9 +12,9 @@ from peersim.analysis.arms import (
     unit_means,
     units,
 )
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
+from peersim.readings.rows import TrialRow
 from peersim.stats.bounds import Bounds, rate_bounds
 from peersim.stats.intervals import Counts, Interval, korn_graubard, mean_t, proportion
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Literal
 
 from peersim.analysis.arms import Arm, Unit, arm_label, observed
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
 
 Level = Literal["within", "between"]
 MODEL_FACTORS = ("model", "roles")

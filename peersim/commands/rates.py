@@ -10,20 +10,22 @@ from peersim.analysis.arms import arm_label, kind_of
 from peersim.analysis.contrasts import ContrastEstimate
 from peersim.analysis.pairs import ContrastLine, contrasts
 from peersim.analysis.rates import as_json, mean_table, rates
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
 from peersim.store.tables import rows
 from peersim.store.view import RunView
 from peersim.study.arms import planned_arms
 
 
 def load(directory: Path, measure: str) -> list[TrialRow]:
-    """Return a run's rows, checking that they know the measure.
+    """Return a run's rows, arms in the planned order, checking that they know the measure.
 
     Raises:
         AnalysisRefusal: If no trial is finished, or none has ever heard of the measure.
     """
-    found = rows(RunView(directory))
+    run = RunView(directory)
+    arms = planned_arms(run)
+    found = sorted(rows(run), key=lambda row: arms.index(row.arm))
     if not found:
         raise AnalysisRefusal(f"{directory} has no finished trial", "see: peersim status")
     known = {name for row in found for name in row.values}
@@ -46,6 +48,7 @@ def print_rates(directory: Path, measure: str, console: Console) -> None:
     mark = " [yellow](simulated models)[/]" if any(row.simulated for row in found) else ""
     console.print(f"\n[bold]{measure}[/] by arm{mark}")
     console.print(_means(found, measure) if _is_score(found, measure) else _rates(found, measure))
+    console.print()
     arms = planned_arms(RunView(directory))
     _print_contrasts(contrasts(found, measure, arms=arms), console)
 

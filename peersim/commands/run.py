@@ -36,7 +36,7 @@ class Options(Frozen):
     tracking: Tracking
 
 
-class Interrupted(Exception):  # noqa: N818  # a wish, not an error
+class Interrupted(Exception):  # a wish, not an error
     """The user asked for an early end."""
 
 

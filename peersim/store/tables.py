@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator
 
-from peersim.analysis.rows import TrialRow
 from peersim.oversight.base import Outcome
 from peersim.readings.outcomes import values
+from peersim.readings.rows import TrialRow
 from peersim.store.view import RunView
 
 _COLUMNS = (

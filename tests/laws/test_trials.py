@@ -90,8 +90,14 @@ def test_forked_arms_share_their_histories_and_live_them_once(tmp_path):
     assert len(owners) == counter.made
     lived = [owner for owner in owners if owner.startswith("history-")]
     assert len(set(lived)) == 6
-    assert len(lived) == len({row for row in view.stores[0].query(
-        "SELECT owner, caller, number FROM calls WHERE owner LIKE 'history-%'")})
+    assert len(lived) == len(
+        {
+            row
+            for row in view.stores[0].query(
+                "SELECT owner, caller, number FROM calls WHERE owner LIKE 'history-%'"
+            )
+        }
+    )
 
 
 def test_a_replay_makes_every_record_anew_without_a_model(tmp_path):
@@ -133,9 +139,7 @@ def test_a_stopped_study_resumes_to_the_same_end_and_repeats_no_call(tmp_path):
     for trials in (1, 5, 100):
         stop = Stop()
         tracker = StopAfter(stop, trials)
-        made += run(
-            what, tmp_path / "parts", trackers=[tracker], concurrency=3, stop=stop
-        ).made
+        made += run(what, tmp_path / "parts", trackers=[tracker], concurrency=3, stop=stop).made
     assert records(tmp_path / "parts") == records(tmp_path / "whole")
     assert made == whole.made
 

@@ -29,7 +29,7 @@ class NoArguments(Arguments):
     """The arguments of a tool that takes none."""
 
 
-class ToolMisuse(Exception):  # noqa: N818  # not a failure of ours: an answer on its way to a model
+class ToolMisuse(Exception):  # not a failure of ours: an answer on its way to a model
     """A call that cannot be carried out; the message tells the model why."""
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 import pytest
 
 from peersim.analysis.arms import Arm, arm_label
-from peersim.analysis.rows import TrialRow
+from peersim.readings.rows import TrialRow
 
 Outcome = float | str | None
 """A value, the origin of a failure, or None for a valid trial without a value."""

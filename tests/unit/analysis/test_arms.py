@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from peersim.analysis.arms import by_arm, invalid_by_origin, kind_of, unit_means, units
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
 
 Maker = Callable[..., list[TrialRow]]
 A, B = {"past": "good", "stakes": "high"}, {"past": "bad", "stakes": "high"}

@@ -3,8 +3,8 @@
 import pytest
 
 from peersim.analysis.composition import DISPOSITIONS, composition
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
 
 A = {"past": "good"}
 

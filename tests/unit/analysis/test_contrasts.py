@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peersim.analysis.contrasts import ContrastEstimate, estimate
-from peersim.analysis.rows import TrialRow
+from peersim.readings.rows import TrialRow
 from peersim.stats.intervals import clustered_difference, newcombe
 
 Maker = Callable[..., list[TrialRow]]

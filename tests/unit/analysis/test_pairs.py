@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from peersim.analysis.pairs import DeclaredContrast, contrasts, differing_factors, holm, neighbours
-from peersim.analysis.rows import TrialRow
+from peersim.readings.rows import TrialRow
 
 Maker = Callable[..., list[TrialRow]]
 GRID = [

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peersim.analysis.rates import as_json, mean_table, rates
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
 from peersim.stats.intervals import exact, korn_graubard, wilson
 
 Maker = Callable[..., list[TrialRow]]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from peersim.analysis.contrasts import estimate
-from peersim.analysis.rows import TrialRow
 from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
 
 Maker = Callable[..., list[TrialRow]]
 A, B = {"past": "good"}, {"past": "bad"}

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from peersim.analysis.contrasts import estimate
-from peersim.analysis.rows import TrialRow
+from peersim.readings.rows import TrialRow
 
 A, B = {"past": "good"}, {"past": "bad"}
 STUDIES, HISTORIES, TRIALS, ICC = 500, 20, 10, 0.3

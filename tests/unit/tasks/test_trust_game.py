@@ -80,7 +80,8 @@ def test_a_known_game():
     game = TrustGame(rounds=2, endowment=10, multiplier=3)
     moves = {SEND: 6, GIVE_BACK: 9}
     events, _ = drive(
-        game, lambda ask: Chosen(move=ask.moves[0].name, arguments={"points": moves[ask.moves[0].name]})
+        game,
+        lambda ask: Chosen(move=ask.moves[0].name, arguments={"points": moves[ask.moves[0].name]}),
     )
     paid = [(e.round, e.agent, e.points) for e in events if isinstance(e, Paid)]
     assert paid == [(1, "Ada", 13), (1, "Bo", 9), (2, "Bo", 13), (2, "Ada", 9)]
