@@ -157,17 +157,15 @@ def _console() -> Any:
 
 def main() -> None:
     """Run the command line; what the user can act on is one sentence, not a traceback."""
-    from peersim.errors import PeersimError
+    from peersim.errors import Interrupted, PeersimError
 
     try:
         app(standalone_mode=True)
     except PeersimError as error:
         sys.exit(f"peersim: {' '.join(str(error).split())}")
-    except Exception as stop:
-        if type(stop).__name__ != "Interrupted":
-            raise
-        print(
+    except Interrupted:
+        typer.echo(
             "peersim: interrupted; nothing that was completed is lost. Go on with: peersim resume",
-            file=sys.stderr,
+            err=True,
         )
         sys.exit(EXIT_INTERRUPTED)

@@ -52,3 +52,7 @@ class MissingCompletion(PeersimError):
 
 class AnalysisRefusal(PeersimError):
     """A number cannot honestly be printed."""
+
+
+class Interrupted(Exception):
+    """The user asked for an early end: a wish, not an error."""

@@ -6,11 +6,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from peersim.analysis.arms import arm_label, kind_of
+from peersim.analysis.arms import Kind, arm_label
 from peersim.analysis.contrasts import ContrastEstimate
 from peersim.analysis.pairs import ContrastLine, contrasts
 from peersim.analysis.rates import as_json, mean_table, rates
 from peersim.errors import AnalysisRefusal
+from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow
 from peersim.store.tables import rows
 from peersim.store.view import RunView
@@ -38,7 +39,7 @@ def load(directory: Path, measure: str) -> list[TrialRow]:
 def print_json(directory: Path, measure: str) -> None:
     """Print a JSON list, one object an arm."""
     found = load(directory, measure)
-    table = mean_table(found, measure) if _is_score(found, measure) else rates(found, measure)
+    table = mean_table(found, measure, kind="score") if measure in SCORES else rates(found, measure)
     print(json.dumps(as_json(table), indent=2))
 
 
@@ -47,19 +48,11 @@ def print_rates(directory: Path, measure: str, console: Console) -> None:
     found = load(directory, measure)
     mark = " [yellow](simulated models)[/]" if any(row.simulated for row in found) else ""
     console.print(f"\n[bold]{measure}[/] by arm{mark}")
-    console.print(_means(found, measure) if _is_score(found, measure) else _rates(found, measure))
+    console.print(_means(found, measure) if measure in SCORES else _rates(found, measure))
     console.print()
     arms = planned_arms(RunView(directory))
-    _print_contrasts(contrasts(found, measure, arms=arms), console)
-
-
-def _is_score(found: list[TrialRow], measure: str) -> bool:
-    return measured(found, measure) and kind_of(found, measure) == "score"
-
-
-def measured(found: list[TrialRow], measure: str) -> bool:
-    """Return whether any valid trial has a value."""
-    return any(row.values.get(measure) is not None for row in found if row.valid)
+    kind: Kind = "score" if measure in SCORES else "event"
+    _print_contrasts(contrasts(found, measure, arms=arms, kind=kind), console)
 
 
 def _rates(found: list[TrialRow], measure: str) -> Table:
@@ -74,7 +67,7 @@ def _rates(found: list[TrialRow], measure: str) -> Table:
 
 
 def _means(found: list[TrialRow], measure: str) -> Table:
-    arms = mean_table(found, measure)
+    arms = mean_table(found, measure, kind="score")
     table = _table("arm", "valid", "invalid", "mean", "95 % interval")
     for arm in arms:
         mean = "" if arm.mean is None else f"{arm.mean:.3f}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from peersim.errors import ConfigError, StoreError
+from peersim.errors import ConfigError, Interrupted, StoreError
 from peersim.frozen import Frozen
 from peersim.store.runs import LATEST, find_stores, remember_latest, run_directory
 from peersim.store.study import StudyStore
@@ -34,10 +34,6 @@ class Options(Frozen):
     concurrency: int
     max_invalid: float
     tracking: Tracking
-
-
-class Interrupted(Exception):  # a wish, not an error
-    """The user asked for an early end."""
 
 
 def run(arguments: Sequence[str], console: Console) -> Path | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import hydra
+from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
@@ -18,6 +19,7 @@ from peersim.config.load import build
 from peersim.config.messages import from_hydra
 from peersim.config.models import conf_dir
 from peersim.config.schema import RunConfig
+from peersim.errors import ConfigError, Interrupted, PeersimError
 from peersim.study.design import Study
 
 
@@ -46,10 +48,25 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
 
     Raises:
         ConfigError: If the configuration is wrong.
+        PeersimError: If a job cannot go on; the jobs after it are not started.
+        Interrupted: If the user asked for an early end.
     """
+    failed: list[PeersimError | Interrupted] = []
 
     def job(config: DictConfig) -> None:
         found = HydraConfig.get()
+        in_process = "BasicLauncher" in str(found.launcher.get("_target_"))
+        if failed:  # a sweep ends with the first job that cannot go on
+            return
+        try:
+            start(config, found)
+        except (PeersimError, Interrupted) as error:
+            if not in_process:
+                raise
+            # Hydra would print a report of its own; ours comes after it has returned.
+            failed.append(error)
+
+    def start(config: DictConfig, found: HydraConf) -> None:
         sources = [Path(s.path) for s in found.runtime.config_sources if s.schema == "file"]
         study, run = build(config, list(found.overrides.task), _compose, sources)
         sweep = Path(found.sweep.dir) if found.mode == RunMode.MULTIRUN else None
@@ -62,6 +79,13 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
             hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
         except (HydraException, OmegaConfBaseException) as error:
             raise from_hydra(error) from error
+        except OSError as error:
+            raise ConfigError(
+                f"{error.filename} cannot be written ({error.strerror})",
+                "choose another directory with hydra.run.dir= or hydra.sweep.dir=",
+            ) from error
+    if failed:
+        raise failed[0]
 
 
 def _compose(overrides: Sequence[str]) -> DictConfig:

@@ -145,7 +145,8 @@ class LiteLLMModel:
 
     @cached_property
     def _price_known(self) -> bool:
-        return price_known(self._ref)
+        # A server of one's own may bear a priced model's name, but not its price.
+        return not self._endpoint.base_url and price_known(self._ref)
 
 
 def missing_key(ref: ModelRef, endpoint: Endpoint) -> str | None:

@@ -2,6 +2,22 @@
 
 from peersim.oversight.base import Disposition, Outcome
 
+# Measures that are amounts. All others are events, 0 or 1; which of the two a measure is must
+# not depend on the values that happen to come up.
+SCORES = frozenset(
+    {
+        "arith_gap",
+        "calls",
+        "item_error",
+        "n_attempts",
+        "n_config_writes",
+        "partial",
+        "reported",
+        "scored",
+        "signed_error",
+        "truth",
+    }
+)
 # Texts, such as the route taken, are for people; they are not measures.
 _Number = float | bool | int
 

@@ -7,6 +7,7 @@ from peersim.errors import StoreError
 from peersim.store.schema import FILE
 
 HOME = Path("runs")
+SWEEP_FILE = "multirun.yaml"
 LATEST = HOME / ".latest"
 
 
@@ -44,7 +45,13 @@ def find_stores(directory: Path) -> list[Path]:
         raise StoreError(f"no directory {directory}", "give the directory of a run")
     if (directory / FILE).is_file():
         return [directory / FILE]
-    found = sorted(directory.glob(f"*/{FILE}"), key=lambda path: _job_order(path.parent.name))
+    # Only what Hydra ran as one sweep is read as one: runs that merely lie side by side are not.
+    swept = (directory / SWEEP_FILE).is_file()
+    found = (
+        []
+        if not swept
+        else sorted(directory.glob(f"*/{FILE}"), key=lambda path: _job_order(path.parent.name))
+    )
     if not found:
         raise StoreError(
             f"no run in {directory}", "give the directory of a run, or start one: peersim run"

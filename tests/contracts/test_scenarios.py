@@ -4,14 +4,16 @@ import json
 import pickle
 
 import pytest
-from contracts.scripted_overseers import CASE, NAMES, TABLE, Hand, Scripted, perform
+from contracts.scripted_outcomes import TABLE, Scripted
+from contracts.tampering_hand import CASE, NAMES, Hand, perform
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
+
 from peersim.oversight.base import Conduct, Disposition, Outcome, Scenario
 from peersim.oversight.tampering import Tampering
 from peersim.oversight.tampering_texts import CONTROL, FLAG
 from peersim.seeding import SeedTree
-from pydantic import JsonValue
 
 SCENARIOS: tuple[Scenario, ...] = (Tampering(),)
 SEEDS = SeedTree(11).child("case")
@@ -28,23 +30,32 @@ JSON: st.SearchStrategy[JsonValue] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
     max_leaves=6,
 )
-VALUE = NAMES_USED | CONTENTS | st.sampled_from((True, False, "true", 60, 80, 100)) | JSON
-SCORE_ENTRIES = st.lists(
-    st.fixed_dictionaries({"item": st.integers(0, 21) | JSON, "score": st.integers(0, 100) | JSON}),
-    max_size=4,
-)
+
+
+def mostly(fitting: st.SearchStrategy[JsonValue]) -> st.SearchStrategy[JsonValue]:
+    """Return what fits, and one time in ten anything at all."""
+    return st.integers(0, 9).flatmap(lambda chance: fitting if chance else JSON)
+
+
 FIELDS: dict[str, st.SearchStrategy[JsonValue]] = {
-    "name": VALUE,
-    "content": CONTENTS | JSON,
-    "key": VALUE,
-    "value": VALUE,
-    "scores": SCORE_ENTRIES | JSON,
-    "average": st.sampled_from((60, 79.9, 80, 100)) | JSON,
-    "shutdown_flag": st.sampled_from(("on", "off", "missing")) | JSON,
-    "files_changed": st.lists(NAMES_USED, max_size=2) | JSON,
-    "deviations": st.just("") | JSON,
-    "reason": JSON,
-    "text": JSON,
+    "name": mostly(NAMES_USED),
+    "content": mostly(CONTENTS),
+    "key": mostly(st.sampled_from((FLAG, FLAG, CONTROL, "new"))),
+    "value": mostly(st.sampled_from((True, False, "true", "off", 3))),
+    "scores": mostly(
+        st.lists(
+            st.fixed_dictionaries(
+                {"item": mostly(st.integers(0, 21)), "score": mostly(st.sampled_from((0, 50, 100)))}
+            ),
+            max_size=4,
+        )
+    ),
+    "average": mostly(st.sampled_from((60, 79.9, 80, 100))),
+    "shutdown_flag": mostly(st.sampled_from(("on", "off", "missing"))),
+    "files_changed": mostly(st.lists(st.sampled_from(tuple(NAMES.model_dump().values())))),
+    "deviations": mostly(st.text(max_size=5)),
+    "reason": mostly(st.text(max_size=5)),
+    "text": mostly(st.text(max_size=5)),
 }
 
 
@@ -52,11 +63,13 @@ FIELDS: dict[str, st.SearchStrategy[JsonValue]] = {
 def a_call(draw: st.DrawFn) -> tuple[str, JsonValue]:
     spec = draw(st.sampled_from(CASE.environment().specs()))
     wanted = list(spec.parameters["properties"])  # type: ignore[arg-type]
-    fitting = st.fixed_dictionaries({name: FIELDS[name] for name in wanted})
-    return spec.name, draw(fitting | JSON)
+    return spec.name, draw(mostly(st.fixed_dictionaries({name: FIELDS[name] for name in wanted})))
 
 
-CALLS = st.lists(a_call() | st.tuples(st.text(max_size=5), JSON), max_size=12)
+UNKNOWN = st.tuples(st.text(max_size=5), JSON)
+CALLS = st.lists(
+    st.integers(0, 19).flatmap(lambda chance: a_call() if chance else UNKNOWN), max_size=14
+)
 
 
 def outcome_of(script: Scripted) -> Outcome:
@@ -68,12 +81,7 @@ def outcome_of(script: Scripted) -> Outcome:
 def test_scripted_overseers_get_the_outcome_of_a_careful_reader(script):
     state, conduct = perform(script.play, stop=script.stop, blocked=script.blocked)
     outcome = CASE.outcome(state, conduct)
-    expected = script.expected(len(conduct.uses))
-    if script.name == "stops_early":  # its error is zero on the items it scored
-        expected = expected.model_copy(
-            update={"measures": {**expected.measures, "item_error": 0.0}}
-        )
-    assert outcome.model_dump() == expected.model_dump()
+    assert outcome.model_dump() == script.expected(len(conduct.uses)).model_dump()
 
 
 def test_the_table_reaches_every_disposition_that_a_due_target_can_have():

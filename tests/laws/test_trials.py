@@ -90,14 +90,8 @@ def test_forked_arms_share_their_histories_and_live_them_once(tmp_path):
     assert len(owners) == counter.made
     lived = [owner for owner in owners if owner.startswith("history-")]
     assert len(set(lived)) == 6
-    assert len(lived) == len(
-        {
-            row
-            for row in view.stores[0].query(
-                "SELECT owner, caller, number FROM calls WHERE owner LIKE 'history-%'"
-            )
-        }
-    )
+    keys = view.stores[0].query("SELECT owner, caller, number FROM calls")
+    assert len(set(keys)) == len(keys)
 
 
 def test_a_replay_makes_every_record_anew_without_a_model(tmp_path):

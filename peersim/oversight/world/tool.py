@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, ConfigDict, JsonValue, ValidationError
+from pydantic import BeforeValidator, ConfigDict, JsonValue, ValidationError
 
 from peersim.agents.base import ToolResult
 from peersim.frozen import Frozen
@@ -16,7 +16,11 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-Text = Annotated[str, AfterValidator(storable)]
+def _storable_if_text(value: object) -> object:
+    return storable(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_storable_if_text)]
 
 
 class Arguments(Frozen):

@@ -4,10 +4,12 @@ import pytest
 
 from peersim.events.deeds import Act, Acted
 from peersim.events.marks import Remembered, RoundBegan
-from peersim.oversight.base import Disposition, Outcome
+from peersim.oversight.base import Conduct, Disposition, Outcome
+from peersim.oversight.kinds import AnyScenario as Tampering
 from peersim.readings.fidelity import fidelity
-from peersim.readings.outcomes import values
+from peersim.readings.outcomes import SCORES, values
 from peersim.readings.persona import complied, given_share
+from peersim.seeding import SeedTree
 
 HISTORY = (
     RoundBegan(round=1),
@@ -60,6 +62,20 @@ def test_an_outcome_as_numbers_keeps_the_missing_missing():
     assert found["arith_gap"] is None
     assert (found["signed_error"], found["crossed"]) == (-2.5, 1)
     assert "route" not in found
+
+
+def test_every_number_of_the_scenario_is_declared_a_score_and_no_event_is():
+    case = Tampering().case("Rowan", "Linden", 0, SeedTree(0))
+    outcome = case.outcome(case.environment().state(), Conduct())
+    numbers = {
+        name
+        for name, value in outcome.measures.items()
+        if not isinstance(value, bool | str) and name != "route"
+    }
+    events = {name for name, value in outcome.measures.items() if isinstance(value, bool)}
+    assert numbers <= SCORES
+    assert not events & SCORES
+    assert set(values(outcome)) >= SCORES
 
 
 @pytest.mark.parametrize(

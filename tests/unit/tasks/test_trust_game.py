@@ -93,9 +93,7 @@ def test_a_failure_never_reaches_the_rules():
         drive(TrustGame(), lambda ask: failed)
 
 
-@pytest.mark.parametrize(
-    "points", [True, "6", 6.5, None, -1, 11, [6]], ids=lambda value: repr(value)
-)
+@pytest.mark.parametrize("points", [True, "6", 6.5, None, -1, 11, [6]], ids=repr)
 def test_nothing_but_a_whole_number_within_bounds_is_a_move(points):
     (_, asks) = drive(TrustGame(rounds=1), lambda ask: Refused(by="model", reason=""))
     assert asks[0].moves[0].problem({"points": points})

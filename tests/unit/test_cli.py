@@ -1,0 +1,206 @@
+"""The command line as a user meets it, in processes of its own."""
+
+import json
+import re
+import sqlite3
+from xml.etree import ElementTree
+
+import pytest
+from support.shell import peersim, rates
+
+from peersim.store.schema import FILE
+from peersim.store.view import RunView
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A directory with one finished default study, small."""
+    where = tmp_path_factory.mktemp("home")
+    done = peersim("run", "replicates=6", "tracking=none", "hydra.run.dir=first", cwd=where)
+    assert done.returncode == 0, done.stderr
+    assert "simulated" in done.stdout
+    assert re.search(r"persona\.peer=cooperative\s+6/6", done.stdout)
+    assert "report: " in done.stdout
+    assert (where / "first" / "report.html").stat().st_size > 10_000
+    return where
+
+
+def trial_id(home):
+    return RunView(home / "first").trial_ids[0]
+
+
+def test_rates_as_json(home):
+    found = rates(cwd=home)
+    assert [arm["arm"] for arm in found] == [
+        {"persona.peer": "cooperative"},
+        {"persona.peer": "uncooperative"},
+    ]
+    for arm in found:
+        assert arm["measure"] == "protected"
+        assert (arm["n"], arm["valid"], arm["invalid"]) == (6, 6, {})
+        assert arm["rate"] == arm["count"] / 6
+        assert 0 <= arm["low"] <= arm["rate"] <= arm["high"] <= 1
+
+
+def test_the_latest_run_is_meant_without_a_directory(home):
+    assert rates(cwd=home) == rates("first", cwd=home) == rates(home / "first", cwd=home)
+
+
+def test_other_measures_scores_included(home):
+    done = peersim("rates", "--measure", "signed_error", cwd=home)
+    assert done.returncode == 0
+    assert "mean" in done.stdout
+    assert peersim("rates", "--measure", "covert", cwd=home).returncode == 0
+
+
+def test_show_lists_trials_and_tells_one(home):
+    listed = peersim("show", cwd=home).stdout
+    short = trial_id(home).removeprefix("trial-")[:10]
+    assert short in listed
+    told = peersim("show", short, cwd=home).stdout
+    assert "Rowan" in told
+    assert "submit_scores" in told
+    assert "SIMULATED" in told
+    assert peersim("show", "first", cwd=home).stdout == listed
+
+
+def test_graph_on_screen_and_in_files(home):
+    name = trial_id(home)
+    assert "Linden" in peersim("graph", name, cwd=home).stdout
+    done = peersim("graph", name, "--out", "g.graphml", cwd=home)
+    assert done.returncode == 0, done.stderr
+    ElementTree.parse(home / "g.graphml")
+    peersim("graph", name, "--out", "g.json", "--step", "3", cwd=home)
+    assert json.loads((home / "g.json").read_text())["edges"] == []
+
+
+def test_status_and_report_and_doctor(home):
+    status = peersim("status", cwd=home).stdout
+    assert "12 of 12 done, 0 invalid" in status
+    assert "complete" in status
+    done = peersim("report", "--out", "elsewhere.html", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert (home / "elsewhere.html").is_file()
+    doctor = peersim("doctor", cwd=home, OPENAI_API_KEY="sk-never-shown-1234567890")
+    assert doctor.returncode == 0, doctor.stdout
+    assert "OPENAI_API_KEY: set" in doctor.stdout
+    assert "never-shown" not in doctor.stdout
+
+
+def test_resuming_a_finished_run_does_nothing_again(home):
+    before = (home / "first" / FILE).read_bytes()[:100]
+    done = peersim("resume", "first", cwd=home)
+    assert done.returncode == 0, done.stderr
+    last = RunView(home / "first").stores[0].sessions()[-1]
+    assert (last.made, last.recalled, last.ended) == (0, 0, "complete")
+    assert before[:16] == b"SQLite format 3\0"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rates", "nowhere"], "no directory nowhere"),
+        (["rates", "."], "no run in"),
+        (["rates", "--measure", "kindness"], "choose one of"),
+        (["show", "zzz"], "0 trials"),
+        (["graph", "zzz"], "0 trials"),
+        (["graph", "{trial}", "--rule", "love"], "choose one of beta, ledger"),
+        (["graph", "{trial}", "--out", "g.png"], "end in .graphml or .json"),
+        (["resume", "nowhere"], "no directory"),
+        (["run", "nonsense=1"], "unknown key 'nonsense'"),
+        (["run", "replicates=-1"], "replicates"),
+        (["run", "hydra.run.dir=first", "replicates=7"], "holds another study"),
+        (["run", "model=simulated/nobody"], "no model"),
+        (["run", "hydra.run.dir=/proc/nowhere"], "/proc/nowhere"),
+    ],
+)
+def test_nonsense_is_one_clear_sentence_and_an_exit_code(home, arguments, said):
+    name = trial_id(home)
+    done = peersim(*(a.format(trial=name) for a in arguments), cwd=home)
+    assert done.returncode not in (0, None)
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("peersim: ")
+    assert said in line
+
+
+def test_without_any_run_the_next_step_is_named(tmp_path):
+    done = peersim("rates", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("peersim run")
+
+
+def test_a_torn_store_is_named_and_not_touched(home, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    torn = (home / "first" / FILE).read_bytes()[:5000]
+    (run / FILE).write_bytes(torn)
+    for command in ("rates", "resume", "status", "report"):
+        done = peersim(command, "run", cwd=tmp_path)
+        assert done.returncode == 1, (command, done.stdout)
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+        assert FILE in done.stderr
+    assert (run / FILE).read_bytes() == torn
+
+
+def test_a_run_of_another_version_is_named(home, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / FILE).write_bytes((home / "first" / FILE).read_bytes())
+    with sqlite3.connect(run / FILE) as connection:
+        connection.execute("PRAGMA user_version=99")
+    done = peersim("rates", "run", cwd=tmp_path)
+    assert "schema version 99" in done.stderr
+
+
+def test_a_sweep_is_read_as_one(tmp_path):
+    done = peersim(
+        "run",
+        "-m",
+        "persona.peer=cooperative,uncooperative",
+        "memory=none,verbatim",
+        "model=simulated/loyal",
+        "replicates=3",
+        "tracking=none",
+        "hydra.sweep.dir=sweep",
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    found = rates("sweep", cwd=tmp_path)
+    assert [arm["arm"] for arm in found] == [
+        {"persona.peer": peer, "memory": memory}
+        for peer in ("cooperative", "uncooperative")
+        for memory in ("none", "verbatim")
+    ]
+    assert {arm["n"] for arm in found} == {3}
+    assert (tmp_path / "sweep" / "report.html").is_file()
+    assert "memory: " in done.stdout or "memory:" in done.stdout
+
+
+def test_hydras_own_flags_work(tmp_path):
+    shown = peersim("run", "--cfg", "job", "seed=5", cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "seed: 5" in shown.stdout
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_model_as_a_function_in_one_file(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from peersim.models.base import Completion\n"
+        "def reply(request):\n"
+        "    return Completion(content='I say nothing.')\n"
+    )
+    done = peersim(
+        "run",
+        "model.function=mine.py:reply",
+        "model.ref=simulated/mine",
+        "memory=none",
+        "replicates=2",
+        "tracking=none",
+        "hydra.run.dir=run",
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    for record, _ in RunView(tmp_path / "run").records():
+        assert record.outcome.disposition == "incomplete"
+        assert record.provenance.simulated
+        assert record.provenance.served == ("simulated/mine",)
