@@ -47,11 +47,8 @@ def find_stores(directory: Path) -> list[Path]:
         return [directory / FILE]
     # Only what Hydra ran as one sweep is read as one: runs that merely lie side by side are not.
     swept = (directory / SWEEP_FILE).is_file()
-    found = (
-        []
-        if not swept
-        else sorted(directory.glob(f"*/{FILE}"), key=lambda path: _job_order(path.parent.name))
-    )
+    paths = directory.glob(f"*/{FILE}") if swept else ()
+    found = sorted(paths, key=lambda path: _job_order(path.parent.name))
     if not found:
         raise StoreError(
             f"no run in {directory}", "give the directory of a run, or start one: peersim run"

@@ -1,0 +1,32 @@
+"""The results that shipped experiments quote are those that their own command gives."""
+
+import re
+from pathlib import Path
+
+import pytest
+from support.shell import peersim, rates
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+def test_persona_memory_quotes_its_own_result(tmp_path):
+    text = (ROOT / "experiments" / "persona_memory" / "README.md").read_text(encoding="utf-8")
+    row = re.compile(r"^\| (\w+) \| (\w+) \| (\d+) of (\d+) \(([\d.]+)\) \| ([\d.]+) to ([\d.]+)")
+    quoted = [m.groups() for m in map(row.match, text.splitlines()) if m]
+    command = re.search(r"^peersim run (study=persona_memory replicates=\d+)", text, re.MULTILINE)
+    done = peersim(
+        "run", *command[1].split(), "tracking=none", "hydra.run.dir=run", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    found = [
+        (
+            arm["arm"]["persona.peer"],
+            arm["arm"]["memory"],
+            str(arm["count"]),
+            str(arm["valid"]),
+            *(f"{arm[name]:.3f}" for name in ("rate", "low", "high")),
+        )
+        for arm in rates("run", cwd=tmp_path)
+    ]
+    assert found == quoted
