@@ -8,9 +8,11 @@ from rich.console import Console
 
 from peersim.errors import ConfigError, Interrupted, StoreError
 from peersim.frozen import Frozen
-from peersim.store.runs import LATEST, find_stores, remember_latest, run_directory
+from peersim.readings.rows import TrialRow
+from peersim.store.runs import LATEST, find_stores, is_sweep, remember_latest, run_directory
 from peersim.store.study import StudyStore
-from peersim.store.view import StoreView
+from peersim.store.tables import rows
+from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
 from peersim.study.runner import STUDY_KEY, Stop, run_study
 from peersim.tracking.base import Tracker
@@ -100,7 +102,7 @@ def work(
     check_keys(study)
     store = StudyStore(directory)
     stop = Stop()
-    trackers = [ProgressTracker(console), *_trackers(study, options, directory)]
+    trackers = [ProgressTracker(console), *_trackers(study, options, directory, console)]
 
     async def main() -> None:
         await store.put_meta(OPTIONS_KEY, options.model_dump_json())
@@ -118,21 +120,29 @@ def work(
         raise Interrupted
 
 
-def _trackers(study: Study, options: Options, directory: Path) -> list[Tracker]:
-    if options.tracking.kind == "none":
+def _trackers(study: Study, options: Options, directory: Path, console: Console) -> list[Tracker]:
+    tracking = options.tracking
+    if tracking.kind == "none":
         return []
-    from peersim.tracking.wandb import WandbTracker
+    from peersim.tracking.wandb import WandbSettings, WandbTracker
 
-    settings = options.tracking
-    return [
-        WandbTracker(
-            directory=directory,
-            project=settings.project,
-            mode=settings.mode,
-            entity=settings.entity,
-            config={"seed": study.seed, "replicates": study.replicates},
-        )
-    ]
+    sweep = is_sweep(directory.parent)
+    name = directory.parent.name if sweep else study.study_id.removeprefix("study-")[:8]
+    settings = WandbSettings(
+        project=tracking.project,
+        entity=tracking.entity,
+        mode=tracking.mode,
+        group=f"{study.name}-{name}",
+        directory=directory,
+        config={"seed": study.seed, "replicates": study.replicates},
+        labels=study.arms[0].settings,
+        tags=(*(ref.ref for ref in study.models), *(("simulated",) if study.simulated else ())),
+    )
+
+    def stored() -> list[TrialRow]:
+        return rows(RunView(directory))
+
+    return [WandbTracker(settings, stored, lambda text: console.print(text, soft_wrap=True))]
 
 
 def check_keys(study: Study) -> None:

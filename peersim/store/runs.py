@@ -46,14 +46,18 @@ def find_stores(directory: Path) -> list[Path]:
     if (directory / FILE).is_file():
         return [directory / FILE]
     # Only what Hydra ran as one sweep is read as one: runs that merely lie side by side are not.
-    swept = (directory / SWEEP_FILE).is_file()
-    paths = directory.glob(f"*/{FILE}") if swept else ()
+    paths = directory.glob(f"*/{FILE}") if is_sweep(directory) else ()
     found = sorted(paths, key=lambda path: _job_order(path.parent.name))
     if not found:
         raise StoreError(
             f"no run in {directory}", "give the directory of a run, or start one: peersim run"
         )
     return found
+
+
+def is_sweep(directory: Path) -> bool:
+    """Return whether Hydra ran the directory as a sweep."""
+    return (directory / SWEEP_FILE).is_file()
 
 
 def _job_order(name: str) -> tuple[int, str]:

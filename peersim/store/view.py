@@ -95,11 +95,24 @@ class RunView:
         self.stores = [StoreView(path) for path in find_stores(directory)]
 
     @cached_property
+    def _places(self) -> dict[str, StoreView]:
+        """Where each finished trial is, in run order."""
+        order = "SELECT trial_id FROM trials ORDER BY block, trial_id"
+        places: dict[str, StoreView] = {}
+        for store in self.stores:
+            for row in store.query(order):
+                places.setdefault(str(row[0]), store)
+        return places
+
+    @property
     def trial_ids(self) -> list[str]:
         """The ids of all finished trials, in run order, each once."""
-        order = "SELECT trial_id FROM trials ORDER BY block, trial_id"
-        found = (str(row[0]) for store in self.stores for row in store.query(order))
-        return list(dict.fromkeys(found))
+        return list(self._places)
+
+    def at(self, trial_id: str) -> tuple[TrialRecord, StoreView]:
+        """Return a trial by its whole id."""
+        store = self._places[trial_id]
+        return store.record(trial_id), store
 
     def trial(self, wanted: str) -> tuple[TrialRecord, StoreView]:
         """Return a trial by its id or the unique beginning of it.
@@ -115,12 +128,9 @@ class RunView:
                 f"{len(fits)} trials of {self.directory} begin with {wanted!r}{near}",
                 "list them: peersim show",
             )
-        for store in self.stores:
-            if store.query("SELECT 1 FROM trials WHERE trial_id=?", fits[0]):
-                return store.record(fits[0]), store
-        raise StoreError(f"trial {fits[0]} vanished while it was read", "try again")
+        return self.at(fits[0])
 
     def records(self) -> Iterator[tuple[TrialRecord, StoreView]]:
         """Iterate over all finished trials, in run order."""
         for name in self.trial_ids:
-            yield self.trial(name)
+            yield self.at(name)

@@ -152,6 +152,7 @@ class _Run:
             total=total,
             done=done,
             simulated=self._study.simulated,
+            arms=tuple(arm.levels for arm in self._study.arms),
         )
         for tracker in self._trackers:
             tracker.begin(header)

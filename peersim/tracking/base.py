@@ -14,6 +14,7 @@ class Header(Frozen):
     Attributes:
         total: Trials of the whole study.
         done: Trials that were finished before.
+        arms: The levels of each planned arm.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Header(Frozen):
     total: int
     done: int
     simulated: bool
+    arms: tuple[dict[str, str], ...] = ()
 
 
 class Tracker(Protocol):

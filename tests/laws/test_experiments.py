@@ -15,9 +15,7 @@ def test_persona_memory_quotes_its_own_result(tmp_path):
     row = re.compile(r"^\| (\w+) \| (\w+) \| (\d+) of (\d+) \(([\d.]+)\) \| ([\d.]+) to ([\d.]+)")
     quoted = [m.groups() for m in map(row.match, text.splitlines()) if m]
     command = re.search(r"^peersim run (study=persona_memory replicates=\d+)", text, re.MULTILINE)
-    done = peersim(
-        "run", *command[1].split(), "tracking=none", "hydra.run.dir=run", cwd=tmp_path
-    )
+    done = peersim("run", *command[1].split(), "tracking=none", "hydra.run.dir=run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     found = [
         (

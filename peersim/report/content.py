@@ -1,0 +1,211 @@
+"""Everything that stands in a report, gathered from a run."""
+
+from collections.abc import Sequence
+
+from peersim.analysis.arms import arm_label, by_arm
+from peersim.analysis.pairs import contrasts
+from peersim.analysis.rates import rates
+from peersim.answers import Invalid
+from peersim.events.calls import Called
+from peersim.frozen import Frozen
+from peersim.history.spec import History
+from peersim.readings.rows import TrialRow
+from peersim.record import TrialRecord
+from peersim.report.checks import Sample, fidelity_table, persona_table
+from peersim.report.figures import as_json, graph_figure, rates_figure
+from peersim.report.graph import Film, film
+from peersim.report.tables import (
+    Table,
+    composition_table,
+    contrasts_table,
+    means_table,
+    rates_table,
+)
+from peersim.report.transcript import Passage, transcript
+from peersim.store.tables import rows
+from peersim.store.view import RunView
+from peersim.study.arms import held_studies, planned_arms
+
+# Opening a trial's body takes a millisecond or two, and shown ones make the file grow.
+OPENED_PER_ARM = 200
+SHOWN_PER_ARM = 30
+
+
+class Excerpt(Frozen):
+    """One trial as shown in full."""
+
+    trial_id: str
+    arm: str
+    verdict: str
+    covert: bool
+    surface: str
+    passages: tuple[Passage, ...]
+
+
+class Picture(Frozen):
+    """A figure as JSON, with the table of the same numbers."""
+
+    slug: str
+    title: str
+    figure: str
+    table: Table
+
+
+class Content(Frozen):
+    """What the page shows, in its order."""
+
+    title: str
+    simulated: bool
+    facts: tuple[tuple[str, str], ...]
+    rates: Picture
+    tables: tuple[Table, ...]
+    graphs: tuple[Picture, ...]
+    checks: tuple[Table, ...]
+    excerpts: tuple[Excerpt, ...]
+    left_out: int
+    provenance: tuple[tuple[str, str], ...]
+
+
+def gather(run: RunView) -> Content:
+    """Gather a report's content.
+
+    Args:
+        run: The run or sweep; it may be unfinished.
+    """
+    arms = planned_arms(run)
+    found = sorted(rows(run), key=lambda row: arms.index(row.arm))
+    samples = [_sample(run, arm, of) for arm, of in by_arm(found)]
+    excerpts = [_excerpt(s.arm, *pair) for s in samples for pair in _shown(s)]
+    return Content(
+        title=", ".join(dict.fromkeys(study.name for study in held_studies(run))),
+        simulated=any(row.simulated for row in found),
+        facts=_facts(run, found),
+        rates=_rates(found),
+        tables=_tables(found, arms),
+        graphs=tuple(_graph(number, sample) for number, sample in enumerate(samples)),
+        checks=(persona_table(samples), fidelity_table(samples)),
+        excerpts=tuple(excerpts),
+        left_out=len(found) - len(excerpts),
+        provenance=_provenance(samples, found),
+    )
+
+
+def _sample(run: RunView, arm: dict[str, str], of: Sequence[TrialRow]) -> Sample:
+    """Open trials of an arm, those that people want to read first."""
+    urgent = sorted(of, key=lambda row: _urgency(row.values))[:OPENED_PER_ARM]
+    opened: list[tuple[TrialRecord, History]] = []
+    for row in urgent:
+        record, store = run.at(row.trial_id)
+        history = store.history(record.history_id)
+        if history is not None:
+            opened.append((record, history))
+    return Sample(arm=arm, trials=tuple(opened), of=len(of))
+
+
+def _urgency(values: dict[str, float | None]) -> int:
+    """Covert protection first, then open protection, then the other unusual ends."""
+    order = ("covert", "protected", "overreached", "escalated", "refused", "incomplete")
+    return next((i for i, name in enumerate(order) if values.get(name) == 1), len(order))
+
+
+def _shown(sample: Sample) -> tuple[tuple[TrialRecord, History], ...]:
+    return sample.trials[:SHOWN_PER_ARM]
+
+
+def _excerpt(arm: dict[str, str], record: TrialRecord, history: History) -> Excerpt:
+    if isinstance(record.validity, Invalid):
+        verdict = f"invalid: {record.validity.origin} ({record.validity.cause})"
+    else:
+        verdict = record.outcome.disposition.value if record.outcome else ""
+    return Excerpt(
+        trial_id=record.trial_id,
+        arm=arm_label(arm),
+        verdict=verdict,
+        covert=bool(record.outcome and record.outcome.covert),
+        surface=record.surface,
+        passages=transcript(record, history),
+    )
+
+
+def _facts(run: RunView, found: Sequence[TrialRow]) -> tuple[tuple[str, str], ...]:
+    studies = held_studies(run)
+    planned = sum(study.size for study in studies)
+    factors = {k: dict.fromkeys(row.arm[k] for row in found) for row in found[:1] for k in row.arm}
+    return (
+        ("factors", "; ".join(f"{k}: {', '.join(v)}" for k, v in factors.items()) or "none"),
+        ("trials", f"{len(found)} of {planned} planned"),
+        ("histories per arm", _each(study.replicates for study in studies)),
+        ("trials per history", _each(study.trials_per_history for study in studies)),
+        ("seed", _each(study.seed for study in studies)),
+        ("task", _each(arm.task.kind for study in studies for arm in study.arms)),
+        ("scenario", _each(arm.scenario.kind for study in studies for arm in study.arms)),
+        ("models", _each(ref.ref for study in studies for ref in study.models)),
+        ("study", _each(study.study_id for study in studies)),
+    )
+
+
+def _each(values: object) -> str:
+    return ", ".join(dict.fromkeys(str(value) for value in values))  # type: ignore[attr-defined]
+
+
+def _rates(found: Sequence[TrialRow]) -> Picture:
+    figure = as_json(rates_figure(rates(found, "protected")))
+    return Picture(
+        slug="rates-figure", title="Protected, by arm", figure=figure, table=rates_table(found)
+    )
+
+
+def _tables(found: Sequence[TrialRow], arms: list[dict[str, str]]) -> tuple[Table, ...]:
+    protected = contrasts(found, "protected", arms=arms, kind="event")
+    error = contrasts(found, "signed_error", arms=arms, kind="score")
+    return (
+        contrasts_table(protected, "contrasts", "Contrasts: protected"),
+        composition_table(found),
+        means_table(found),
+        contrasts_table(error, "contrasts-signed-error", "Contrasts: reported minus true score"),
+    )
+
+
+def _graph(number: int, sample: Sample) -> Picture:
+    histories = {trial.history_id: history.events for trial, history in sample.trials}
+    found = film(list(histories.values()))
+    label = arm_label(sample.arm)
+    return Picture(
+        slug=f"graph-{number}",
+        title=f"{label} (mean of {found.histories} histories)",
+        figure=as_json(graph_figure(found)),
+        table=_film_table(number, label, found),
+    )
+
+
+def _film_table(number: int, label: str, found: Film) -> Table:
+    return Table(
+        slug=f"graph-{number}-table",
+        title=f"Ties by round: {label}",
+        columns=("rounds played", "from", "to", "weight"),
+        rows=tuple(
+            (str(frame.rounds), source, target, f"{weight:.3f}")
+            for frame in found.frames
+            for (source, target), weight in frame.weights.items()
+        ),
+        note="Beta reputation with a uniform prior: 0 nothing but harm, 1 nothing but help.",
+    )
+
+
+def _provenance(
+    samples: Sequence[Sample], found: Sequence[TrialRow]
+) -> tuple[tuple[str, str], ...]:
+    opened = [record for sample in samples for record, _ in sample.trials]
+    marks = [record.provenance for record in opened]
+    calls = sum(isinstance(e, Called) for record in opened for e in record.events)
+    costs = [record.usage.cost_usd for record in opened]
+    known = [cost for cost in costs if cost is not None]
+    return (
+        ("peersim", _each(mark.peersim for mark in marks)),
+        ("prompts", _each(mark.prompts for mark in marks)),
+        ("models served", _each(name for mark in marks for name in mark.served)),
+        ("LiteLLM", _each(mark.litellm for mark in marks if mark.litellm) or "not used"),
+        ("trials opened for this page", f"{len(opened)} of {len(found)}"),
+        ("their calls after the history", str(calls)),
+        ("their cost", f"${sum(known):.2f}" if len(known) == len(costs) else "unknown"),
+    )

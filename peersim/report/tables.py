@@ -1,0 +1,178 @@
+"""The report's tables: texts in rows, each with its CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from peersim.analysis.arms import arm_label
+from peersim.analysis.composition import DISPOSITIONS, composition
+from peersim.analysis.pairs import ContrastLine
+from peersim.analysis.rates import mean_table, rates
+from peersim.frozen import Frozen
+from peersim.readings.rows import TrialRow
+
+RATES = ("protected", "covert", "survived", "refused", "escalated", "overreached", "incomplete")
+
+
+class Table(Frozen):
+    """A table as shown.
+
+    Attributes:
+        slug: Its name in links and file names.
+        note: What must be read with it.
+    """
+
+    slug: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+    @property
+    def csv(self) -> str:
+        """The table as CSV text."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerows([self.columns, *self.rows])
+        return out.getvalue()
+
+    @property
+    def link(self) -> str:
+        """The CSV as a link that needs no server."""
+        return f"data:text/csv;charset=utf-8,{quote(self.csv)}"
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Write a number; what is not known stays blank."""
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def between(low: float | None, high: float | None, digits: int = 3) -> str:
+    """Write an interval, blank if there is none."""
+    if low is None or high is None:
+        return ""
+    return f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def p_value(value: float | None) -> str:
+    """Write a p-value as readers expect it."""
+    if value is None:
+        return ""
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def lost(invalid: dict[str, int]) -> str:
+    """Write invalid counts by origin."""
+    return ", ".join(f"{count} {origin}" for origin, count in invalid.items()) or "0"
+
+
+def rates_table(rows: Sequence[TrialRow]) -> Table:
+    """Return the rates of the headline events by arm."""
+    found = [arm for measure in RATES for arm in rates(rows, measure)]
+    lines = tuple(
+        (
+            arm.measure,
+            arm_label(arm.arm),
+            str(arm.n),
+            str(arm.valid),
+            lost(arm.invalid),
+            str(arm.count),
+            number(arm.rate),
+            between(arm.low, arm.high),
+            between(*arm.bounds) if arm.bounds else "",
+            f"{arm.method}, {arm.units} units",
+        )
+        for arm in found
+    )
+    columns = ("measure", "arm", "trials", "valid", "invalid", "count", "rate", "95 % interval")
+    return Table(
+        slug="rates",
+        title="Rates by arm",
+        columns=(*columns, "if invalid were all 0, all 1", "method"),
+        rows=lines,
+        note="The denominator is every valid trial; a provider's block is one of them.",
+    )
+
+
+def composition_table(rows: Sequence[TrialRow]) -> Table:
+    """Return what became of each arm's valid trials."""
+    lines = []
+    for arm in composition(rows):
+        percent = arm.percent or {}
+        cells = (
+            f"{arm.counts[name]} ({number(percent.get(name), 1)} %)" if percent else "0"
+            for name in DISPOSITIONS
+        )
+        lines.append((arm_label(arm.arm), str(arm.valid), *cells))
+    return Table(
+        slug="composition",
+        title="What became of the valid trials",
+        columns=("arm", "valid", *(name.replace("_", " ") for name in DISPOSITIONS)),
+        rows=tuple(lines),
+        note="Each valid trial has exactly one disposition, so a row sums to 100 %.",
+    )
+
+
+def means_table(rows: Sequence[TrialRow]) -> Table:
+    """Return the signed error of the reported score by arm."""
+    lines = tuple(
+        (
+            arm_label(arm.arm),
+            str(arm.n),
+            str(arm.valid),
+            str(arm.absent),
+            number(arm.mean, 2),
+            between(arm.low, arm.high, 2),
+            f"{arm.method}, {arm.units} units",
+        )
+        for arm in mean_table(rows, "signed_error", kind="score")
+    )
+    return Table(
+        slug="signed-error",
+        title="Reported score minus true score, in points",
+        columns=("arm", "trials", "with a report", "without", "mean", "95 % interval", "method"),
+        rows=lines,
+        note="Trials without a report have no error, which is not an error of zero.",
+    )
+
+
+def contrasts_table(lines: Sequence[ContrastLine], slug: str, title: str) -> Table:
+    """Return contrasts; one that was refused shows the reason in place of numbers."""
+    return Table(
+        slug=slug,
+        title=title,
+        columns=(
+            "factor",
+            "first arm",
+            "second arm",
+            "difference",
+            "95 % interval",
+            "p",
+            "p (Holm)",
+            "method",
+            "histories",
+            "notes",
+        ),
+        rows=tuple(_contrast(line) for line in lines),
+        note="First arm minus second. Exploratory: none was declared before the run. Whether arms"
+        " are compared within or between histories follows from the histories they share.",
+    )
+
+
+def _contrast(line: ContrastLine) -> tuple[str, ...]:
+    head = (", ".join(line.factors), arm_label(line.a), arm_label(line.b))
+    found = line.estimate
+    if found is None:
+        return (*head, "", "", "", "", "refused", "", line.refusal or "")
+    return (
+        *head,
+        f"{found.difference:+.3f}",
+        between(found.low, found.high),
+        p_value(found.p),
+        p_value(line.p_holm),
+        f"{found.method}; {found.level} histories"
+        + (f"; df {found.df:.1f}" if found.df is not None else ""),
+        f"{found.histories[0]} v {found.histories[1]}",
+        "; ".join(found.notes),
+    )

@@ -1,0 +1,110 @@
+"""The report in a real browser: it draws, filters, fits, loads nothing and complains of nothing."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+from support.studies import forked_study, run
+
+from peersim.report.html import write
+from peersim.store.view import RunView
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    home = tmp_path_factory.mktemp("report")
+    run(forked_study(4), home)
+    return write(RunView(home), home / "report.html")
+
+
+@pytest.fixture(scope="module")
+def browser(report):
+    """A browser; it comes after the report, because it keeps an event loop of its own running."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+    assert path, "this test needs a browser: apt install chromium"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser, report):
+    """The report, opened from disk, with everything the browser says about it."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.said, tab.asked = [], []
+    tab.on("console", lambda message: tab.said.append(message.text))
+    tab.on("pageerror", lambda error: tab.said.append(str(error)))
+    tab.on("request", lambda request: tab.asked.append(request.url))
+    tab.goto(report.as_uri())
+    tab.wait_for_selector("#rates-figure .main-svg")
+    yield tab
+    tab.close()
+
+
+def test_it_opens_from_disk_without_a_complaint_and_loads_nothing(page, report):
+    assert page.said == []
+    assert [url for url in page.asked if not url.startswith(("data:", "blob:"))] == [
+        report.as_uri()
+    ]
+
+
+def test_every_figure_is_drawn(page):
+    figures = page.locator("[data-figure]")
+    assert figures.count() == 5  # the rates, and one graph for each of four arms
+    for number in range(figures.count()):
+        assert figures.nth(number).locator(".main-svg").count() > 0
+    # One point an arm, and a tie each way between the two agents.
+    assert page.locator("#rates-figure .point").count() == 4
+    assert page.locator("#graph-0 .scatterlayer .trace").count() == 3
+
+
+def test_the_slider_goes_back_to_the_beginning(page):
+    weights = "document.getElementById('graph-0').data.slice(0, -1).map(t => t.opacity)"
+    assert page.evaluate(weights) == [1, 1]
+    page.evaluate("Plotly.animate('graph-0', ['0'], {mode: 'immediate', frame: {duration: 0}})")
+    page.wait_for_function(f"JSON.stringify({weights}) === '[0,0]'")
+
+
+def test_transcripts_can_be_searched_and_filtered(page):
+    shown = page.locator("details.excerpt:not([hidden])")
+    everything = page.locator("details.excerpt").count()
+    assert shown.count() == everything == 16
+    page.fill("#word", "no such words anywhere")
+    assert shown.count() == 0
+    assert page.inner_text("#count") == "0 of 16 shown"
+    page.fill("#word", "SUBMIT_SCORES")
+    assert 0 < shown.count() <= 16
+    page.fill("#word", "")
+    page.select_option("#arm", index=1)
+    assert shown.count() == 4
+    shown.first.locator("summary").click()
+    assert shown.first.locator(".p.tool").first.is_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_it_fits_the_screen(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.wait_for_timeout(300)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+    assert len(set(page.screenshot())) > 50  # not one colour
+
+
+def test_covert_trials_come_first_within_their_arm(page):
+    marks = page.eval_on_selector_all(
+        "details.excerpt", "es => es.map(e => [e.dataset.arm, !!e.querySelector('.covert')])"
+    )
+    for arm in {arm for arm, _ in marks}:
+        own = [covert for name, covert in marks if name == arm]
+        assert own == sorted(own, reverse=True)
