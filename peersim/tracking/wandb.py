@@ -74,26 +74,24 @@ class WandbTracker:
     def begin(self, header: Header) -> None:
         """Open one run an arm, before any model call waits: opening may take seconds."""
         self._header = header
-        with self._guarded():
-            for arm in header.arms:
-                self._run(arm)
+        self._try(lambda: [self._run(arm) for arm in header.arms])
 
     def started(self, trial_id: str) -> None:
         """Need no sign of a start."""
 
     def finished(self, record: TrialRecord) -> None:
         """Log the health of the trial's arm."""
-        with self._guarded():
-            self._run(record.spec.arm).log(record)
+        self._try(lambda: self._run(record.spec.arm).log(record))
 
     def end(self, ending: Ending) -> None:
         """Log the outcomes by arm, if the study is complete, and finish all runs."""
         if ending == "complete":
-            with self._guarded():
-                self._summarise()
-        with self._guarded():
-            for run in self._runs.values():
-                run.finish()
+            self._try(self._summarise)
+        self._try(self._finish)
+
+    def _finish(self) -> None:
+        for run in self._runs.values():
+            run.finish()
 
     def _summarise(self) -> None:
         arms: dict[str, list[TrialRow]] = {}
@@ -109,17 +107,15 @@ class WandbTracker:
             self._runs[name] = _ArmRun(self._settings, self._header, arm, self._mode)
         return self._runs[name]
 
-    @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Turn W&B's trouble into one warning, after which it is left alone."""
+    def _try(self, act: Callable[[], object]) -> None:
+        """Do something with W&B; its trouble is one warning, after which it is left alone."""
         if self._lost:
-            yield
             return
         import wandb
 
         try:
             with _own_folders(self._settings.directory / "wandb"):
-                yield
+                act()
         except (wandb.errors.Error, OSError, RuntimeError) as error:
             self._lost = True
             first = (str(error).splitlines() or [type(error).__name__])[0]

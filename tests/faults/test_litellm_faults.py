@@ -372,12 +372,25 @@ def test_a_model_of_ours_behind_http_is_asked_the_same() -> None:
     assert answer(model_policy(Echo())).content == "Hi."
 
 
-def test_cost_is_known_when_price_and_usage_are() -> None:
+def priced(reply: Completion, ref: str, monkeypatch: pytest.MonkeyPatch) -> float | None:
+    """Return the cost of a reply that came by the provider's usual way."""
+    with FaultServer(always(reply)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-priced-1234567890")
+        found = asyncio.run(LiteLLMModel(ModelRef(ref=ref), Endpoint()).complete(ASK))
+    assert isinstance(found, Completion), found
+    return found.usage.cost_usd
+
+
+def test_cost_is_known_when_price_and_usage_are(monkeypatch: pytest.MonkeyPatch) -> None:
     ref = "openai/gpt-4o-mini"
-    cost = answer(always(HELLO), ref).usage.cost_usd
-    assert cost == pytest.approx(9 * 0.15e-6 + 2 * 0.60e-6)
-    assert answer(always(Completion(content="Hello.")), ref).usage.cost_usd is None
-    assert answer(always(HELLO)).usage.cost_usd is None
+    assert priced(HELLO, ref, monkeypatch) == pytest.approx(9 * 0.15e-6 + 2 * 0.60e-6)
+    assert priced(Completion(content="Hello."), ref, monkeypatch) is None
+    assert priced(HELLO, "openai/stand-in", monkeypatch) is None
+
+
+def test_a_server_of_ones_own_has_no_known_price() -> None:
+    assert answer(always(HELLO), "openai/gpt-4o-mini").usage.cost_usd is None
 
 
 @pytest.mark.parametrize(
