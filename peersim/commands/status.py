@@ -46,9 +46,11 @@ def _failures(store: StoreView, console: Console) -> None:
 
 
 def _sessions(store: StoreView, console: Console) -> None:
-    table = Table("started (UTC)", "ended", "how", "calls made", "recalled", "failed", box=None)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("started (UTC)", "ended", "how", "calls made", "recalled", "failed"):
+        table.add_column(name, no_wrap=True)
     for s in store.sessions():
-        how = s.ended or "killed, or still running"
         numbers = ("" if n is None else str(n) for n in (s.made, s.recalled, s.failed))
-        table.add_row(s.started_at[:19], (s.ended_at or "")[:19], how, *numbers)
+        how = s.ended or "killed or running"
+        table.add_row(s.started_at[:19], (s.ended_at or "")[11:19], how, *numbers)
     console.print(table)

@@ -88,6 +88,9 @@ async def run_study(
     ending: Ending = "failed"
     try:
         ending = await run.go(concurrency)
+    except asyncio.CancelledError:
+        ending = "stopped"
+        raise
     finally:
         lab.close()
         await pool.aclose()
