@@ -6,8 +6,8 @@ from rich.console import Console
 
 from peersim.commands.rates import print_rates
 from peersim.commands.run import OPTIONS_KEY, Options
-from peersim.store.tables import rows
 from peersim.store.view import RunView
+from peersim.study.arms import finished_rows
 
 EXIT_INVALID = 3
 
@@ -21,7 +21,7 @@ def conclude(directory: Path, console: Console) -> int:
     print_rates(directory, "protected", console)
     console.print(f"report: {write_report(directory)}", soft_wrap=True)
     console.print(f"run:    {directory}", soft_wrap=True)
-    found = rows(RunView(directory))
+    found = finished_rows(RunView(directory))
     invalid = sum(not row.valid for row in found)
     if found and invalid / len(found) > _max_invalid(directory):
         console.print(

@@ -13,9 +13,8 @@ from peersim.analysis.rates import as_json, mean_table, rates
 from peersim.errors import AnalysisRefusal
 from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow
-from peersim.store.tables import rows
 from peersim.store.view import RunView
-from peersim.study.arms import planned_arms
+from peersim.study.arms import finished_rows, planned_arms
 
 
 def load(directory: Path, measure: str) -> list[TrialRow]:
@@ -24,11 +23,7 @@ def load(directory: Path, measure: str) -> list[TrialRow]:
     Raises:
         AnalysisRefusal: If no trial is finished, or none has ever heard of the measure.
     """
-    run = RunView(directory)
-    arms = planned_arms(run)
-    found = sorted(rows(run), key=lambda row: arms.index(row.arm))
-    if not found:
-        raise AnalysisRefusal(f"{directory} has no finished trial", "see: peersim status")
+    found = finished_rows(RunView(directory))
     known = {name for row in found for name in row.values}
     if known and measure not in known:
         names = ", ".join(sorted(known))

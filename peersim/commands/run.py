@@ -14,7 +14,7 @@ from peersim.store.study import StudyStore
 from peersim.store.tables import rows
 from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
-from peersim.study.runner import STUDY_KEY, Stop, run_study
+from peersim.study.runner import STUDY_KEY, Stop, adopt, run_study
 from peersim.tracking.base import Tracker
 from peersim.tracking.progress import ProgressTracker
 
@@ -105,6 +105,7 @@ def work(
     trackers = [ProgressTracker(console), *_trackers(study, options, directory, console)]
 
     async def main() -> None:
+        await adopt(study, store)
         await store.put_meta(OPTIONS_KEY, options.model_dump_json())
         if retry_invalid:
             await store.forget_invalid()

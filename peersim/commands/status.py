@@ -47,10 +47,11 @@ def _failures(store: StoreView, console: Console) -> None:
 
 def _sessions(store: StoreView, console: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("started (UTC)", "ended", "how", "calls made", "recalled", "failed"):
+    for name in ("started (UTC)", "ended", "how", "calls made", "recalled", "failed", "cost"):
         table.add_column(name, no_wrap=True)
     for s in store.sessions():
         numbers = ("" if n is None else str(n) for n in (s.made, s.recalled, s.failed))
         how = s.ended or "killed or running"
-        table.add_row(s.started_at[:19], (s.ended_at or "")[11:19], how, *numbers)
+        cost = "unknown" if s.cost_usd is None else f"${s.cost_usd:.2f}"
+        table.add_row(s.started_at[:19], (s.ended_at or "")[11:19], how, *numbers, cost)
     console.print(table)

@@ -1,5 +1,6 @@
 """The composed configuration as typed values; a key that is not here is an error."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, JsonValue
@@ -51,8 +52,16 @@ class ModelConfig(Frozen):
             base_url=self.base_url,
             key_env=self.key_env,
             timeout_seconds=self.timeout_seconds,
-            function=self.function,
+            function=_absolute(self.function),
         )
+
+
+def _absolute(function: str | None) -> str | None:
+    """Return ``file.py:name`` so that it is found from any directory when a run is resumed."""
+    if function is None:
+        return None
+    path, _, name = function.rpartition(":")
+    return f"{Path(path).resolve()}:{name}"
 
 
 class PersonaConfig(Frozen):

@@ -8,13 +8,27 @@ from peersim.seeding import SeedTree
 
 
 class CallCounter:
-    """Counts what a study spent and what it could recall."""
+    """Counts what a process spent on a study, and what it could recall.
+
+    Attributes:
+        made: Calls answered by a model.
+        recalled: Calls answered by the journal.
+        failed: Calls that stayed without an answer, retries included.
+        cost_usd: What the calls made cost; None once any of them did not say.
+    """
 
     def __init__(self) -> None:
         """Start at zero."""
+        self.cost_usd: float | None = 0.0
         self.made = 0
         self.recalled = 0
         self.failed = 0
+
+    def count(self, completion: Completion) -> None:
+        """Count a call that a model answered."""
+        self.made += 1
+        cost = completion.usage.cost_usd
+        self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
 
 
 class Line:
@@ -109,7 +123,7 @@ class Line:
                 raise _refusal(self.model.name, reply)
             return reply
         await self._journal.keep(key, self._trail.entry(request, reply))
-        self._counter.made += 1
+        self._counter.count(reply)
         return reply
 
 

@@ -6,7 +6,6 @@ from peersim.analysis.arms import arm_label, by_arm
 from peersim.analysis.pairs import contrasts
 from peersim.analysis.rates import rates
 from peersim.answers import Invalid
-from peersim.events.calls import Called
 from peersim.frozen import Frozen
 from peersim.history.spec import History
 from peersim.readings.rows import TrialRow
@@ -22,9 +21,8 @@ from peersim.report.tables import (
     rates_table,
 )
 from peersim.report.transcript import Passage, transcript
-from peersim.store.tables import rows
 from peersim.store.view import RunView
-from peersim.study.arms import held_studies, planned_arms
+from peersim.study.arms import finished_rows, held_studies, planned_arms
 
 # Opening a trial's body takes a millisecond or two, and shown ones make the file grow.
 OPENED_PER_ARM = 200
@@ -71,9 +69,12 @@ def gather(run: RunView) -> Content:
 
     Args:
         run: The run or sweep; it may be unfinished.
+
+    Raises:
+        AnalysisRefusal: If no trial is finished.
     """
     arms = planned_arms(run)
-    found = sorted(rows(run), key=lambda row: arms.index(row.arm))
+    found = finished_rows(run)
     samples = [_sample(run, arm, of) for arm, of in by_arm(found)]
     excerpts = [_excerpt(s.arm, *pair) for s in samples for pair in _shown(s)]
     return Content(
@@ -86,7 +87,7 @@ def gather(run: RunView) -> Content:
         checks=(persona_table(samples), fidelity_table(samples)),
         excerpts=tuple(excerpts),
         left_out=len(found) - len(excerpts),
-        provenance=_provenance(samples, found),
+        provenance=_provenance(run, samples),
     )
 
 
@@ -192,20 +193,17 @@ def _film_table(number: int, label: str, found: Film) -> Table:
     )
 
 
-def _provenance(
-    samples: Sequence[Sample], found: Sequence[TrialRow]
-) -> tuple[tuple[str, str], ...]:
-    opened = [record for sample in samples for record, _ in sample.trials]
-    marks = [record.provenance for record in opened]
-    calls = sum(isinstance(e, Called) for record in opened for e in record.events)
-    costs = [record.usage.cost_usd for record in opened]
+def _provenance(run: RunView, samples: Sequence[Sample]) -> tuple[tuple[str, str], ...]:
+    marks = [record.provenance for sample in samples for record, _ in sample.trials]
+    sessions = [session for store in run.stores for session in store.sessions()]
+    costs = [session.cost_usd for session in sessions]
     known = [cost for cost in costs if cost is not None]
     return (
         ("peersim", _each(mark.peersim for mark in marks)),
         ("prompts", _each(mark.prompts for mark in marks)),
         ("models served", _each(name for mark in marks for name in mark.served)),
         ("LiteLLM", _each(mark.litellm for mark in marks if mark.litellm) or "not used"),
-        ("trials opened for this page", f"{len(opened)} of {len(found)}"),
-        ("their calls after the history", str(calls)),
-        ("their cost", f"${sum(known):.2f}" if len(known) == len(costs) else "unknown"),
+        ("model calls made", str(sum(session.made or 0 for session in sessions))),
+        ("cost", f"${sum(known):.2f}" if len(known) == len(costs) else "unknown"),
+        ("trials opened for this page", f"{sum(len(s.trials) for s in samples)}"),
     )

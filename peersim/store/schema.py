@@ -32,7 +32,7 @@ CREATE TABLE trials (
 );
 CREATE TABLE sessions (
     session INTEGER PRIMARY KEY, peersim TEXT NOT NULL, started_at TEXT NOT NULL,
-    ended_at TEXT, ended TEXT, made INTEGER, recalled INTEGER, failed INTEGER
+    ended_at TEXT, ended TEXT, made INTEGER, recalled INTEGER, failed INTEGER, cost_usd REAL
 );
 """
 

@@ -113,8 +113,17 @@ class StudyStore:
     async def end_session(self, ended: str, counter: CallCounter) -> None:
         """Note how this process's work on the run ended, and the calls it made."""
         await self._writer.write(
-            "UPDATE sessions SET ended_at=?, ended=?, made=?, recalled=?, failed=? WHERE session=?",
-            (_now(), ended, counter.made, counter.recalled, counter.failed, self._session),
+            "UPDATE sessions SET ended_at=?, ended=?, made=?, recalled=?, failed=?, cost_usd=?"
+            " WHERE session=?",
+            (
+                _now(),
+                ended,
+                counter.made,
+                counter.recalled,
+                counter.failed,
+                counter.cost_usd,
+                self._session,
+            ),
         )
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Tables of a run: one row a trial, read from the hot columns alone."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from peersim.oversight.base import Outcome
 from peersim.readings.outcomes import values
@@ -13,15 +13,16 @@ _COLUMNS = (
 )
 
 
-def rows(run: RunView) -> list[TrialRow]:
+def rows(run: RunView, varied: Sequence[str] = ()) -> list[TrialRow]:
     """Return one row a trial, in run order.
 
-    In a sweep, what its jobs set to different values names the arms beside the factors.
+    Args:
+        run: The run or sweep.
+        varied: Settings that differ between the jobs of a sweep; they name the arms beside the
+            factors.
     """
-    found = list(_raw(run))
-    varied = varied_settings([settings for _, settings in found])
     seen: dict[str, TrialRow] = {}
-    for row, settings in found:
+    for row, settings in _raw(run):
         arm = row.arm | {key: settings[key] for key in varied if key in settings}
         seen.setdefault(row.trial_id, row.model_copy(update={"arm": arm}))
     return list(seen.values())
@@ -50,9 +51,3 @@ def _row(found: tuple[object, ...]) -> tuple[TrialRow, dict[str, str]]:
         }
     )
     return row, json.loads(str(settings))
-
-
-def varied_settings(settings: list[dict[str, str]]) -> list[str]:
-    """Return the keys on which settings differ, in order of first appearance."""
-    keys = dict.fromkeys(key for one in settings for key in one)
-    return [key for key in keys if len({one.get(key) for one in settings}) > 1]

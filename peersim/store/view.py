@@ -23,6 +23,7 @@ class Session(Frozen):
     made: int | None
     recalled: int | None
     failed: int | None
+    cost_usd: float | None
 
 
 class StoreView:

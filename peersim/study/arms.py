@@ -1,6 +1,8 @@
-"""The arms that a run or sweep planned, named as its tables name them."""
+"""The arms that a run or sweep planned, and its rows, named and ordered by them."""
 
-from peersim.store.tables import varied_settings
+from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
+from peersim.store.tables import rows
 from peersim.store.view import RunView
 from peersim.study.design import Study
 from peersim.study.runner import STUDY_KEY
@@ -21,3 +23,23 @@ def planned_arms(run: RunView) -> list[dict[str, str]]:
         for arm in arms
     ]
     return [arm for position, arm in enumerate(named) if arm not in named[:position]]
+
+
+def finished_rows(run: RunView) -> list[TrialRow]:
+    """Return one row a finished trial, arms in the planned order, each in run order.
+
+    Raises:
+        AnalysisRefusal: If no trial is finished.
+    """
+    planned = [arm.settings for study in held_studies(run) for arm in study.arms]
+    arms = planned_arms(run)
+    found = rows(run, varied_settings(planned))
+    if not found:
+        raise AnalysisRefusal(f"{run.directory} has no finished trial", "see: peersim status")
+    return sorted(found, key=lambda row: arms.index(row.arm))
+
+
+def varied_settings(settings: list[dict[str, str]]) -> list[str]:
+    """Return the keys on which settings differ, in order of first appearance."""
+    keys = dict.fromkeys(key for one in settings for key in one)
+    return [key for key in keys if len({one.get(key) for one in settings}) > 1]

@@ -79,11 +79,11 @@ async def run_study(
         PeersimError: If a provider refuses all work, the journal diverges, or the store fails.
     """
     certify(study)
-    await _adopt(study, store)
+    await adopt(study, store)
     counter = CallCounter()
     pool = Pool(study.endpoints, study.retry)
     lab = StudyLab(models or pool, store.ledger, store, counter)
-    run = _Run(study, store, lab, trackers, stop or Stop())
+    run = _Run(study, store, lab, trackers, stop or Stop(), counter)
     await store.begin_session()
     ending: Ending = "failed"
     try:
@@ -102,8 +102,12 @@ async def run_study(
     return counter
 
 
-async def _adopt(study: Study, store: StudyStore) -> None:
-    """Make the store the study's, or check that it already is."""
+async def adopt(study: Study, store: StudyStore) -> None:
+    """Make the store the study's, or check that it already is.
+
+    Raises:
+        ConfigError: If it holds another study.
+    """
     held = store.meta(STUDY_KEY)
     if held is None:
         await store.put_meta(STUDY_KEY, study.model_dump_json())
@@ -124,7 +128,9 @@ class _Run:
         lab: StudyLab,
         trackers: Sequence[Tracker],
         stop: Stop,
+        counter: CallCounter,
     ) -> None:
+        self._counter = counter
         self._study = study
         self._store = store
         self._lab = lab
@@ -169,7 +175,7 @@ class _Run:
             record = await self._attempt(planned)
             await self._store.keep_trial(record)
             for tracker in self._trackers:
-                tracker.finished(record)
+                tracker.finished(record, self._counter)
 
     async def _attempt(self, planned: Planned) -> TrialRecord:
         """Run a trial; the boundary where our own mistakes become an invalid trial."""

@@ -3,6 +3,7 @@
 from typing import Literal, Protocol
 
 from peersim.frozen import Frozen
+from peersim.models.line import CallCounter
 from peersim.record import TrialRecord
 
 Ending = Literal["complete", "stopped", "failed"]
@@ -37,8 +38,8 @@ class Tracker(Protocol):
         """Hear that a trial was started."""
         ...
 
-    def finished(self, record: TrialRecord) -> None:
-        """Hear that a trial is finished and stored."""
+    def finished(self, record: TrialRecord, spent: CallCounter) -> None:
+        """Hear that a trial is finished and stored, and what this process spent so far."""
         ...
 
     def end(self, ending: Ending) -> None:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from peersim.answers import Invalid
+from peersim.models.line import CallCounter
 from peersim.record import TrialRecord
 from peersim.tracking.base import Ending, Header
 
@@ -24,7 +25,7 @@ class ProgressTracker:
         self._started = self._told = time.monotonic()
         self._header: Header | None = None
         self._done = self._in_flight = self._invalid = 0
-        self._cost: float | None = 0.0
+        self._spent = CallCounter()
 
     def begin(self, header: Header) -> None:
         """Show where the study stands."""
@@ -43,13 +44,12 @@ class ProgressTracker:
         """Count a trial in flight."""
         self._in_flight += 1
 
-    def finished(self, record: TrialRecord) -> None:
+    def finished(self, record: TrialRecord, spent: CallCounter) -> None:
         """Count a finished trial."""
         self._done += 1
         self._in_flight -= 1
         self._invalid += isinstance(record.validity, Invalid)
-        cost = record.usage.cost_usd
-        self._cost = None if cost is None or self._cost is None else self._cost + cost
+        self._spent = spent
         if self._bar:
             self._bar.update(self._task, advance=1, facts=self._facts())
         elif time.monotonic() - self._told >= QUIET_SECONDS:
@@ -69,7 +69,8 @@ class ProgressTracker:
 
     def _facts(self) -> str:
         seconds = max(time.monotonic() - self._started, 1e-9)
-        cost = "cost unknown" if self._cost is None else f"${self._cost:.2f}"
+        spent = self._spent.cost_usd
+        cost = "cost unknown" if spent is None else f"${spent:.2f}"
         return (
             f"{self._done / seconds:.1f} trials/s, {self._in_flight} in flight,"
             f" {self._invalid} invalid, {cost}"

@@ -15,6 +15,7 @@ from peersim.answers import Invalid
 from peersim.events.calls import Called
 from peersim.frozen import Frozen
 from peersim.ids import content_id
+from peersim.models.line import CallCounter
 from peersim.oversight.base import Disposition
 from peersim.readings.rows import TrialRow
 from peersim.record import TrialRecord
@@ -79,7 +80,7 @@ class WandbTracker:
     def started(self, trial_id: str) -> None:
         """Need no sign of a start."""
 
-    def finished(self, record: TrialRecord) -> None:
+    def finished(self, record: TrialRecord, spent: CallCounter) -> None:
         """Log the health of the trial's arm."""
         self._try(lambda: self._run(record.spec.arm).log(record))
 
@@ -134,7 +135,6 @@ class _ArmRun:
     ) -> None:
         labels = {**arm, **settings.labels}
         self._counts = {"finished": 0, "invalid": 0, "calls": 0, "tokens": 0}
-        self._cost: float | None = 0.0
         self._run = _open(settings, header, labels, mode)
 
     def log(self, record: TrialRecord) -> None:
@@ -144,10 +144,7 @@ class _ArmRun:
         self._counts["invalid"] += isinstance(record.validity, Invalid)
         self._counts["calls"] += len(calls)
         self._counts["tokens"] += sum((c.input_tokens or 0) + (c.output_tokens or 0) for c in calls)
-        cost = record.usage.cost_usd
-        self._cost = None if cost is None or self._cost is None else self._cost + cost
-        known = {} if self._cost is None else {"cost_usd": self._cost}
-        self._run.log({f"health/{k}": v for k, v in {**self._counts, **known}.items()})
+        self._run.log({f"health/{k}": v for k, v in self._counts.items()})
 
     def summarise(self, rows: Sequence[TrialRow]) -> None:
         """Write the arm's outcomes, as stored, into the run's summary and a table."""

@@ -124,7 +124,7 @@ def test_a_stopped_study_resumes_to_the_same_end_and_repeats_no_call(tmp_path):
         def started(self, trial_id): ...
         def end(self, ending): ...
 
-        def finished(self, record):
+        def finished(self, record, spent):
             self.left -= 1
             if self.left == 0:
                 self.stop.ask()

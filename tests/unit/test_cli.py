@@ -123,6 +123,16 @@ def test_nonsense_is_one_clear_sentence_and_an_exit_code(home, arguments, said):
     assert said in line
 
 
+def test_a_refused_study_changes_nothing_of_the_one_that_is_there(home):
+    view = RunView(home / "first").stores[0]
+    before = [view.meta(key) for key in ("study", "options")]
+    done = peersim(
+        "run", "hydra.run.dir=first", "replicates=9", "max_invalid=0.9", "concurrency=1", cwd=home
+    )
+    assert done.returncode == 1
+    assert [RunView(home / "first").stores[0].meta(key) for key in ("study", "options")] == before
+
+
 def test_without_any_run_the_next_step_is_named(tmp_path):
     done = peersim("rates", cwd=tmp_path)
     assert done.returncode == 1
