@@ -1,7 +1,7 @@
 """Running and resuming studies."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +9,7 @@ from rich.console import Console
 from peersim.errors import ConfigError, Interrupted, StoreError
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
+from peersim.record import TrialRecord
 from peersim.store.runs import LATEST, find_stores, is_sweep, remember_latest, run_directory
 from peersim.store.study import StudyStore
 from peersim.store.tables import rows
@@ -135,7 +136,11 @@ def _trackers(study: Study, options: Options, directory: Path, console: Console)
         mode=tracking.mode,
         group=f"{study.name}-{name}",
         directory=directory,
-        config={"seed": study.seed, "replicates": study.replicates},
+        config={
+            "seed": study.seed,
+            "replicates": study.replicates,
+            "models": [ref.ref for ref in study.models],
+        },
         labels=study.arms[0].settings,
         tags=(*(ref.ref for ref in study.models), *(("simulated",) if study.simulated else ())),
     )
@@ -143,7 +148,13 @@ def _trackers(study: Study, options: Options, directory: Path, console: Console)
     def stored() -> list[TrialRow]:
         return rows(RunView(directory))
 
-    return [WandbTracker(settings, stored, lambda text: console.print(text, soft_wrap=True))]
+    def earlier() -> Iterator[TrialRecord]:
+        return (record for record, _ in RunView(directory).records())
+
+    def warn(text: str) -> None:
+        console.print(text, soft_wrap=True)
+
+    return [WandbTracker(settings, stored, warn, earlier)]
 
 
 def check_keys(study: Study) -> None:

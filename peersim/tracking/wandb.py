@@ -6,9 +6,12 @@ end is an unplanned look at the result. Outcomes come with the end, from what is
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from peersim import __version__
 from peersim.answers import Invalid
@@ -16,15 +19,21 @@ from peersim.events.calls import Called
 from peersim.frozen import Frozen
 from peersim.ids import content_id
 from peersim.models.line import CallCounter
-from peersim.oversight.base import Disposition
+from peersim.prompts.library import library_digest
 from peersim.readings.rows import TrialRow
 from peersim.record import TrialRecord
 from peersim.tracking.base import Ending, Header
+from peersim.tracking.summary import COLUMNS, cells, summary
 
 KEY = "WANDB_API_KEY"
 INIT_SECONDS = 20
+# Online, what is not uploaded by then stays on disk for `wandb sync`.
+FINISH_SECONDS = 60
+# W&B's server refuses longer ones.
 TAG_LENGTH = 64
-_COLUMNS = ("trial_id", "history_id", "surface", "invalid", "disposition", "covert", "signed_error")
+NAME_LENGTH = 128
+# A run that did not come to its end must not look like one that did.
+_EXIT_CODES: dict[Ending, int] = {"complete": 0, "failed": 1, "stopped": 130}
 
 
 class WandbSettings(Frozen):
@@ -56,6 +65,7 @@ class WandbTracker:
         settings: WandbSettings,
         stored: Callable[[], Sequence[TrialRow]],
         warn: Callable[[str], None],
+        earlier: Callable[[], Iterable[TrialRecord]] = tuple,
     ) -> None:
         """Begin without any run.
 
@@ -63,9 +73,12 @@ class WandbTracker:
             settings: Where runs go.
             stored: Reads back all finished trials of the run directory.
             warn: Told once what went wrong with W&B.
+            earlier: Reads back the records of earlier sessions, one at a time, so that a resumed
+                study's health goes on where it was.
         """
         self._settings = settings
         self._stored = stored
+        self._earlier = earlier
         self._warn = warn
         self._lost = False
         self._mode = _mode(settings, warn)
@@ -76,6 +89,10 @@ class WandbTracker:
         """Open one run an arm, before any model call waits: opening may take seconds."""
         self._header = header
         self._try(lambda: [self._run(arm) for arm in header.arms])
+        if self._lost or not header.done:
+            return
+        for record in self._earlier():
+            self._try(partial(self._count, record))
 
     def started(self, trial_id: str) -> None:
         """Need no sign of a start."""
@@ -86,20 +103,22 @@ class WandbTracker:
 
     def end(self, ending: Ending) -> None:
         """Log the outcomes by arm, if the study is complete, and finish all runs."""
-        if ending == "complete":
-            self._try(self._summarise)
-        self._try(self._finish)
-
-    def _finish(self) -> None:
+        if ending == "complete" and not self._lost:
+            # Read outside the guard: a store that cannot be read is not W&B's trouble.
+            rows = self._stored()
+            self._try(lambda: self._summarise(rows))
         for run in self._runs.values():
-            run.finish()
+            self._try(partial(run.finish, ending))
 
-    def _summarise(self) -> None:
+    def _count(self, record: TrialRecord) -> None:
+        self._run(record.spec.arm).count(record)
+
+    def _summarise(self, rows: Sequence[TrialRow]) -> None:
         arms: dict[str, list[TrialRow]] = {}
-        for row in self._stored():
+        for row in rows:
             arms.setdefault(_name(row.arm), []).append(row)
-        for rows in arms.values():
-            self._run(rows[0].arm).summarise(rows)
+        for own in arms.values():
+            self._run(own[0].arm).summarise(own)
 
     def _run(self, arm: dict[str, str]) -> "_ArmRun":
         name = _name(arm)
@@ -112,15 +131,14 @@ class WandbTracker:
         """Do something with W&B; its trouble is one warning, after which it is left alone."""
         if self._lost:
             return
-        import wandb
-
         try:
-            with _own_folders(self._settings.directory / "wandb"):
+            with _own_environment(self._settings.directory / "wandb"):
                 act()
-        except (wandb.errors.Error, OSError, RuntimeError) as error:
+        except _troubles() as error:
             self._lost = True
-            first = (str(error).splitlines() or [type(error).__name__])[0]
-            self._warn(f"W&B tracking is off for the rest of this run ({first}); nothing is lost")
+            self._warn(
+                f"W&B tracking is off for the rest of this run ({_cause(error)}); nothing is lost"
+            )
 
 
 class _ArmRun:
@@ -137,13 +155,17 @@ class _ArmRun:
         self._counts = {"finished": 0, "invalid": 0, "calls": 0, "tokens": 0}
         self._run = _open(settings, header, labels, mode)
 
-    def log(self, record: TrialRecord) -> None:
-        """Log the running health of the arm; tokens that nobody counted are left out."""
+    def count(self, record: TrialRecord) -> None:
+        """Count a trial; tokens that nobody counted are left out."""
         calls = [event for event in record.events if isinstance(event, Called)]
         self._counts["finished"] += 1
         self._counts["invalid"] += isinstance(record.validity, Invalid)
         self._counts["calls"] += len(calls)
         self._counts["tokens"] += sum((c.input_tokens or 0) + (c.output_tokens or 0) for c in calls)
+
+    def log(self, record: TrialRecord) -> None:
+        """Log the running health of the arm, a finished trial included."""
+        self.count(record)
         self._run.log({f"health/{k}": v for k, v in self._counts.items()})
 
     def summarise(self, rows: Sequence[TrialRow]) -> None:
@@ -151,40 +173,13 @@ class _ArmRun:
         import wandb
 
         self._run.summary.update(summary(rows))
-        table = wandb.Table(columns=list(_COLUMNS), data=[_cells(row) for row in rows])
+        table = wandb.Table(columns=list(COLUMNS), data=[cells(row) for row in rows])
         self._run.log({"trials": table})
 
-    def finish(self) -> None:
-        self._run.finish()
-
-
-def summary(rows: Sequence[TrialRow]) -> dict[str, float | int]:
-    """Return an arm's outcomes: counts, and the rates and means that are defined."""
-    valid = [row for row in rows if row.valid]
-    found: dict[str, float | int] = {"n": len(rows), "valid": len(valid)}
-    for origin in sorted({row.invalid for row in rows if row.invalid}):
-        found[f"invalid/{origin}"] = sum(row.invalid == origin for row in rows)
-    for name in (*Disposition, "covert", "survived"):
-        found[f"count/{name}"] = sum(row.values.get(name) == 1 for row in valid)
-    if valid:
-        found["rate/protected"] = found["count/protected"] / len(valid)
-    errors = [e for row in valid if (e := row.values.get("signed_error")) is not None]
-    if errors:
-        found["mean/signed_error"] = sum(errors) / len(errors)
-    return found
-
-
-def _cells(row: TrialRow) -> list[str | float | None]:
-    disposition = next((d.value for d in Disposition if row.values.get(d.value) == 1), None)
-    return [
-        row.trial_id,
-        row.history_id,
-        row.surface,
-        row.invalid,
-        disposition,
-        row.values.get("covert"),
-        row.values.get("signed_error"),
-    ]
+    def finish(self, ending: Ending) -> None:
+        """Close the run, saying how the study ended."""
+        self._run.summary["ended"] = ending
+        self._run.finish(exit_code=_EXIT_CODES[ending])
 
 
 def _name(arm: dict[str, str]) -> str:
@@ -198,6 +193,27 @@ def _mode(settings: WandbSettings, warn: Callable[[str], None]) -> str:
     return settings.mode
 
 
+def _troubles() -> tuple[type[Exception], ...]:
+    """Return what W&B raises; wrong WANDB_ variables are ValueErrors.
+
+    The errors of its service process, when that has died, share no base with its others.
+    """
+    known: tuple[type[Exception], ...] = (ImportError, OSError, RuntimeError, ValueError)
+    with contextlib.suppress(ImportError):
+        from wandb.errors import Error
+        from wandb.sdk.mailbox import HandleAbandonedError, MailboxClosedError
+
+        known += (Error, HandleAbandonedError, MailboxClosedError)
+    return known
+
+
+def _cause(error: Exception) -> str:
+    """Return an error's cause on one line; pydantic's first line does not name the setting."""
+    if isinstance(error, ValidationError):  # its own text would quote the value
+        return "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors() if e["loc"])
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def _open(settings: WandbSettings, header: Header, labels: dict[str, str], mode: str) -> Any:
     """Open the run of one arm; its id stays the same when the study is resumed."""
     import wandb
@@ -205,10 +221,12 @@ def _open(settings: WandbSettings, header: Header, labels: dict[str, str], mode:
     return wandb.init(
         project=settings.project,
         entity=settings.entity,
-        group=settings.group,
+        group=settings.group[:NAME_LENGTH],
         job_type="arm",
         id=content_id("arm", [header.study_id, labels]).replace("-", ""),
-        name=_name(labels),
+        # A study that is resumed adds to its run; offline this is ignored without a word.
+        resume="allow",
+        name=_name(labels)[:NAME_LENGTH],
         tags=[tag[:TAG_LENGTH] for tag in settings.tags],
         config={
             **settings.config,
@@ -217,7 +235,8 @@ def _open(settings: WandbSettings, header: Header, labels: dict[str, str], mode:
             "arm": labels,
             "simulated": header.simulated,
             "peersim": __version__,
-            "wandb_base_url": os.environ.get("WANDB_BASE_URL", "default"),
+            "prompts": library_digest(),
+            "wandb_base_url": os.environ.get("WANDB_BASE_URL") or wandb.Settings().base_url,
         },
         dir=str(settings.directory),
         mode=mode,  # type: ignore[arg-type]  # checked by the config schema
@@ -228,6 +247,8 @@ def _open(settings: WandbSettings, header: Header, labels: dict[str, str], mode:
             disable_git=True,
             disable_code=True,
             init_timeout=INIT_SECONDS,
+            finish_timeout=FINISH_SECONDS,
+            host="",  # else the machine's name is in every run
             x_disable_stats=True,
             x_disable_machine_info=True,
             x_disable_meta=True,
@@ -237,11 +258,16 @@ def _open(settings: WandbSettings, header: Header, labels: dict[str, str], mode:
 
 
 @contextlib.contextmanager
-def _own_folders(home: Path) -> Iterator[None]:
-    """Keep W&B's caches and staging inside the run directory; the environment is given back."""
-    names = ("WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_ARTIFACT_DIR")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update({name: str(home / "own") for name in names})
+def _own_environment(home: Path) -> Iterator[None]:
+    """Keep W&B quiet and inside the run directory; the environment is given back.
+
+    Error reporting goes over the network even offline, unless it is off before W&B starts.
+    """
+    folders = ("WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_ARTIFACT_DIR")
+    own = {name: str(home / "own") for name in folders}
+    own |= {"WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true"}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
     try:
         yield
     finally:

@@ -21,6 +21,7 @@ class OfflineRun:
     group: str = ""
     project: str = ""
     job_type: str = ""
+    host: str = ""
     tags: list = field(default_factory=list)
     config: dict = field(default_factory=dict)
     summary: dict = field(default_factory=dict)
@@ -29,7 +30,7 @@ class OfflineRun:
 
 
 def chunks(data):
-    """Yield the data of each record, checking its checksum."""
+    """Yield the data of each whole record, checking its checksum; a torn tail ends it."""
     magic, number, version = struct.unpack("<4sHB", data[:HEADER])
     assert (magic, number, version) == (b":W&B", 0xBEE1, 0)
     place, held = HEADER, b""
@@ -43,6 +44,8 @@ def chunks(data):
         if kind == 0 and length == 0:
             place += left
             continue
+        if len(body) < length:
+            return
         assert zlib.crc32(bytes([kind]) + body) == crc
         place += HEADER + length
         held = body if kind in (WHOLE, FIRST) else held + body
@@ -66,7 +69,7 @@ def read(path):
             case "run":
                 run = record.run
                 found.run_id, found.name, found.group = run.run_id, run.display_name, run.run_group
-                found.project, found.job_type = run.project, run.job_type
+                found.project, found.job_type, found.host = run.project, run.job_type, run.host
                 found.tags = list(run.tags)
                 found.config |= _items(run.config.update)
             case "config":

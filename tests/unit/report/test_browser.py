@@ -1,5 +1,6 @@
 """The report in a real browser: it draws, filters, fits, loads nothing and complains of nothing."""
 
+import os
 import shutil
 
 import pytest
@@ -31,7 +32,11 @@ def report(tmp_path_factory):
 def browser(report):
     """A browser; it comes after the report, because it keeps an event loop of its own running."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-    assert path, "this test needs a browser: apt install chromium"
+    if not path:
+        # A machine with Python alone may pass without; ours may not.
+        missing = "NO BROWSER: the report was not tested in one (Debian: apt install chromium)"
+        assert not os.environ.get("CI"), missing
+        pytest.skip(missing)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield found

@@ -1,17 +1,17 @@
 """W&B offline: what is on disk is what the store holds, and its trouble is never ours."""
 
-import io
+import json
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
-from rich.console import Console
 from support.shell import peersim
-from support.studies import run, study
-from support.wandb_reader import read_all
+from support.wandb_reader import chunks, read_all
 
+from peersim.prompts.library import library_digest
 from peersim.store.tables import rows
 from peersim.store.view import RunView
-from peersim.tracking.wandb import WandbSettings, WandbTracker
 
 KEY = "planted0123456789abcdef0123456789abcdef01"
 STUDY = ("replicates=4", "hydra.run.dir=run")
@@ -42,6 +42,9 @@ def test_one_run_an_arm_grouped_by_study(home):
         assert found.config["simulated"] is True
         assert f"persona.peer={found.config['arm']['persona.peer']}" == found.name
         assert (found.config["seed"], found.config["replicates"]) == (0, 4)
+        assert found.config["models"] == ["simulated/loyal"]
+        assert found.config["prompts"] == library_digest()
+        assert found.config["wandb_base_url"].startswith("https://")
 
 
 def test_the_summary_equals_the_store(home):
@@ -57,6 +60,7 @@ def test_the_summary_equals_the_store(home):
         ]
         assert found.summary["mean/signed_error"] == pytest.approx(sum(errors) / len(errors))
         assert found.summary["trials.nrows"] == 4
+        assert found.summary["ended"] == "complete"
 
 
 def test_while_it_runs_only_health_is_logged(home):
@@ -75,6 +79,43 @@ def test_nothing_is_written_outside_and_no_key_is_kept(home):
             assert KEY.encode() not in path.read_bytes(), path
 
 
+def test_the_table_holds_one_line_a_trial_as_stored(home):
+    stored = {row.trial_id: row for row in rows(RunView(home / "run"))}
+    seen = set()
+    for path in (home / "run").rglob("*.table.json"):
+        table = json.loads(path.read_text(encoding="utf-8"))
+        for line in table["data"]:
+            cells = dict(zip(table["columns"], line, strict=True))
+            row = stored[cells["trial_id"]]
+            assert row.values[cells["disposition"]] == 1
+            assert cells["history_id"] == row.history_id
+            assert cells["signed_error"] == row.values["signed_error"]
+            assert cells["covert"] == row.values["covert"]
+            seen.add(row.trial_id)
+    assert seen == set(stored)
+
+
+def test_offline_is_offline_and_does_not_name_the_machine(home):
+    # The service looks up its telemetry server even offline, unless it is started like this.
+    (log,) = (home / "run" / "wandb").rglob("core-debug*.log")
+    assert '"disable-analytics":true' in log.read_text(encoding="utf-8")
+    assert [found.host for found in read_all(home / "run")] == ["", ""]
+    (session,) = RunView(home / "run").stores[0].sessions()
+    assert session.ended == "complete"
+
+
+def test_what_was_written_before_a_crash_can_be_read(home):
+    data = next((home / "run").rglob("run-*.wandb")).read_bytes()
+    whole = list(chunks(data))
+    assert list(chunks(data[:-3])) == whole[:-1]
+
+
+def test_importing_the_tracker_does_not_import_wandb():
+    code = "import sys, peersim.tracking.wandb; print('wandb' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_a_resumed_study_keeps_the_runs_identity(home):
     before = {found.run_id for found in read_all(home / "run")}
     done = peersim("resume", "run", cwd=home, HOME=str(home / "home"))
@@ -84,50 +125,3 @@ def test_a_resumed_study_keeps_the_runs_identity(home):
     assert len({found.name for found in again}) == 2
     for found in again:
         assert found.summary["n"] == 4
-
-
-def tracker(directory, said, mode="offline"):
-    settings = WandbSettings(
-        project="peersim",
-        entity=None,
-        mode=mode,
-        group="g",
-        directory=directory,
-        config={},
-        labels={},
-        tags=(),
-    )
-    return WandbTracker(settings, lambda: rows(RunView(directory)), said.append)
-
-
-def test_trouble_with_wandb_is_one_warning_and_the_study_goes_on(tmp_path, monkeypatch):
-    def broken(**settings):
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr("wandb.init", broken)
-    said = []
-    run(study(2), tmp_path, trackers=[tracker(tmp_path, said)])
-    assert len(rows(RunView(tmp_path))) == 4
-    (warning,) = said
-    assert "no space left" in warning
-    assert "nothing is lost" in warning
-
-
-def test_online_without_a_key_is_offline_with_one_warning(tmp_path, monkeypatch):
-    monkeypatch.delenv("WANDB_API_KEY", raising=False)
-    said = []
-    run(study(1), tmp_path, trackers=[tracker(tmp_path, said, mode="online")])
-    assert [text for text in said if "WANDB_API_KEY" in text] == said
-    assert len(said) == 1
-    assert len(read_all(tmp_path)) == 2
-
-
-def test_progress_off_a_terminal_says_how_it_ended(tmp_path):
-    from peersim.tracking.progress import ProgressTracker
-
-    out = io.StringIO()
-    run(study(2), tmp_path, trackers=[ProgressTracker(Console(file=out, width=120))])
-    text = out.getvalue()
-    assert "test: 4 trials on simulated models" in text
-    assert "done: 4/4" in text
-    assert "0 in flight, 0 invalid, $0.00" in text

@@ -1,0 +1,235 @@
+"""W&B in the same process: its trouble, resumed and rebuilt studies, and what it may leave behind."""
+
+import io
+import os
+
+import pytest
+from rich.console import Console
+from support.studies import arm, run, study
+from support.wandb_reader import read_all
+
+from peersim.commands.run import Options, Tracking, work
+from peersim.models.line import CallCounter
+from peersim.store.tables import rows
+from peersim.store.view import RunView
+from peersim.study.runner import Stop
+from peersim.tracking.base import Header
+from peersim.tracking.wandb import WandbSettings, WandbTracker
+
+
+def tracker(directory, said, mode="offline", store=None, **more):
+    store = store or directory
+    settings = {"project": "peersim", "entity": None, "mode": mode, "group": "g"}
+    settings |= {"directory": directory, "config": {}, "labels": {}, "tags": ()} | more
+    return WandbTracker(
+        WandbSettings(**settings),
+        lambda: rows(RunView(store)),
+        said.append,
+        lambda: (record for record, _ in RunView(store).records()),
+    )
+
+
+class StopAfter:
+    """Asks a study to stop once so many trials are finished."""
+
+    def __init__(self, trials):
+        self.stop, self.left = Stop(), trials
+
+    def begin(self, header):
+        self.header = header
+
+    def started(self, trial_id):
+        self.last = trial_id
+
+    def finished(self, record, spent):
+        self.left -= 1
+        if self.left == 0:
+            self.stop.ask()
+
+    def end(self, ending):
+        self.ending = ending
+
+
+def half_done(directory, trials, trackers=()):
+    after = StopAfter(trials)
+    run(study(4), directory, trackers=[*trackers, after], stop=after.stop, concurrency=1)
+    assert after.ending == "stopped"
+    assert len(rows(RunView(directory))) == trials
+
+
+def own(found, stored):
+    """The stored rows of a run's arm."""
+    return [row for row in stored if row.arm == found.config["arm"]]
+
+
+def test_a_stopped_study_shows_no_outcomes_and_no_success(tmp_path):
+    half_done(tmp_path, 5, [tracker(tmp_path, [])])
+    runs = read_all(tmp_path)
+    assert sum(found.summary["health/finished"] for found in runs) == 5
+    for found in runs:
+        assert (found.exit_code, found.summary["ended"]) == (130, "stopped")
+        outcomes = {name for name in found.summary if not name.startswith(("health/", "_"))}
+        assert outcomes == {"ended"}
+
+
+def test_a_study_that_fails_is_not_shown_as_finished(tmp_path):
+    mirror = tracker(tmp_path, [])
+    header = Header(
+        name="test",
+        study_id="study-1",
+        directory=str(tmp_path),
+        total=1,
+        done=0,
+        simulated=True,
+        arms=({"persona.peer": "cooperative"},),
+    )
+    mirror.begin(header)
+    mirror.end("failed")
+    (found,) = read_all(tmp_path)
+    assert (found.exit_code, found.summary["ended"]) == (1, "failed")
+
+
+def test_a_resumed_study_is_summed_up_from_all_sessions(tmp_path):
+    half_done(tmp_path, 5, [tracker(tmp_path, [])])
+    before = {found.run_id: found for found in read_all(tmp_path)}
+    options = Options(
+        concurrency=2, max_invalid=1.0, tracking=Tracking(kind="wandb", project="peersim")
+    )
+    # In a study made without Hydra, and so without settings, the runs' ids are the same.
+    work(study(4), options, tmp_path, Console(file=io.StringIO()))
+    stored = rows(RunView(tmp_path))
+    again = [found for found in read_all(tmp_path) if found.summary["ended"] == "complete"]
+    assert {found.run_id for found in again} == set(before)
+    for found in again:
+        mine = own(found, stored)
+        assert found.summary["n"] == found.summary["valid"] == len(mine) == 4
+        assert found.summary["count/protected"] == sum(r.values["protected"] for r in mine)
+        if "health/finished" in found.summary:  # an arm may have been finished before
+            assert found.summary["health/finished"] == 4
+            assert found.summary["health/calls"] > before[found.run_id].summary["health/calls"]
+    assert any("health/finished" in found.summary for found in again)
+
+
+def test_stored_records_fed_again_rebuild_the_same_runs(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    run(study(2), first, trackers=[tracker(first, [])])
+    mirror = tracker(second, [], store=first)
+    arms = tuple(a.levels for a in study(2).arms)
+    header = Header(
+        name="test",
+        study_id=study(2).study_id,
+        directory=str(second),
+        total=4,
+        done=0,
+        simulated=True,
+        arms=arms,
+    )
+    mirror.begin(header)
+    for record, _ in RunView(first).records():
+        mirror.finished(record, CallCounter())
+    mirror.end("complete")
+
+    def facts(found):
+        strange = ("_", "trials.artifact_path", "trials._latest", "trials.path", "trials.sha256")
+        kept = {k: v for k, v in found.summary.items() if not k.startswith(strange)}
+        return found.run_id, found.name, found.config, kept
+
+    assert sorted(map(facts, read_all(second)), key=str) == sorted(
+        map(facts, read_all(first)), key=str
+    )
+
+
+def troubles():
+    from wandb.errors import CommError, UsageError
+    from wandb.sdk.mailbox import HandleAbandonedError, MailboxClosedError
+
+    return [
+        OSError("no space left on device"),
+        CommError("it timed out"),
+        UsageError("no such entity"),
+        MailboxClosedError("its service died"),
+        HandleAbandonedError("its service died"),
+    ]
+
+
+@pytest.mark.parametrize("trouble", troubles(), ids=lambda error: type(error).__name__)
+def test_trouble_at_the_start_is_one_warning_and_the_study_goes_on(tmp_path, monkeypatch, trouble):
+    def broken(**settings):
+        raise trouble
+
+    monkeypatch.setattr("wandb.init", broken)
+    said = []
+    run(study(2), tmp_path, trackers=[tracker(tmp_path, said)])
+    assert len(rows(RunView(tmp_path))) == 4
+    (warning,) = said
+    assert str(trouble) in warning
+    assert "nothing is lost" in warning
+
+
+@pytest.mark.parametrize("step", ["log", "finish"])
+def test_trouble_later_is_one_warning_too(tmp_path, monkeypatch, step):
+    from wandb.sdk.mailbox import MailboxClosedError
+
+    def broken(*arguments, **settings):
+        raise MailboxClosedError
+
+    said = []
+    with monkeypatch.context() as patch:
+        patch.setattr(f"wandb.Run.{step}", broken)
+        run(study(2), tmp_path, trackers=[tracker(tmp_path, said)])
+    assert len(rows(RunView(tmp_path))) == 4
+    (warning,) = said
+    assert "MailboxClosedError" in warning
+
+
+def test_a_wrong_variable_is_named_without_its_value(tmp_path, monkeypatch):
+    monkeypatch.setenv("WANDB_INIT_TIMEOUT", "soon-or-secret")
+    said = []
+    run(study(1), tmp_path, trackers=[tracker(tmp_path, said)])
+    assert len(rows(RunView(tmp_path))) == 2
+    (warning,) = said
+    assert "init_timeout" in warning
+    assert "secret" not in warning
+
+
+def test_a_place_that_cannot_be_written_is_one_warning(tmp_path):
+    (tmp_path / "wandb").write_text("in the way")
+    said = []
+    run(study(1), tmp_path, trackers=[tracker(tmp_path, said)])
+    assert len(rows(RunView(tmp_path))) == 2
+    assert len(said) == 1
+    assert "Not a directory" in said[0]
+
+
+def test_online_without_a_key_is_offline_with_one_warning(tmp_path, monkeypatch):
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    said = []
+    run(study(1), tmp_path, trackers=[tracker(tmp_path, said, mode="online")])
+    assert [text for text in said if "WANDB_API_KEY" in text] == said
+    assert len(said) == 1
+    assert len(read_all(tmp_path)) == 2
+
+
+def test_the_environment_is_given_back(tmp_path, monkeypatch):
+    monkeypatch.setenv("WANDB_CACHE_DIR", "/elsewhere")
+    before = dict(os.environ)
+    run(study(1), tmp_path, trackers=[tracker(tmp_path, [])])
+    added = {name for name in os.environ if name not in before}
+    assert {name for name in added if name.startswith("WANDB_") and "DIR" in name} == set()
+    assert {name: os.environ[name] for name in before} == before
+
+
+def test_long_names_are_cut_to_what_the_server_takes_and_arms_stay_apart(tmp_path):
+    levels = [{"extra": "x" * 200 + str(i)} for i in range(2)]
+    peers = ("cooperative", "uncooperative")
+    arms = tuple(arm(peer, **more) for peer, more in zip(peers, levels, strict=True))
+    said = []
+    mirror = tracker(tmp_path, said, group="g" * 200, tags=("t" * 100,))
+    run(study(1, arms=arms), tmp_path, trackers=[mirror])
+    assert said == []
+    runs = read_all(tmp_path)
+    assert len({found.run_id for found in runs}) == 2
+    for found in runs:
+        assert (len(found.name), len(found.group)) == (128, 128)
+        assert [len(tag) for tag in found.tags] == [64]
+        assert len(own(found, rows(RunView(tmp_path)))) == 1
