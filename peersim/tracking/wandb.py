@@ -28,7 +28,7 @@ from peersim.tracking.summary import COLUMNS, cells, summary
 KEY = "WANDB_API_KEY"
 INIT_SECONDS = 20
 # Online, what is not uploaded by then stays on disk for `wandb sync`.
-FINISH_SECONDS = 60
+FINISH_SECONDS = 20
 # W&B's server refuses longer ones.
 TAG_LENGTH = 64
 NAME_LENGTH = 128
@@ -108,7 +108,8 @@ class WandbTracker:
             rows = self._stored()
             self._try(lambda: self._summarise(rows))
         for run in self._runs.values():
-            self._try(partial(run.finish, ending))
+            # Lost or not: a run left open would keep its id from being used again.
+            self._guard(partial(run.finish, ending))
 
     def _count(self, record: TrialRecord) -> None:
         self._run(record.spec.arm).count(record)
@@ -128,17 +129,20 @@ class WandbTracker:
         return self._runs[name]
 
     def _try(self, act: Callable[[], object]) -> None:
-        """Do something with W&B; its trouble is one warning, after which it is left alone."""
-        if self._lost:
-            return
+        """Do something with W&B, unless there was trouble with it before."""
+        if not self._lost:
+            self._guard(act)
+
+    def _guard(self, act: Callable[[], object]) -> None:
+        """Do something with W&B; its first trouble is one warning, all others are passed over."""
         try:
             with _own_environment(self._settings.directory / "wandb"):
                 act()
         except _troubles() as error:
+            if not self._lost:
+                why = _cause(error)
+                self._warn(f"W&B tracking is off for the rest of this run ({why}); nothing is lost")
             self._lost = True
-            self._warn(
-                f"W&B tracking is off for the rest of this run ({_cause(error)}); nothing is lost"
-            )
 
 
 class _ArmRun:
@@ -196,14 +200,20 @@ def _mode(settings: WandbSettings, warn: Callable[[str], None]) -> str:
 def _troubles() -> tuple[type[Exception], ...]:
     """Return what W&B raises; wrong WANDB_ variables are ValueErrors.
 
-    The errors of its service process, when that has died, share no base with its others.
+    The errors of its service process, dead or unwilling, share no base with its others; where a
+    version keeps them elsewhere, those that all versions have must do.
     """
     known: tuple[type[Exception], ...] = (ImportError, OSError, RuntimeError, ValueError)
     with contextlib.suppress(ImportError):
         from wandb.errors import Error
-        from wandb.sdk.mailbox import HandleAbandonedError, MailboxClosedError
 
-        known += (Error, HandleAbandonedError, MailboxClosedError)
+        known += (Error,)
+        from wandb.sdk.lib.service.service_token import WandbServiceConnectionError
+        from wandb.sdk.mailbox.mailbox import MailboxClosedError
+        from wandb.sdk.mailbox.mailbox_handle import HandleAbandonedError, ServerResponseError
+
+        known += (WandbServiceConnectionError, MailboxClosedError)
+        known += (HandleAbandonedError, ServerResponseError)
     return known
 
 
@@ -248,6 +258,7 @@ def _open(settings: WandbSettings, header: Header, labels: dict[str, str], mode:
             disable_code=True,
             init_timeout=INIT_SECONDS,
             finish_timeout=FINISH_SECONDS,
+            finish_timeout_raises=True,
             host="",  # else the machine's name is in every run
             x_disable_stats=True,
             x_disable_machine_info=True,

@@ -97,11 +97,11 @@ def test_the_table_holds_one_line_a_trial_as_stored(home):
 
 def test_offline_is_offline_and_does_not_name_the_machine(home):
     # The service looks up its telemetry server even offline, unless it is started like this.
-    (log,) = (home / "run" / "wandb").rglob("core-debug*.log")
-    assert '"disable-analytics":true' in log.read_text(encoding="utf-8")
-    assert [found.host for found in read_all(home / "run")] == ["", ""]
-    (session,) = RunView(home / "run").stores[0].sessions()
-    assert session.ended == "complete"
+    logs = list((home / "run" / "wandb").rglob("core-debug*.log"))
+    assert logs
+    for log in logs:
+        assert '"disable-analytics":true' in log.read_text(encoding="utf-8")
+    assert {found.host for found in read_all(home / "run")} == {""}
 
 
 def test_what_was_written_before_a_crash_can_be_read(home):

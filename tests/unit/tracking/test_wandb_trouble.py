@@ -1,10 +1,11 @@
-"""W&B in the same process: its trouble, resumed and rebuilt studies, and what it may leave behind."""
+"""W&B in the same process: its trouble, resumed and rebuilt studies, and the environment."""
 
 import io
 import os
 
 import pytest
 from rich.console import Console
+from support.shell import peersim
 from support.studies import arm, run, study
 from support.wandb_reader import read_all
 
@@ -141,7 +142,9 @@ def test_stored_records_fed_again_rebuild_the_same_runs(tmp_path):
 
 def troubles():
     from wandb.errors import CommError, UsageError
+    from wandb.sdk.lib.service.service_token import WandbServiceConnectionError
     from wandb.sdk.mailbox import HandleAbandonedError, MailboxClosedError
+    from wandb.sdk.mailbox.mailbox_handle import ServerResponseError
 
     return [
         OSError("no space left on device"),
@@ -149,6 +152,9 @@ def troubles():
         UsageError("no such entity"),
         MailboxClosedError("its service died"),
         HandleAbandonedError("its service died"),
+        ServerResponseError("run ID is in use"),
+        WandbServiceConnectionError("its service is deaf"),
+        ImportError("no module of that name"),
     ]
 
 
@@ -167,29 +173,42 @@ def test_trouble_at_the_start_is_one_warning_and_the_study_goes_on(tmp_path, mon
 
 
 @pytest.mark.parametrize("step", ["log", "finish"])
-def test_trouble_later_is_one_warning_too(tmp_path, monkeypatch, step):
+def test_trouble_later_is_one_warning_and_closes_every_run(tmp_path, monkeypatch, step):
+    import wandb
     from wandb.sdk.mailbox import MailboxClosedError
 
-    def broken(*arguments, **settings):
+    finish, closed = wandb.Run.finish, []
+
+    def note(self, exit_code=None):
+        closed.append(self.id)
+        finish(self, exit_code=exit_code)
+        if step == "finish":
+            raise MailboxClosedError
+
+    def broken(self, *arguments, **settings):
         raise MailboxClosedError
 
+    monkeypatch.setattr("wandb.Run.finish", note)
+    if step == "log":
+        monkeypatch.setattr("wandb.Run.log", broken)
     said = []
-    with monkeypatch.context() as patch:
-        patch.setattr(f"wandb.Run.{step}", broken)
-        run(study(2), tmp_path, trackers=[tracker(tmp_path, said)])
+    run(study(2), tmp_path, trackers=[tracker(tmp_path, said)])
     assert len(rows(RunView(tmp_path))) == 4
     (warning,) = said
     assert "MailboxClosedError" in warning
+    assert sorted(closed) == sorted(found.run_id for found in read_all(tmp_path))
 
 
-def test_a_wrong_variable_is_named_without_its_value(tmp_path, monkeypatch):
-    monkeypatch.setenv("WANDB_INIT_TIMEOUT", "soon-or-secret")
-    said = []
-    run(study(1), tmp_path, trackers=[tracker(tmp_path, said)])
-    assert len(rows(RunView(tmp_path))) == 2
-    (warning,) = said
+def test_a_wrong_variable_is_named_without_its_value(tmp_path):
+    # W&B reads its variables once a process, so this needs one of its own.
+    done = peersim(
+        "run", "replicates=1", "hydra.run.dir=run", cwd=tmp_path, WANDB_INIT_TIMEOUT="my-secret"
+    )
+    assert done.returncode == 0, done.stderr
+    (warning,) = [line for line in done.stdout.splitlines() if "W&B" in line]
     assert "init_timeout" in warning
-    assert "secret" not in warning
+    assert "my-secret" not in done.stdout + done.stderr
+    assert len(rows(RunView(tmp_path / "run"))) == 2
 
 
 def test_a_place_that_cannot_be_written_is_one_warning(tmp_path):
