@@ -15,7 +15,6 @@ from pydantic import ValidationError
 
 from peersim import __version__
 from peersim.answers import Invalid
-from peersim.events.calls import Called
 from peersim.frozen import Frozen
 from peersim.ids import content_id
 from peersim.models.line import CallCounter
@@ -156,16 +155,13 @@ class _ArmRun:
         mode: str,
     ) -> None:
         labels = {**arm, **settings.labels}
-        self._counts = {"finished": 0, "invalid": 0, "calls": 0, "tokens": 0}
+        self._counts = {"finished": 0, "invalid": 0}
         self._run = _open(settings, header, labels, mode)
 
     def count(self, record: TrialRecord) -> None:
-        """Count a trial; tokens that nobody counted are left out."""
-        calls = [event for event in record.events if isinstance(event, Called)]
+        """Count a trial. Calls and tokens stay out: by arm they would hint at the outcome."""
         self._counts["finished"] += 1
         self._counts["invalid"] += isinstance(record.validity, Invalid)
-        self._counts["calls"] += len(calls)
-        self._counts["tokens"] += sum((c.input_tokens or 0) + (c.output_tokens or 0) for c in calls)
 
     def log(self, record: TrialRecord) -> None:
         """Log the running health of the arm, a finished trial included."""

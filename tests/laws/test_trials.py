@@ -138,6 +138,17 @@ def test_a_stopped_study_resumes_to_the_same_end_and_repeats_no_call(tmp_path):
     assert made == whole.made
 
 
+def test_a_history_that_is_kept_is_not_lived_again(tmp_path):
+    what = study(2)
+    run(what, tmp_path)
+    with opened(tmp_path) as store:
+        store._writer._connection.execute("DELETE FROM trials")
+    counter = run(what, tmp_path)
+    query = "SELECT COUNT(*) FROM calls WHERE owner NOT LIKE 'history-%'"
+    (after_the_history,) = RunView(tmp_path).stores[0].query(query)[0]
+    assert (counter.made, counter.recalled) == (0, after_the_history)
+
+
 def test_a_changed_request_is_a_divergence_and_never_reused(tmp_path, monkeypatch):
     what = study(1)
     run(what, tmp_path)

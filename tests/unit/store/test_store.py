@@ -74,6 +74,23 @@ def test_a_write_that_fails_says_so_to_everyone_who_waits(tmp_path):
     assert "make room" in str(failed[0])
 
 
+def test_a_batch_that_fails_is_undone_whole_and_the_writer_goes_on(store):
+    key = CallKey("trial-0", "Rowan", 0)
+
+    async def go():
+        await store.ledger.keep(key, ENTRY)
+        twice = store.ledger.keep(key, ENTRY)
+        beside = store.put_meta("beside", "the failing one")
+        found = await asyncio.gather(twice, beside, return_exceptions=True)
+        await store.put_meta("after", "it")
+        return found
+
+    twice, beside = asyncio.run(go())
+    assert isinstance(twice, StoreError)
+    assert store.meta("after") == "it"
+    assert (store.meta("beside") is None) == isinstance(beside, StoreError)
+
+
 def test_a_full_disk_loses_nothing_that_was_kept(tmp_path):
     store = StudyStore(tmp_path)
     store._writer._connection.execute("PRAGMA max_page_count=40")

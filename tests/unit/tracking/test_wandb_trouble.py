@@ -107,7 +107,9 @@ def test_a_resumed_study_is_summed_up_from_all_sessions(tmp_path):
         assert found.summary["count/protected"] == sum(r.values["protected"] for r in mine)
         if "health/finished" in found.summary:  # an arm may have been finished before
             assert found.summary["health/finished"] == 4
-            assert found.summary["health/calls"] > before[found.run_id].summary["health/calls"]
+            assert (
+                found.summary["health/finished"] > before[found.run_id].summary["health/finished"]
+            )
     assert any("health/finished" in found.summary for found in again)
 
 
