@@ -9,13 +9,14 @@ from pydantic import BaseModel, ValidationError
 from peersim.config.models import conf_dir
 from peersim.errors import ConfigError
 
+KINDS = ("task", "memory", "scenario")
 _SEE = "see conf/config.yaml, or: peersim run --cfg job"
 
 
 def from_validation(error: ValidationError, schema: type[BaseModel]) -> ConfigError:
     """Return the first problem that pydantic found, as one sentence naming the key."""
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
+    key = ".".join(_path(first["loc"]))
     if first["type"] == "extra_forbidden":
         return ConfigError(f"unknown key {key!r}", _near(key, known_keys(schema)) or _SEE)
     if first["type"] in ("union_tag_invalid", "literal_error"):
@@ -65,7 +66,14 @@ def _near(word: str, known: list[str]) -> str:
 
 
 def _plain(message: str) -> str:
+    message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
+
+
+def _path(location: tuple[int | str, ...]) -> list[str]:
+    """Return a key's path without the kind that pydantic puts in where kinds differ in keys."""
+    parts = [str(part) for part in location]
+    return [parts[0], *parts[2:]] if len(parts) > 2 and parts[0] in KINDS else parts
 
 
 def _is_scalar(value: object) -> bool:

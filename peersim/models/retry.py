@@ -4,6 +4,8 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
+from pydantic import Field
+
 from peersim.frozen import Frozen
 from peersim.models.base import Completion, Failure, Model, Request
 
@@ -17,9 +19,9 @@ class RetryPolicy(Frozen):
         cap_seconds: The longest wait, a provider's Retry-After included.
     """
 
-    attempts: int = 5
-    base_seconds: float = 1.0
-    cap_seconds: float = 60.0
+    attempts: int = Field(default=5, ge=1)
+    base_seconds: float = Field(default=1.0, ge=0)
+    cap_seconds: float = Field(default=60.0, ge=0)
 
     def wait(self, attempt: int, failure: Failure) -> float:
         """Return the seconds to wait after a failed attempt, counted from 1."""
