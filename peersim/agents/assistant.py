@@ -49,6 +49,8 @@ class Assistant:
             response = await self._agent.on_messages(messages, CancellationToken())
         except CallFailed as stop:
             return Turn(end="failed", failure=stop.failure)
+        if self._bench.error:
+            raise self._bench.error
         reply = self._client.last
         assert reply is not None, "AutoGen answered without asking the model"
         return Turn(

@@ -20,6 +20,7 @@ class Bench(Workbench):
         self._schemas: list[ToolSchema] = []
         self._raw: dict[str, JsonValue] = {}
         self.specs: tuple[ToolSpec, ...] = ()
+        self.error: Exception | None = None
 
     def lay(self, tools: Tools) -> None:
         """Put other tools on the bench; schemas are made once per set of tools."""
@@ -44,7 +45,11 @@ class Bench(Workbench):
         assert self._tools is not None, "AutoGen asks list_tools first, which offers nothing"
         # AutoGen hands over whatever JSON the model wrote, so a list or a number can come too.
         given: JsonValue = dict(arguments) if isinstance(arguments, Mapping) else arguments
-        result = self._tools.call(name, given)
+        try:
+            result = self._tools.call(name, given)
+        except Exception as error:  # noqa: BLE001  # AutoGen would wait for ever: raised after it
+            self.error = error
+            return ToolResult(name=name, result=[], is_error=True)
         return ToolResult(
             name=name, result=[TextResultContent(content=result.text)], is_error=result.error
         )

@@ -1,5 +1,6 @@
 """AutoGen's model client over a line: messages are turned into requests, replies back."""
 
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -173,10 +174,7 @@ def _assistant(message: AssistantMessage) -> Message:
 def _result(reply: Completion) -> CreateResult:
     """Return a completion as AutoGen wants it; text beside tool calls goes to ``thought``."""
     calls = [
-        # Some servers send "" where a tool takes no arguments; AutoGen parses it as JSON.
-        FunctionCall(
-            id=call.id, name=call.name, arguments=call.arguments if call.arguments.strip() else "{}"
-        )
+        FunctionCall(id=call.id, name=call.name, arguments=readable(call.arguments))
         for call in reply.tool_calls
     ]
     return CreateResult(
@@ -186,6 +184,23 @@ def _result(reply: Completion) -> CreateResult:
         usage=_usage(reply),
         cached=False,
     )
+
+
+def readable(arguments: str) -> str:
+    """Return a call's arguments so that AutoGen either reads them or says they are no JSON.
+
+    Some servers send "" for no arguments. A number of thousands of digits or endless brackets
+    raise other errors than bad JSON does, on which AutoGen would wait for ever.
+    """
+    if not arguments.strip():
+        return "{}"
+    try:
+        json.loads(arguments)
+    except json.JSONDecodeError:
+        return arguments
+    except (ValueError, RecursionError) as error:
+        return f"unreadable arguments ({type(error).__name__}): {arguments[:200]}"
+    return arguments
 
 
 def _usage(reply: Completion | None) -> RequestUsage:

@@ -48,8 +48,10 @@ def run(arguments: Sequence[str], console: Console) -> Path | None:
     from peersim.config.launch import Job, launch
 
     before = _latest_mark()
+    ran: list[Path] = []
 
     def run_job(job: Job) -> None:
+        ran.append(job.sweep or job.directory)
         options = Options(
             concurrency=job.config.concurrency,
             max_invalid=job.config.max_invalid,
@@ -59,6 +61,9 @@ def run(arguments: Sequence[str], console: Console) -> Path | None:
         work(job.study, options, job.directory, console)
 
     launch(arguments, run_job)
+    if ran:
+        return ran[-1]
+    # Launchers that start processes of their own leave their trace on disk only.
     return run_directory(None) if _latest_mark() != before else None
 
 
@@ -76,6 +81,12 @@ def resume(directory: Path, console: Console, retry_invalid: bool = False) -> No
         study, options = _held(path)
         work(study, options, path.parent, console, retry_invalid)
     remember_latest(directory)
+    if is_sweep(directory):
+        console.print(
+            "note: jobs of the sweep that had not begun are not started by resume; give the"
+            f" command again with hydra.sweep.dir={directory}",
+            soft_wrap=True,
+        )
 
 
 def _held(path: Path) -> tuple[Study, Options]:

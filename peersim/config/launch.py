@@ -14,6 +14,7 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from peersim.config.load import build
 from peersim.config.messages import from_hydra
@@ -77,7 +78,7 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
     with _command_line(arguments):
         try:
             hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
-        except (HydraException, OmegaConfBaseException) as error:
+        except (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError) as error:
             raise from_hydra(error) from error
         except OSError as error:
             raise ConfigError(

@@ -14,7 +14,7 @@ from peersim.config.messages import from_hydra, from_validation
 from peersim.config.schema import Level, ModelConfig, PersonaConfig, RunConfig
 from peersim.errors import ConfigError
 from peersim.ids import digest
-from peersim.models.base import ModelRef
+from peersim.models.base import Endpoint, ModelRef
 from peersim.study.design import Arm, Role, Study
 
 ROLES: tuple[Role, ...] = ("subject", "peer", "memory")
@@ -30,6 +30,9 @@ OPERATIONAL = (
     "retry",
     "hydra",
 )
+
+# Overrides of how a model is reached: no part of an arm, and an address may hold a secret.
+REACHING = ("base_url", "key_env", "timeout_seconds")
 
 Compose = Callable[[Sequence[str]], DictConfig]
 
@@ -57,6 +60,7 @@ def chosen(overrides: Sequence[str]) -> dict[str, str]:
         key: value
         for key, _, value in pairs
         if key.split(".")[0].split("/")[0].split("@")[0] not in OPERATIONAL
+        and key.rpartition(".")[2] not in REACHING
     }
 
 
@@ -95,10 +99,26 @@ def build(
         replicates=run.replicates,
         trials_per_history=run.trials_per_history,
         arms=arms,
-        endpoints={model.ref: model.endpoint() for model in configs},
+        endpoints=endpoints(configs),
         retry=run.retry,
     )
     return study, run
+
+
+def endpoints(models: Sequence[ModelConfig]) -> dict[str, Endpoint]:
+    """Return how each model is reached, by its reference.
+
+    Raises:
+        ConfigError: If one reference is to be reached in two ways: its calls would be mixed up.
+    """
+    found: dict[str, Endpoint] = {}
+    for model in models:
+        if found.setdefault(model.ref, model.endpoint()) != model.endpoint():
+            raise ConfigError(
+                f"{model.ref} is to be reached in two ways (base_url, key_env, timeout_seconds)",
+                "give the same endpoint everywhere, or run two studies",
+            )
+    return found
 
 
 def combinations(factors: Mapping[str, Sequence[Level]]) -> list[dict[str, str]]:
@@ -168,7 +188,7 @@ def persona(name: str, sources: Sequence[Path]) -> Persona:
         raise ConfigError(f"no persona named {name!r}", f"choose one of {', '.join(known)}")
     try:
         found = PersonaConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, OSError) as error:
+    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
         problem = str(error).splitlines()[0]
         raise ConfigError(f"{path} cannot be read ({problem})", "mend the file") from error
     except ValidationError as error:

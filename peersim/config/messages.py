@@ -21,7 +21,9 @@ def from_validation(error: ValidationError, schema: type[BaseModel]) -> ConfigEr
         return ConfigError(f"unknown key {key!r}", _near(key, known_keys(schema)) or _SEE)
     if first["type"] in ("union_tag_invalid", "literal_error"):
         return ConfigError(f"{key or 'the configuration'}: {_plain(first['msg'])}", _SEE)
-    given = f" (given: {first['input']!r})" if _is_scalar(first["input"]) else ""
+    # What was given for a key or an address may be a secret, so it is not said again.
+    secret = key.endswith(("key_env", "base_url"))
+    given = f" (given: {first['input']!r})" if _is_scalar(first["input"]) and not secret else ""
     return ConfigError(f"{key}: {_plain(first['msg'])}{given}", _SEE)
 
 

@@ -26,8 +26,8 @@ class ModelConfig(Frozen):
     max_tokens: int | None = Field(default=None, ge=1)
     send_seed: bool = False
     extra: dict[str, JsonValue] = {}
-    base_url: str | None = None
-    key_env: str | None = None
+    base_url: str | None = Field(default=None, pattern=r"^https?://[^@]+$")
+    key_env: str | None = Field(default=None, pattern=r"^[A-Z_][A-Z0-9_]*$")
     timeout_seconds: float = Field(default=120.0, gt=0)
     profile: dict[str, JsonValue] | None = None
     function: str | None = None

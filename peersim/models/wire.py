@@ -3,6 +3,7 @@
 Nothing here imports the provider library: a reply is read by its attributes.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -28,6 +29,9 @@ RESERVED = frozenset(
     | {"temperature", "top_p", "max_tokens", "timeout", "api_key", "api_base", "base_url"}
     | {"num_retries", "max_retries", "fallbacks", "context_window_fallback_dict"}
     | {"caching", "cache", "mock_response", "mock_tool_calls", "drop_params"}
+    # Credentials come from the environment alone: what stands here goes into every record.
+    | {"extra_headers", "headers", "vertex_credentials", "azure_ad_token", "api_secret"}
+    | {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
 )
 
 # Ends that LiteLLM passes off as "stop", and the ones among them that are what they seem.
@@ -112,6 +116,18 @@ def wire_request(ref: ModelRef, request: Request) -> Wire:
     return wire
 
 
+def sendable(arguments: str) -> str:
+    """Return a call's arguments as a JSON object, which is all that some providers take back.
+
+    What a model wrote that is none is wrapped as text; the journal and the log keep it as it was.
+    """
+    try:
+        whole = isinstance(json.loads(arguments), dict)
+    except (ValueError, RecursionError):
+        whole = False
+    return arguments if whole else json.dumps({"unreadable": arguments[:2000]})
+
+
 def wire_message(message: Message) -> Wire:
     """Return a message as the wire has it."""
     wire: Wire = {"role": message.role, "content": message.content}
@@ -121,7 +137,7 @@ def wire_message(message: Message) -> Wire:
             {
                 "id": call.id,
                 "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments},
+                "function": {"name": call.name, "arguments": sendable(call.arguments)},
             }
             for call in message.tool_calls
         ]

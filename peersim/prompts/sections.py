@@ -34,6 +34,12 @@ def split(prompt: str) -> tuple[Section, ...]:
     return tuple(Section(name=m["name"], text=m["text"]) for m in found)
 
 
+def storable(text: str) -> str:
+    """Return a text that can be stored: half an emoji, as models may write it, is replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def quoted(text: str) -> str:
     """Return text by a peer made safe to stand in a section: its tags cannot act as ours."""
+    text = storable(text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

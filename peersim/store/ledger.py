@@ -1,7 +1,9 @@
 """The journal on SQLite."""
 
 import sqlite3
+import zlib
 
+from peersim.errors import StoreError
 from peersim.models.journal import CallKey, Entry
 from peersim.store.schema import pack, unpack
 from peersim.store.writer import Writer
@@ -22,10 +24,15 @@ class Ledger:
         """Return the entry of a call, or None."""
         if self._empty:
             return None
-        row = self._reader.execute(
-            "SELECT entry FROM calls WHERE owner=? AND caller=? AND number=?", key
-        ).fetchone()
-        return Entry.model_validate_json(unpack(row[0])) if row else None
+        query = "SELECT entry FROM calls WHERE owner=? AND caller=? AND number=?"
+        try:
+            row = self._reader.execute(query, key).fetchone()
+            return Entry.model_validate_json(unpack(row[0])) if row else None
+        except (sqlite3.DatabaseError, zlib.error, ValueError) as error:
+            raise StoreError(
+                f"the journal's entry of {key} is torn ({error})",
+                "restore the run directory from a copy, or start a new one",
+            ) from error
 
     async def keep(self, key: CallKey, entry: Entry) -> None:
         """Store an entry; return when it is committed."""

@@ -22,16 +22,36 @@ def rows(run: RunView, varied: Sequence[str] = ()) -> list[TrialRow]:
             factors.
     """
     seen: dict[str, TrialRow] = {}
-    for row, settings in _raw(run):
+    apart = _lived_apart(run)
+    for row, settings in _raw(run, apart):
         arm = row.arm | {key: settings[key] for key in varied if key in settings}
         seen.setdefault(row.trial_id, row.model_copy(update={"arm": arm}))
     return list(seen.values())
 
 
-def _raw(run: RunView) -> Iterator[tuple[TrialRow, dict[str, str]]]:
+def _lived_apart(run: RunView) -> set[str]:
+    """Return the histories that jobs of a sweep lived separately and to different ends.
+
+    Real models give each job a history of its own under the same id; only what is the same
+    history, byte for byte, may be compared within.
+    """
+    bodies: dict[str, object] = {}
+    apart: set[str] = set()
+    for store in run.stores if len(run.stores) > 1 else ():
+        for history_id, body in store.query("SELECT history_id, body FROM histories"):
+            if bodies.setdefault(str(history_id), body) != body:
+                apart.add(str(history_id))
+    return apart
+
+
+def _raw(run: RunView, apart: set[str]) -> Iterator[tuple[TrialRow, dict[str, str]]]:
     for store in run.stores:
         for found in store.query(f"SELECT {_COLUMNS} FROM trials ORDER BY block, trial_id"):
-            yield _row(found)
+            row, settings = _row(found)
+            if row.history_id in apart:
+                name = f"{row.history_id}@{store.path.parent.name}"
+                row = row.model_copy(update={"history_id": name})
+            yield row, settings
 
 
 def _row(found: tuple[object, ...]) -> tuple[TrialRow, dict[str, str]]:

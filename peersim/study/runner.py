@@ -5,11 +5,13 @@ import contextlib
 import signal
 from collections.abc import Iterator, Sequence
 
+from peersim import __version__
 from peersim.answers import Failed
 from peersim.errors import ConfigError, PeersimError
 from peersim.events.log import EventLog
 from peersim.models.line import CallCounter
 from peersim.models.pool import Pool
+from peersim.prompts.library import library_digest
 from peersim.record import Paper, TrialRecord
 from peersim.store.study import StudyStore
 from peersim.study.certify import certify
@@ -20,6 +22,7 @@ from peersim.tracking.base import Ending, Header, Tracker
 from peersim.trial import run_trial
 
 STUDY_KEY = "study"
+VERSION_KEY = "version"
 
 
 class Stop:
@@ -106,11 +109,19 @@ async def adopt(study: Study, store: StudyStore) -> None:
     """Make the store the study's, or check that it already is.
 
     Raises:
-        ConfigError: If it holds another study.
+        ConfigError: If it holds another study, or one begun by another version: trials of two
+            versions must not be pooled unseen.
     """
     held = store.meta(STUDY_KEY)
+    mine = f"peersim {__version__}, prompts {library_digest()}"
     if held is None:
         await store.put_meta(STUDY_KEY, study.model_dump_json())
+        await store.put_meta(VERSION_KEY, mine)
+    elif store.meta(VERSION_KEY) != mine:
+        raise ConfigError(
+            f"{store.directory} was begun by {store.meta(VERSION_KEY)}, and this is {mine}",
+            "finish it with the version that began it, or start a new run directory",
+        )
     elif Study.model_validate_json(held).study_id != study.study_id:
         raise ConfigError(
             f"{store.directory} holds another study",

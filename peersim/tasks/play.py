@@ -11,6 +11,7 @@ from peersim.events.log import AnyEvent, EventLog
 from peersim.events.talk import Said
 from peersim.models.base import ToolSpec
 from peersim.prompts.render import render
+from peersim.prompts.sections import storable
 from peersim.seeding import SeedTree
 from peersim.tasks.base import Ask, IntegerMove, Play, Task
 
@@ -47,7 +48,7 @@ class MoveTools:
             return ToolResult(text="You have already moved.", error=True)
         if name == DECLINE:
             reason = arguments.get("reason") if isinstance(arguments, dict) else None
-            self.answer = Refused(by="model", reason=str(reason or ""))
+            self.answer = Refused(by="model", reason=storable(str(reason or "")))
             return ToolResult(text="Noted.")
         problem = self._moves[name].problem(arguments)
         if problem:

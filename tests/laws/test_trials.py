@@ -279,3 +279,12 @@ def test_cancelling_leaves_a_store_that_resumes(tmp_path):
     run(what, tmp_path)
     run(what, tmp_path / "whole")
     assert records(tmp_path) == records(tmp_path / "whole")
+
+
+def test_a_run_begun_by_another_version_is_refused(tmp_path):
+    what = study(1)
+    run(what, tmp_path)
+    with opened(tmp_path) as store:
+        asyncio.run(store.put_meta("version", "peersim 0.0.1, prompts 0"))
+    with pytest.raises(ConfigError, match=r"begun by peersim 0\.0\.1"):
+        run(what, tmp_path)

@@ -1,5 +1,6 @@
 """The simulated model: one pure function of the request, chosen by the tools it offers."""
 
+import hashlib
 import importlib.util
 import inspect
 import random
@@ -33,7 +34,7 @@ class SimulatedModel:
         """
         self.name = ref.ref
         self._ref = ref
-        self._function = load_function(ref.ref, endpoint.function) if endpoint.function else None
+        self._function = _checked_function(ref, endpoint) if endpoint.function else None
 
     @cached_property
     def _profile(self) -> Profile:
@@ -80,6 +81,19 @@ def _usage(request: Request, said: str, calls: tuple[ToolCall, ...]) -> Usage:
     )
 
 
+def _checked_function(ref: ModelRef, endpoint: Endpoint) -> Function:
+    """Return a model's function, if its file is still the one that the study was made with."""
+    where = endpoint.function or ""
+    path = Path(where.rpartition(":")[0])
+    code = hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else None
+    if ref.code_digest and code and code != ref.code_digest:
+        raise ConfigError(
+            f"{ref.ref}: {path} has changed since the run began",
+            "put the file back, or start a new run directory",
+        )
+    return load_function(ref.ref, where)
+
+
 def load_function(ref: str, where: str) -> Function:
     """Return a user's function of a request.
 
@@ -95,7 +109,10 @@ def load_function(ref: str, where: str) -> Function:
     if spec is None or spec.loader is None or not Path(path).is_file():
         raise ConfigError(f"{ref}: no Python file {path!r}", "give model.function as file.py:name")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except (SyntaxError, ImportError, NameError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{ref}: {path} cannot be loaded ({error})", "mend the file") from error
     function = getattr(module, name, None)
     if not callable(function):
         raise ConfigError(f"{ref}: {path} has no function {name!r}", "mend model.function")

@@ -123,3 +123,26 @@ def test_a_failure_comes_through_autogen_with_its_kind():
 def test_how_a_turn_without_tools_ends(reply, end):
     (turn,) = steps(ListModel(reply), ("go", Counter("a")))
     assert turn.end == end
+
+
+@pytest.mark.parametrize("raw", ['{"n": ' + "1" * 5000 + "}", "[" * 100_000 + "]" * 100_000])
+def test_arguments_that_no_parser_takes_are_an_error_and_never_a_hang(raw):
+    async def go():
+        agent = Assistant("Rowan", "You are Rowan.", line(ListModel(tools(("a", raw)))))
+        return await asyncio.wait_for(agent.step("go", Counter("a")), timeout=10)
+
+    turn = asyncio.run(go())
+    assert turn.uses[0].error
+
+
+def test_a_bug_in_a_tool_is_raised_and_never_a_hang():
+    class Broken(Counter):
+        def call(self, name, arguments):
+            raise KeyError("oops")
+
+    async def go():
+        agent = Assistant("Rowan", "You are Rowan.", line(ListModel(tools(("a", {})))))
+        await asyncio.wait_for(agent.step("go", Broken("a")), timeout=10)
+
+    with pytest.raises(KeyError, match="oops"):
+        asyncio.run(go())

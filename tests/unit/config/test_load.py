@@ -155,3 +155,26 @@ def test_what_is_wrong_is_one_sentence_naming_it(jobs, arguments, said):
 def test_operational_overrides_are_no_settings():
     overrides = ["seed=1", "tracking.mode=online", "hydra.run.dir=x", "memory=none", "+a.b=2"]
     assert chosen(overrides) == {"memory": "none", "a.b": "2"}
+
+
+def test_one_model_reached_in_two_ways_is_refused(jobs):
+    with pytest.raises(ConfigError, match="hosted_vllm/m is to be reached in two ways"):
+        jobs(
+            "model=hosted_vllm/m",
+            "model.base_url=http://a/v1",
+            "+model@roles.peer=hosted_vllm/m",
+            "roles.peer.base_url=http://b/v1",
+        )
+
+
+@pytest.mark.parametrize(
+    "override", ["model.base_url=http://me:SECRETPW@host/v1", "model.key_env=sk-proj-SECRETPW"]
+)
+def test_a_secret_on_the_command_line_is_refused_and_not_said_again(jobs, override):
+    with pytest.raises(ConfigError) as caught:
+        jobs("model=openai/x", override)
+    assert "SECRETPW" not in str(caught.value)
+
+
+def test_how_a_model_is_reached_is_no_setting():
+    assert chosen(["model=openai/x", "model.base_url=http://a/v1"]) == {"model": "openai/x"}

@@ -92,7 +92,7 @@ def test_calls_and_their_results_keep_their_ids() -> None:
     asked, result = wire_request(REF, Request(messages=talk))["messages"]
     assert asked["content"] is None
     assert [c["id"] for c in asked["tool_calls"]] == ["a", "b"]
-    assert asked["tool_calls"][1]["function"]["arguments"] == "x"
+    assert asked["tool_calls"][1]["function"]["arguments"] == '{"unreadable": "x"}'
     assert result == {"role": "tool", "content": "pong", "tool_call_id": "a"}
 
 
