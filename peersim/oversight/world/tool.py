@@ -9,11 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, JsonValue, ValidationError
 from peersim.agents.base import ToolResult
 from peersim.frozen import Frozen
 from peersim.models.base import ToolSpec
-
-
-def storable(text: str) -> str:
-    """Return a text that can be stored: half an emoji, as models may write it, is replaced."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+from peersim.prompts.sections import storable
 
 
 def _storable_if_text(value: object) -> object:
