@@ -11,7 +11,7 @@ from peersim.events.calls import Called
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Ended, Phase
 from peersim.frozen import Frozen
-from peersim.models.base import Usage
+from peersim.models.money import Usage
 from peersim.oversight.base import Case, Environment, Outcome
 from peersim.prompts.library import library_digest
 from peersim.spec import TrialSpec

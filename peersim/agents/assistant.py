@@ -56,6 +56,7 @@ class Assistant:
         return Turn(
             end=_end(reply),
             called=self._client.line.called(reply),
+            thought=reply.thinking,
             said=reply.content,
             uses=_uses(response),
         )

@@ -45,6 +45,7 @@ class Turn(Frozen):
 
     Attributes:
         called: The model call; None when it was not answered.
+        thought: Reasoning that the provider showed; nobody else hears of it.
         said: Text written beside or instead of tool calls.
         end: ``acted`` with tool calls, ``spoke`` without, ``cut`` at the length limit without
             tool calls, ``blocked`` by the provider, ``failed`` without a reply.
@@ -52,6 +53,7 @@ class Turn(Frozen):
 
     end: TurnEnd
     called: Called | None = None
+    thought: str = ""
     said: str = ""
     uses: tuple[Use, ...] = ()
     failure: Failure | None = None

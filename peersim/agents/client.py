@@ -58,6 +58,8 @@ class LineClient(ChatCompletionClient):
         self.line = line
         self.last: Completion | None = None
         self._bench = bench
+        # AutoGen keeps no more of a reply than its text and calls; the rest is put back from here.
+        self._thought: dict[str, Completion] = {}
         # A context only grows, so what was converted for the last call serves the next.
         self._converted: list[tuple[LLMMessage, tuple[Message, ...]]] = []
 
@@ -84,6 +86,8 @@ class LineClient(ChatCompletionClient):
         if isinstance(reply, Failure):
             raise CallFailed(reply)
         self.last = reply
+        if reply.thinking or reply.thinking_blocks:
+            self._thought[_mark(reply)] = reply
         return _result(reply)
 
     def _messages(self, messages: Sequence[LLMMessage]) -> tuple[Message, ...]:
@@ -94,8 +98,26 @@ class LineClient(ChatCompletionClient):
         while same < min(len(done), len(messages)) and done[same][0] is messages[same]:
             same += 1
         del done[same:]
-        done.extend((message, convert(message)) for message in messages[same:])
+        done.extend((message, self._restored(convert(message))) for message in messages[same:])
         return tuple(message for _, converted in done for message in converted)
+
+    def _restored(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        """Return messages with the thinking that came with them, which providers want back."""
+        if not self._thought:
+            return messages
+        return tuple(self._with_thinking(message) for message in messages)
+
+    def _with_thinking(self, message: Message) -> Message:
+        reply = self._thought.get(_mark(message)) if message.role == "assistant" else None
+        if reply is None:
+            return message
+        return Message(
+            role=message.role,
+            content=message.content,
+            tool_calls=message.tool_calls,
+            thinking=reply.thinking,
+            thinking_blocks=reply.thinking_blocks,
+        )
 
     def create_stream(
         self,
@@ -146,6 +168,11 @@ class LineClient(ChatCompletionClient):
     def model_info(self) -> ModelInfo:
         """What the model can do."""
         return _INFO
+
+
+def _mark(said: Completion | Message) -> str:
+    """Return what tells one assistant's message from its others: its calls, else its text."""
+    return "\n".join(call.id for call in said.tool_calls) or said.content
 
 
 def convert(message: LLMMessage) -> tuple[Message, ...]:

@@ -18,6 +18,7 @@ SHORT_ID = 10
 _COLOURS: dict[Style, str] = {
     "mark": "dim",
     "talk": "default",
+    "thought": "dim italic",
     "deed": "cyan",
     "memory": "magenta",
     "tool": "green",

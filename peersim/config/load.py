@@ -28,11 +28,20 @@ OPERATIONAL = (
     "study",
     "tracking",
     "retry",
+    "budget",
+    "limits",
     "hydra",
 )
 
 # Overrides of how a model is reached: no part of an arm, and an address may hold a secret.
-REACHING = ("base_url", "key_env", "timeout_seconds")
+REACHING = (
+    "base_url",
+    "key_env",
+    "timeout_seconds",
+    "price",
+    "prompt_cache",
+    "latency_seconds",
+)
 
 Compose = Callable[[Sequence[str]], DictConfig]
 
@@ -60,7 +69,7 @@ def chosen(overrides: Sequence[str]) -> dict[str, str]:
         key: value
         for key, _, value in pairs
         if key.split(".")[0].split("/")[0].split("@")[0] not in OPERATIONAL
-        and key.rpartition(".")[2] not in REACHING
+        and not set(key.split(".")) & set(REACHING)
     }
 
 
@@ -115,7 +124,7 @@ def endpoints(models: Sequence[ModelConfig]) -> dict[str, Endpoint]:
     for model in models:
         if found.setdefault(model.ref, model.endpoint()) != model.endpoint():
             raise ConfigError(
-                f"{model.ref} is to be reached in two ways (base_url, key_env, timeout_seconds)",
+                f"{model.ref} is to be reached in two ways ({', '.join(REACHING)})",
                 "give the same endpoint everywhere, or run two studies",
             )
     return found

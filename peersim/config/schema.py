@@ -9,6 +9,7 @@ from peersim.agents.persona import Disposition
 from peersim.frozen import Frozen
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import Endpoint, ModelRef, Sampling
+from peersim.models.money import Price
 from peersim.models.retry import RetryPolicy
 from peersim.oversight.kinds import AnyScenario
 from peersim.study.design import Role, Roster
@@ -29,6 +30,9 @@ class ModelConfig(Frozen):
     base_url: str | None = Field(default=None, pattern=r"^https?://[^@]+$")
     key_env: str | None = Field(default=None, pattern=r"^[A-Z_][A-Z0-9_]*$")
     timeout_seconds: float = Field(default=120.0, gt=0)
+    price: Price | None = None
+    prompt_cache: bool = False
+    latency_seconds: float = Field(default=0.0, ge=0)
     profile: dict[str, JsonValue] | None = None
     function: str | None = None
 
@@ -52,6 +56,9 @@ class ModelConfig(Frozen):
             base_url=self.base_url,
             key_env=self.key_env,
             timeout_seconds=self.timeout_seconds,
+            price=self.price,
+            prompt_cache=self.prompt_cache,
+            latency_seconds=self.latency_seconds,
             function=_absolute(self.function),
         )
 

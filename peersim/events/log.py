@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field, TypeAdapter
 
 from peersim.events.base import Event
-from peersim.events.calls import Called, Used, Wrote
+from peersim.events.calls import Called, Thought, Used, Wrote
 from peersim.events.deeds import Acted, Lapsed, Moved, Paid
 from peersim.events.marks import Began, Ended, Enrolled, Remembered, RoundBegan
 from peersim.events.talk import Said
@@ -20,6 +20,7 @@ AnyEvent = Annotated[
     | Called
     | Used
     | Wrote
+    | Thought
     | Enrolled
     | Began
     | RoundBegan

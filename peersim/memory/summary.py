@@ -101,7 +101,13 @@ def _read(reply: Completion) -> tuple[tuple[Item, ...], str]:
 def _again(reply: Completion, problem: str) -> tuple[Message, ...]:
     """Return the reply and what to tell the model about it, every tool call answered."""
     text = render("summary_again.md.j2", problem=quoted(problem))
-    said = Message(role="assistant", content=reply.content, tool_calls=reply.tool_calls)
+    said = Message(
+        role="assistant",
+        content=reply.content,
+        tool_calls=reply.tool_calls,
+        thinking=reply.thinking,
+        thinking_blocks=reply.thinking_blocks,
+    )
     if not reply.tool_calls:
         return (said, Message(role="user", content=text))
     answers = (Message(role="tool", content=text, tool_call_id=c.id) for c in reply.tool_calls)

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 from peersim.answers import Failed, Origin
 from peersim.frozen import Frozen
 from peersim.ids import canonical_json, digest
+from peersim.models.money import Charge, Price, Usage
 
 Role = Literal["system", "user", "assistant", "tool"]
 Finish = Literal["stop", "tool_calls", "length", "content_filter", "unknown"]
@@ -22,6 +23,7 @@ FailureKind = Literal[
     "bad_request",
     "context_window",
     "malformed_reply",
+    "budget",
     "unknown",
 ]
 
@@ -52,18 +54,28 @@ class ToolSpec(Frozen):
 
 
 class Message(Frozen):
-    """One message of a request."""
+    """One message of a request.
+
+    Attributes:
+        thinking: The reasoning text that came with an assistant's message. Some providers
+            refuse the results of tool calls unless they get it back.
+        thinking_blocks: The same as the provider's own signed blocks, opaque to us.
+    """
 
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
+    thinking: str = ""
+    thinking_blocks: tuple[dict[str, JsonValue], ...] = ()
 
     @cached_property
     def digest(self) -> str:
         """The message's content digest, made once."""
         calls = [[call.id, call.name, call.arguments] for call in self.tool_calls]
-        return digest(canonical_json([self.role, self.content, calls, self.tool_call_id]))
+        said = [self.role, self.content, calls, self.tool_call_id]
+        thought = [self.thinking, list(self.thinking_blocks)] if self.thinking else []
+        return digest(canonical_json([*said, *thought]))
 
 
 class Sampling(Frozen):
@@ -133,23 +145,35 @@ class Endpoint(Frozen):
         base_url: The server's address; None for the provider's own.
         key_env: The environment variable that holds the key; None for the provider's usual one.
         timeout_seconds: Wall limit of one request.
+        price: The model's price, where the bundled price map has none or a wrong one.
+        prompt_cache: Mark the prefix for providers that cache only what is marked (Anthropic).
         function: ``path/to/file.py:name`` of a simulated model written as a function.
+        latency_seconds: How long a simulated model takes to answer.
     """
 
     base_url: str | None = None
     key_env: str | None = None
     timeout_seconds: float = Field(default=120.0, gt=0)
+    price: Price | None = None
+    prompt_cache: bool = False
     function: str | None = None
+    latency_seconds: float = Field(default=0.0, ge=0)
 
 
-class Usage(Frozen):
-    """What a call used. None means unknown, which is never the same as zero."""
+class Attempt(Frozen):
+    """A request to a provider that failed, on the way to a completion or to the last failure.
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cached_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    cost_usd: float | None = None
+    Attributes:
+        retry_after: Seconds the provider asked to wait; None when it did not say.
+        waited: Seconds waited before the next attempt.
+        charge: What it counts for in the budget; None if the provider cannot have billed it.
+    """
+
+    kind: FailureKind
+    detail: str
+    retry_after: float | None = None
+    waited: float = 0.0
+    charge: Charge | None = None
 
 
 class Completion(Frozen):
@@ -158,19 +182,26 @@ class Completion(Frozen):
     Attributes:
         content: The text; empty when there are only tool calls.
         thinking: Reasoning text that the provider returned apart from the content.
+        thinking_blocks: The same as the provider's own signed blocks, opaque to us.
         served_model: The model that the provider says it served.
-        attempts: How many requests it took, retries included.
+        fingerprint: The provider's mark of the version or configuration that answered.
+        provider: Who served it, where the provider is a broker that says so.
+        earlier: The failed attempts before it.
+        charge: What it counts for in the budget; None if nobody metered it.
     """
 
     content: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     finish: Finish = "stop"
     thinking: str = ""
+    thinking_blocks: tuple[dict[str, JsonValue], ...] = ()
     served_model: str = ""
     fingerprint: str = ""
+    provider: str = ""
     simulated: bool = False
     usage: Usage = Usage()
-    attempts: int = 1
+    earlier: tuple[Attempt, ...] = ()
+    charge: Charge | None = None
 
 
 class Failure(Frozen):
@@ -178,19 +209,30 @@ class Failure(Frozen):
 
     Attributes:
         retry_after: Seconds the provider asked to wait; None when it did not say.
+        earlier: The failed attempts before the last one.
+        charge: What the last attempt counts for in the budget; None if the provider cannot
+            have billed it.
     """
 
     kind: FailureKind
     detail: str
     retryable: bool
     retry_after: float | None = None
-    attempts: int = 1
+    earlier: tuple[Attempt, ...] = ()
     origin: Origin = "provider"
+    charge: Charge | None = None
 
     @property
     def stops_study(self) -> bool:
         """Whether every other call would fail in the same way."""
         return self.kind in ("auth", "bad_request")
+
+    @property
+    def attempt(self) -> Attempt:
+        """The failure as one attempt among others."""
+        return Attempt(
+            kind=self.kind, detail=self.detail, retry_after=self.retry_after, charge=self.charge
+        )
 
     def as_failed(self) -> Failed:
         """Return the failure as an answer."""

@@ -12,8 +12,9 @@ import re
 from functools import cache, cached_property
 from types import ModuleType
 
-from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request, Usage
+from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.failures import answered, blocked, failure_of
+from peersim.models.money import Usage
 from peersim.models.wire import Wire, check_extra, completion_of, wire_request
 
 # The library's own timeout limits each read, so a server that drips would hold us for ever.

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pydantic import Field
 
 from peersim.frozen import Frozen
-from peersim.models.base import Completion, Failure, Model, Request
+from peersim.models.base import Attempt, Completion, Failure, Model, Request
 
 
 class RetryPolicy(Frozen):
@@ -57,14 +57,15 @@ class Retrying:
         return self._model.simulated
 
     async def complete(self, request: Request) -> Completion | Failure:
-        """Answer a request, or return the last failure with the number of attempts made."""
-        attempt = 1
+        """Answer a request, or return the last failure; the failed attempts come with it."""
+        earlier: list[Attempt] = []
         while True:
             reply = await self._model.complete(request)
             if isinstance(reply, Completion) or not reply.retryable:
                 break
-            if attempt >= self._policy.attempts:
+            if len(earlier) + 1 >= self._policy.attempts:
                 break
-            await self._sleep(self._policy.wait(attempt, reply))
-            attempt += 1
-        return reply.model_copy(update={"attempts": attempt})
+            wait = self._policy.wait(len(earlier) + 1, reply)
+            earlier.append(reply.attempt.model_copy(update={"waited": wait}))
+            await self._sleep(wait)
+        return reply.model_copy(update={"earlier": tuple(earlier)}) if earlier else reply

@@ -17,8 +17,8 @@ from peersim.models.base import (
     Request,
     ToolCall,
     ToolSpec,
-    Usage,
 )
+from peersim.models.money import Usage
 
 Wire = dict[str, Any]
 

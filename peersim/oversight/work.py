@@ -2,7 +2,7 @@
 
 from peersim.agents.base import Agent, Turn, Use
 from peersim.answers import Failed
-from peersim.events.calls import Used, Wrote
+from peersim.events.calls import Thought, Used, Wrote
 from peersim.events.log import EventLog
 from peersim.oversight.base import Conduct, Environment
 from peersim.prompts.render import render
@@ -28,6 +28,8 @@ class _Tracker:
             self._log.append(turn.called)
         self.calls += 1
         self.silent = 0 if turn.uses else self.silent + 1
+        if turn.thought:
+            self._log.append(Thought(agent=self._name, number=number, text=turn.thought))
         if turn.said:
             self.said.append(turn.said)
             self._log.append(Wrote(agent=self._name, number=number, text=turn.said))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from peersim.events.calls import Called, Used, Wrote
+from peersim.events.calls import Called, Thought, Used, Wrote
 from peersim.events.deeds import Acted, Lapsed, Moved, Paid
 from peersim.events.log import AnyEvent, event_id
 from peersim.events.marks import Began, Ended, Enrolled, Remembered, RoundBegan
@@ -13,7 +13,7 @@ from peersim.history.spec import History
 from peersim.memory.telling import tell
 from peersim.record import TrialRecord
 
-Style = Literal["mark", "talk", "deed", "memory", "tool", "result", "error"]
+Style = Literal["mark", "talk", "thought", "deed", "memory", "tool", "result", "error"]
 
 
 class Passage(Frozen):
@@ -69,6 +69,8 @@ def _passages(event: AnyEvent) -> list[tuple[str, Style, str]]:
             return [(event.agent, "memory", f"{event.text} [{cites}]")]
         case Wrote():
             return [(event.agent, "talk", event.text)]
+        case Thought():
+            return [(f"{event.agent} thinks", "thought", event.text)]
         case Used():
             style: Style = "error" if event.error else "result"
             call = f"{event.tool}({event.arguments})"

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from peersim.agents.base import Agent, ToolResult, Turn, Use
 from peersim.answers import Answer, Chosen, Failed, Refused, Unparsed
+from peersim.events.calls import Thought
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.talk import Said
 from peersim.models.base import ToolSpec
@@ -106,6 +107,9 @@ async def _put(agent: Agent, ask: Ask, players: tuple[str, ...]) -> tuple[list[A
         turn = await agent.step(text, tools)
         if turn.called:
             events.append(turn.called)
+            if turn.thought:
+                number = turn.called.number
+                events.append(Thought(agent=agent.name, number=number, text=turn.thought))
         if turn.said:
             events.append(Said(round=ask.round, speaker=agent.name, to=others, text=turn.said))
         answer = _answer(turn, tools)

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from support.studies import opened
 
-from peersim.models.base import Completion, ToolCall, Usage
+from peersim.models.base import Attempt, Completion, ToolCall
 from peersim.models.journal import CallKey, Entry, MemoryJournal
+from peersim.models.money import Usage
 
 FULL = Entry(
     request="r1",
@@ -20,7 +21,8 @@ FULL = Entry(
         served_model="m-2026",
         fingerprint="f",
         usage=Usage(input_tokens=0, output_tokens=None, cost_usd=0.0),
-        attempts=3,
+        earlier=(Attempt(kind="overloaded", detail="busy", waited=1.5),),
+        thinking_blocks=({"type": "thinking", "signature": "s"},),
     ),
 )
 

@@ -42,9 +42,9 @@ from peersim.models.base import (
     Sampling,
     ToolCall,
     ToolSpec,
-    Usage,
 )
 from peersim.models.litellm import LiteLLMModel, missing_key, price_known
+from peersim.models.money import Usage
 from peersim.models.retry import Retrying, RetryPolicy
 
 REFS = ("openai/some-model", "hosted_vllm/some-model")
@@ -323,7 +323,10 @@ def test_a_limit_is_waited_out_and_then_the_call_succeeds(ref: str) -> None:
         model = LiteLLMModel(ModelRef(ref=ref), endpoint(server))
         patient = Retrying(model, RetryPolicy(), sleep)
         reply = run(lambda m: patient.complete(ASK), model)
-    assert reply == HELLO.model_copy(update={"attempts": 2, "served_model": "some-model"})
+    assert reply == HELLO.model_copy(
+        update={"served_model": "some-model", "earlier": reply.earlier}
+    )
+    assert [one.kind for one in reply.earlier] == ["rate_limited"]
     assert waits == [7.0]
     assert [served.outcome for served in server.ledger] == ["rate_limited", "reply"]
 

@@ -3,15 +3,8 @@
 import json
 from typing import Any
 
-from peersim.models.base import (
-    Completion,
-    Message,
-    Request,
-    Sampling,
-    ToolCall,
-    ToolSpec,
-    Usage,
-)
+from peersim.models.base import Completion, Message, Request, Sampling, ToolCall, ToolSpec
+from peersim.models.money import Usage
 
 Body = dict[str, Any]
 Reply = dict[str, Any]

@@ -2,9 +2,10 @@
 
 import json
 
-from peersim.models.base import Completion, Failure, ToolCall, Usage
+from peersim.models.base import Completion, Failure, ToolCall
 from peersim.models.journal import MemoryJournal
 from peersim.models.line import Line
+from peersim.models.money import Usage
 from peersim.seeding import SeedTree
 
 

@@ -1,5 +1,6 @@
 """The simulated model: one pure function of the request, chosen by the tools it offers."""
 
+import asyncio
 import hashlib
 import importlib.util
 import inspect
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import cast
 
 from peersim.errors import ConfigError
-from peersim.models.base import Completion, Endpoint, ModelRef, Request, ToolCall, Usage
+from peersim.models.base import Completion, Endpoint, ModelRef, Request, ToolCall
+from peersim.models.money import Usage
 from peersim.models.simulated.moves import amount_move, play
 from peersim.models.simulated.overseer import has_job, oversee
 from peersim.models.simulated.profile import Profile, check_profile
@@ -34,6 +36,7 @@ class SimulatedModel:
         """
         self.name = ref.ref
         self._ref = ref
+        self._latency = endpoint.latency_seconds
         self._function = _checked_function(ref, endpoint) if endpoint.function else None
 
     @cached_property
@@ -41,7 +44,9 @@ class SimulatedModel:
         return check_profile(self.name, self._ref.profile)
 
     async def complete(self, request: Request) -> Completion:
-        """Answer a request."""
+        """Answer a request, after the latency that was asked for."""
+        if self._latency:
+            await asyncio.sleep(self._latency)
         if self._function:
             reply = self._function(request)
             completion = await reply if inspect.isawaitable(reply) else reply

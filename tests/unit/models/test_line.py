@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from peersim.errors import Divergence, MissingCompletion, ProviderStop
-from peersim.models.base import Completion, Failure, Message, Model, Request, Usage
+from peersim.models.base import Completion, Failure, Message, Model, Request
 from peersim.models.journal import CallKey, MemoryJournal, ReplayModel
 from peersim.models.line import CallCounter, Line
+from peersim.models.money import Usage
 from peersim.seeding import SeedTree
 
 FAILURE = Failure(kind="overloaded", detail="busy", retryable=True)

@@ -15,8 +15,8 @@ from peersim.models.base import (
     Sampling,
     ToolCall,
     ToolSpec,
-    Usage,
 )
+from peersim.models.money import Usage
 from peersim.models.wire import check_extra, completion_of, wire_request
 
 REF = ModelRef(ref="openai/some-model")
