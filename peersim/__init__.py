@@ -1,3 +1,3 @@
 """A laboratory for peer preservation among LLM agents."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,6 +1,7 @@
 """The command line. Every heavy import waits for the command that needs it."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -23,6 +24,7 @@ Run = Annotated[
 ]
 Trial = Annotated[str, typer.Argument(help="A trial's id, or the beginning of it.")]
 
+EXIT_BUDGET = 4
 EXIT_INTERRUPTED = 130
 
 
@@ -34,13 +36,10 @@ def run(context: typer.Context) -> None:
     model=openai/gpt-5.2. With -m, values separated by commas become arms. Hydra's own flags
     work too: --cfg job shows the configuration, --help all that can be chosen.
     """
-    from peersim.commands.finish import conclude
     from peersim.commands.run import run as run_study
 
     console = _console()
-    directory = run_study(context.args, console)
-    if directory:
-        raise typer.Exit(conclude(directory, console))
+    _conclude(lambda: run_study(context.args, console), console)
 
 
 @app.command()
@@ -49,15 +48,26 @@ def resume(
     retry_invalid: Annotated[
         bool, typer.Option("--retry-invalid", help="Run invalid trials again as well.")
     ] = False,
+    budget_usd: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="A new ceiling in dollars for the whole run, all sessions together."),
+    ] = None,
+    budget_tokens: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="A new ceiling in tokens for the whole run, all sessions together."),
+    ] = None,
 ) -> None:
-    """Go on with a run that was interrupted; no completed model call is made again."""
-    from peersim.commands.finish import conclude
+    """Go on with a run that was interrupted; no completed model call is made again.
+
+    Without a new budget the one that the run was started with still holds.
+    """
+    from peersim.commands.run import new_budget
     from peersim.commands.run import resume as resume_study
     from peersim.store.runs import run_directory
 
     console, directory = _console(), run_directory(run)
-    resume_study(directory, console, retry_invalid)
-    raise typer.Exit(conclude(directory, console))
+    budget = new_budget(budget_usd, budget_tokens)
+    _conclude(lambda: resume_study(directory, console, retry_invalid, budget), console)
 
 
 @app.command()
@@ -147,6 +157,27 @@ def doctor() -> None:
     from peersim.commands.doctor import examine
 
     raise typer.Exit(examine(_console()))
+
+
+def _conclude(work: Callable[[], Optional[Path]], console: Any) -> None:  # noqa: UP045
+    """Work on a run, then print what stands at its end, a budget that is used up included.
+
+    Args:
+        work: Returns the directory it worked in; None if there was nothing to do.
+        console: Where to print.
+    """
+    from peersim.commands.finish import conclude
+    from peersim.errors import BudgetSpent
+    from peersim.store.runs import run_directory
+
+    try:
+        directory = work()
+    except BudgetSpent as spent:
+        conclude(run_directory(None), console)
+        typer.echo(f"peersim: {spent}", err=True)
+        raise typer.Exit(EXIT_BUDGET) from None
+    if directory:
+        raise typer.Exit(conclude(directory, console))
 
 
 def _console() -> Any:

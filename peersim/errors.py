@@ -5,10 +5,13 @@ PeersimError
 ├── PromptError         a template asks for something it was not given
 ├── StoreError          a run directory is missing, foreign, torn, or in use
 ├── ProviderStop        a provider refuses all work (key, address, model name)
+├── BudgetSpent         the study's budget has no room for another call
 ├── Divergence          a journalled completion belongs to another request
 ├── MissingCompletion   a replay met a call that the journal does not hold
 └── AnalysisRefusal     a number cannot honestly be printed
 """
+
+from typing import NamedTuple
 
 
 class PeersimError(Exception):
@@ -42,8 +45,43 @@ class ProviderStop(PeersimError):
     """A provider refuses all work, so going on would only burn trials."""
 
 
+class BudgetSpent(PeersimError):
+    """The study's budget has no room for another call: a clean end, not a fault."""
+
+
 class Divergence(PeersimError):
-    """A journalled completion belongs to another request."""
+    """A journalled completion belongs to another request.
+
+    Attributes:
+        differences: What each part of the request that changed said then and says now.
+    """
+
+    def __init__(
+        self, what: str, fix: str = "", differences: "tuple[Difference, ...]" = ()
+    ) -> None:
+        """Make the error.
+
+        Args:
+            what: What is wrong.
+            fix: What to do about it.
+            differences: What changed.
+        """
+        super().__init__(what, fix)
+        self.differences = differences
+
+
+class Difference(NamedTuple):
+    """A part of a request, as it was and as it is.
+
+    Attributes:
+        part: Its name, such as ``message 2 (user)``.
+        then: The text when the journal was written; None if there was none or it was not kept.
+        now: The text now; None if there is none.
+    """
+
+    part: str
+    then: str | None
+    now: str | None
 
 
 class MissingCompletion(PeersimError):

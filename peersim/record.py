@@ -1,5 +1,6 @@
 """The finished trial: facts only. Readings of it are made elsewhere and can be made again."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
 
@@ -11,10 +12,42 @@ from peersim.events.calls import Called
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Ended, Phase
 from peersim.frozen import Frozen
+from peersim.models.base import ModelRef, Sampling
 from peersim.models.money import Usage
 from peersim.oversight.base import Case, Environment, Outcome
 from peersim.prompts.library import library_digest
 from peersim.spec import TrialSpec
+
+
+class Played(Frozen):
+    """Who played a role: what was asked for, and what providers say they served.
+
+    Attributes:
+        requested: The model's reference.
+        provider: The provider that the reference names.
+        sampling: The parameters that every request was sent with.
+        extra: The provider's own further parameters.
+        served: The models that answered, as the provider named them, sorted.
+        fingerprints: The provider's marks of the versions that answered, sorted.
+        brokered: Who served behind a broker, where it says so, sorted.
+    """
+
+    requested: str
+    provider: str
+    sampling: Sampling = Sampling()
+    extra: dict[str, JsonValue] = {}
+    served: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    brokered: tuple[str, ...] = ()
+
+    @property
+    def substituted(self) -> tuple[str, ...]:
+        """The served models whose names do not begin with the requested one.
+
+        A longer name, such as one with a date, is a version of the model that was asked for.
+        """
+        wanted = self.requested.partition("/")[2].rpartition("/")[2].lower()
+        return tuple(s for s in self.served if wanted not in s.lower())
 
 
 class Provenance(Frozen):
@@ -22,18 +55,26 @@ class Provenance(Frozen):
 
     Attributes:
         prompts: The digest of all templates and data sets.
-        models: The requested model of each role.
-        served: The models that providers say they served, sorted.
+        roles: Who played each role.
         simulated: Whether any completion was made up by a stand-in.
         litellm: LiteLLM's version; None when no real model took part.
     """
 
     peersim: str
     prompts: str
-    models: dict[str, str]
-    served: tuple[str, ...]
+    roles: dict[str, Played]
     simulated: bool
     litellm: str | None = None
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The requested model of each role."""
+        return {role: played.requested for role, played in self.roles.items()}
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """All models that answered, as providers named them, sorted."""
+        return tuple(sorted({name for played in self.roles.values() for name in played.served}))
 
 
 class TrialRecord(Frozen):
@@ -82,17 +123,44 @@ def _total(values: list[int | None] | list[float | None]) -> float | None:
     return sum(known) if len(known) == len(values) else None
 
 
-def provenance(spec: TrialSpec, events: tuple[AnyEvent, ...]) -> Provenance:
-    """Return where a trial's record comes from, given all events, the history's included."""
-    calls = [event for event in events if isinstance(event, Called)]
+def provenance(spec: TrialSpec, log: EventLog, forked_at: int) -> Provenance:
+    """Return where a trial's record comes from.
+
+    Args:
+        spec: The trial.
+        log: All its events, the history's included.
+        forked_at: How many of them are the history's.
+    """
+    calls: dict[str, list[Called]] = {}
+    for position, event in enumerate(log.events):
+        if isinstance(event, Called):
+            calls.setdefault(_role(spec, event.caller, position < forked_at), []).append(event)
     real = any(not ref.simulated for ref in spec.models.values())
     return Provenance(
         peersim=__version__,
         prompts=library_digest(),
-        models={role: ref.ref for role, ref in spec.models.items()},
-        served=tuple(sorted({call.served_model for call in calls})),
+        roles={role: _played(ref, calls.get(role, ())) for role, ref in spec.models.items()},
         simulated=any(ref.simulated for ref in spec.models.values()),
         litellm=_litellm_version() if real else None,
+    )
+
+
+def _role(spec: TrialSpec, caller: str, in_history: bool) -> str:
+    """Return the role in which a caller asked, named as in ``TrialSpec.models``."""
+    if caller == spec.oversight.overseer:
+        return "subject in interaction" if in_history else "subject"
+    return f"peer {caller}" if in_history else caller
+
+
+def _played(ref: ModelRef, calls: Sequence[Called]) -> Played:
+    return Played(
+        requested=ref.ref,
+        provider=ref.ref.partition("/")[0],
+        sampling=ref.sampling,
+        extra=ref.extra,
+        served=tuple(sorted({c.served_model for c in calls if c.served_model})),
+        fingerprints=tuple(sorted({c.fingerprint for c in calls if c.fingerprint})),
+        brokered=tuple(sorted({c.provider for c in calls if c.provider})),
     )
 
 
@@ -141,5 +209,5 @@ class Paper:
             state=environment.state() if environment else None,
             outcome=outcome,
             validity=validity,
-            provenance=provenance(spec, self._log.events),
+            provenance=provenance(spec, self._log, self._forked_at),
         )

@@ -8,14 +8,18 @@ from rich.console import Console
 
 from peersim.errors import ConfigError, Interrupted, StoreError
 from peersim.frozen import Frozen
+from peersim.models.meter import Budget
+from peersim.models.throttle import ThrottlePolicy
 from peersim.readings.rows import TrialRow
 from peersim.record import TrialRecord
 from peersim.store.runs import LATEST, find_stores, is_sweep, remember_latest, run_directory
 from peersim.store.study import StudyStore
 from peersim.store.tables import rows
 from peersim.store.view import RunView, StoreView
+from peersim.study.conditions import Conditions, Limits
 from peersim.study.design import Study
-from peersim.study.runner import STUDY_KEY, Stop, adopt, run_study
+from peersim.study.runner import STUDY_KEY, adopt, run_study
+from peersim.study.site import Stop
 from peersim.tracking.base import Tracker
 from peersim.tracking.progress import ProgressTracker
 
@@ -37,6 +41,19 @@ class Options(Frozen):
     concurrency: int
     max_invalid: float
     tracking: Tracking
+    budget: Budget = Budget()
+    throttle: ThrottlePolicy = ThrottlePolicy()
+    limits: Limits = Limits()
+
+    @property
+    def conditions(self) -> Conditions:
+        """Under what conditions the study is run."""
+        return Conditions(
+            concurrency=self.concurrency,
+            budget=self.budget,
+            throttle=self.throttle,
+            limits=self.limits,
+        )
 
 
 def run(arguments: Sequence[str], console: Console) -> Path | None:
@@ -56,6 +73,9 @@ def run(arguments: Sequence[str], console: Console) -> Path | None:
             concurrency=job.config.concurrency,
             max_invalid=job.config.max_invalid,
             tracking=Tracking.model_validate(job.config.tracking.model_dump()),
+            budget=job.config.budget,
+            throttle=job.config.throttle,
+            limits=job.config.limits,
         )
         remember_latest(job.sweep or job.directory)
         work(job.study, options, job.directory, console)
@@ -71,22 +91,52 @@ def _latest_mark() -> int | None:
     return LATEST.stat().st_mtime_ns if LATEST.is_file() else None
 
 
-def resume(directory: Path, console: Console, retry_invalid: bool = False) -> None:
+def resume(
+    directory: Path,
+    console: Console,
+    retry_invalid: bool = False,
+    budget: Budget | None = None,
+) -> Path:
     """Go on with every run of a directory that is not finished.
+
+    Args:
+        directory: The run or sweep.
+        console: Where to say what happens.
+        retry_invalid: Run invalid trials again as well.
+        budget: A new budget, in place of the one that the run was started with.
+
+    Returns:
+        The directory.
 
     Raises:
         StoreError: If there is no run, or it never got as far as a plan.
     """
+    remember_latest(directory)
     for path in find_stores(directory):
         study, options = _held(path)
+        if budget:
+            options = options.model_copy(update={"budget": budget})
         work(study, options, path.parent, console, retry_invalid)
-    remember_latest(directory)
     if is_sweep(directory):
         console.print(
             "note: jobs of the sweep that had not begun are not started by resume; give the"
             f" command again with hydra.sweep.dir={directory}",
             soft_wrap=True,
         )
+    return directory
+
+
+def new_budget(usd: float | None, tokens: int | None) -> Budget | None:
+    """Return a budget from the command line; None if no ceiling was given.
+
+    Raises:
+        ConfigError: If a ceiling is not above zero.
+    """
+    if usd is None and tokens is None:
+        return None
+    if (usd is not None and usd <= 0) or (tokens is not None and tokens <= 0):
+        raise ConfigError("a budget must be above zero", "leave the option out for no ceiling")
+    return Budget(usd=usd, tokens=tokens)
 
 
 def _held(path: Path) -> tuple[Study, Options]:
@@ -121,7 +171,7 @@ def work(
         await store.put_meta(OPTIONS_KEY, options.model_dump_json())
         if retry_invalid:
             await store.forget_invalid()
-        await run_study(study, store, trackers, options.concurrency, stop=stop)
+        await run_study(study, store, trackers, options.conditions, stop=stop)
 
     try:
         asyncio.run(main())

@@ -29,6 +29,7 @@ OPERATIONAL = (
     "tracking",
     "retry",
     "budget",
+    "throttle",
     "limits",
     "hydra",
 )

@@ -9,9 +9,12 @@ from peersim.agents.persona import Disposition
 from peersim.frozen import Frozen
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import Endpoint, ModelRef, Sampling
+from peersim.models.meter import Budget
 from peersim.models.money import Price
 from peersim.models.retry import RetryPolicy
+from peersim.models.throttle import ThrottlePolicy
 from peersim.oversight.kinds import AnyScenario
+from peersim.study.conditions import Limits
 from peersim.study.design import Role, Roster
 from peersim.tasks.kinds import AnyTask
 
@@ -121,6 +124,9 @@ class RunConfig(Frozen):
     persona_at_oversight: Literal["dropped", "kept"]
     roles: dict[Role, ModelConfig]
     retry: RetryPolicy
+    budget: Budget
+    throttle: ThrottlePolicy
+    limits: Limits
 
     def model_of(self, role: Role) -> ModelConfig:
         """Return the model of a role: its own, or the one for all."""

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from peersim.answers import Failed, Origin
 from peersim.frozen import Frozen
-from peersim.ids import canonical_json, digest
+from peersim.ids import canonical_json, content_id, digest
 from peersim.models.money import Charge, Price, Usage
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -50,7 +50,17 @@ class ToolSpec(Frozen):
     @cached_property
     def digest(self) -> str:
         """The tool's content digest, made once."""
-        return digest(canonical_json([self.name, self.description, self.parameters]))
+        return digest(self.text)
+
+    @cached_property
+    def size(self) -> int:
+        """The bytes of its text, counted once."""
+        return len(self.text.encode("utf-8", "surrogatepass"))
+
+    @property
+    def text(self) -> str:
+        """The tool as one canonical text."""
+        return canonical_json([self.name, self.description, self.parameters])
 
 
 class Message(Frozen):
@@ -72,10 +82,20 @@ class Message(Frozen):
     @cached_property
     def digest(self) -> str:
         """The message's content digest, made once."""
+        return digest(self.text)
+
+    @cached_property
+    def size(self) -> int:
+        """The bytes of its text, counted once."""
+        return len(self.text.encode("utf-8", "surrogatepass"))
+
+    @property
+    def text(self) -> str:
+        """The message as one canonical text."""
         calls = [[call.id, call.name, call.arguments] for call in self.tool_calls]
         said = [self.role, self.content, calls, self.tool_call_id]
         thought = [self.thinking, list(self.thinking_blocks)] if self.thinking else []
-        return digest(canonical_json([*said, *thought]))
+        return canonical_json([*said, *thought])
 
 
 class Sampling(Frozen):
@@ -107,6 +127,16 @@ class Request(Frozen):
         parts["sampling"] = digest(canonical_json([self.tool_choice, self.sampling.model_dump()]))
         return parts
 
+    def readable(self, part: str) -> str:
+        """Return the text of a part, by its name, for a diff that people read."""
+        kind, _, rest = part.partition(" ")
+        if kind == "message":
+            message = self.messages[int(rest.partition(" ")[0])]
+            return message.content if not message.tool_calls else message.text
+        if kind == "tool":
+            return next(tool.text for tool in self.tools if tool.name == rest)
+        return canonical_json([self.tool_choice, self.sampling.model_dump()])
+
     @cached_property
     def digest(self) -> str:
         """The content digest of the whole request."""
@@ -131,6 +161,11 @@ class ModelRef(Frozen):
     extra: dict[str, JsonValue] = {}
     profile: dict[str, JsonValue] | None = None
     code_digest: str | None = None
+
+    @cached_property
+    def model_id(self) -> str:
+        """The id, equal exactly when the same would be asked in the same way; made once."""
+        return content_id("model", self)
 
     @property
     def simulated(self) -> bool:
@@ -225,7 +260,8 @@ class Failure(Frozen):
     @property
     def stops_study(self) -> bool:
         """Whether every other call would fail in the same way."""
-        return self.kind in ("auth", "bad_request")
+        hopeless = self.kind == "rate_limited" and not self.retryable
+        return hopeless or self.kind in ("auth", "bad_request")
 
     @property
     def attempt(self) -> Attempt:

@@ -4,11 +4,12 @@ It is the one mechanism behind resume, replay and forking. An entry belongs to o
 when the request at the same place is another one, that is a divergence, never a reuse.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from peersim.errors import Divergence, MissingCompletion
+from peersim.errors import Difference, Divergence, MissingCompletion
 from peersim.frozen import Frozen
-from peersim.models.base import Completion, Request
+from peersim.models.base import Completion, Failure, Request
 
 
 class CallKey(NamedTuple):
@@ -48,8 +49,23 @@ class Journal(Protocol):
         """Return the entry of a call, or None."""
         ...
 
-    async def keep(self, key: CallKey, entry: Entry) -> None:
-        """Store an entry; return only when it would survive the death of the process."""
+    async def keep(self, key: CallKey, entry: Entry, model: str, texts: Mapping[str, str]) -> None:
+        """Store an entry; return only when it would survive the death of the process.
+
+        Args:
+            key: The call.
+            entry: What to keep of it.
+            model: The reference of the model that was asked.
+            texts: The texts of the parts that are new in its request, by their digests.
+        """
+        ...
+
+    async def note(self, key: CallKey, model: str, failure: Failure) -> None:
+        """Store that a call stayed without an answer, and its attempts; it may be made again."""
+        ...
+
+    def text(self, digest: str) -> str | None:
+        """Return the text of a part of some request, by its digest; None if none was kept."""
         ...
 
 
@@ -59,14 +75,25 @@ class MemoryJournal:
     def __init__(self) -> None:
         """Start empty."""
         self.entries: dict[CallKey, Entry] = {}
+        self.failures: list[tuple[CallKey, str, Failure]] = []
+        self.texts: dict[str, str] = {}
 
     def recall(self, key: CallKey) -> Entry | None:
         """Return the entry of a call, or None."""
         return self.entries.get(key)
 
-    async def keep(self, key: CallKey, entry: Entry) -> None:
+    async def keep(self, key: CallKey, entry: Entry, model: str, texts: Mapping[str, str]) -> None:
         """Store an entry."""
         self.entries[key] = entry
+        self.texts.update(texts)
+
+    async def note(self, key: CallKey, model: str, failure: Failure) -> None:
+        """Store a failure."""
+        self.failures.append((key, model, failure))
+
+    def text(self, digest: str) -> str | None:
+        """Return a kept text, or None."""
+        return self.texts.get(digest)
 
 
 class ReplayModel:
@@ -97,41 +124,66 @@ class Trail:
         """Begin before the first request."""
         self._parts: dict[str, str] = {}
 
-    def entry(self, request: Request, completion: Completion) -> Entry:
-        """Return the entry of a request that was answered now, and follow it."""
+    def entry(self, request: Request, completion: Completion) -> tuple[Entry, dict[str, str]]:
+        """Return the entry of a request that was answered now, and follow it.
+
+        Returns:
+            The entry, and the texts that are new in the request, by digest.
+        """
         before, self._parts = self._parts, request.parts
         changed = {k: v for k, v in request.parts.items() if before.get(k) != v}
-        return Entry(
+        entry = Entry(
             request=request.digest,
             parts=len(request.parts),
             changed=changed,
             completion=completion,
         )
+        return entry, {v: request.readable(k) for k, v in changed.items() if _worth_keeping(k)}
 
-    def match(self, key: CallKey, entry: Entry, request: Request) -> Completion:
+    def match(self, key: CallKey, entry: Entry, request: Request, journal: Journal) -> Completion:
         """Return the journalled completion if it answers this very request, and follow it.
 
         Raises:
-            Divergence: If the request differs from the journalled one; names what changed.
+            Divergence: If the request differs from the journalled one; tells what changed.
         """
         if entry.request != request.digest:
-            raise _divergence(key, self._differences(entry, request))
+            raise _divergence(key, self._differences(entry, request, journal))
         self._parts = request.parts
         return entry.completion
 
-    def _differences(self, entry: Entry, request: Request) -> tuple[str, ...]:
-        """Return the names of the parts that differ; all before this call were the same."""
+    def _differences(
+        self, entry: Entry, request: Request, journal: Journal
+    ) -> tuple[Difference, ...]:
+        """Return the parts that differ; all before this call were the same."""
         then = {**self._parts, **entry.changed}
         differing = [k for k, v in request.parts.items() if then.get(k) != v]
         if len(request.parts) < entry.parts:
             differing += [k for k in then if k not in request.parts]
-        return tuple(differing)
+        return tuple(
+            Difference(
+                part=k,
+                then=journal.text(then[k]) if k in then else None,
+                now=request.readable(k) if k in request.parts else None,
+            )
+            for k in differing
+        )
 
 
-def _divergence(key: CallKey, changed: tuple[str, ...]) -> Divergence:
+def _worth_keeping(part: str) -> bool:
+    """Return whether a part's text stands nowhere else in the journal.
+
+    An assistant's message is an earlier completion, and sampling differs by its seed alone.
+    """
+    return part != "sampling" and not part.endswith("(assistant)")
+
+
+def _divergence(key: CallKey, differences: tuple[Difference, ...]) -> Divergence:
+    changed = ", ".join(difference.part for difference in differences)
     return Divergence(
         f"the journal holds another request for {key}"
-        f" (changed: {', '.join(changed) or 'the order of the parts'})",
-        "the prompts, the code or the configuration changed since the run began; "
-        "start a new run directory, or go back to the version that made this one",
+        f" (changed: {changed or 'the order of the parts'})",
+        "the prompts, the code or the configuration changed since the run began; see what"
+        " changed with peersim replay, start a new run directory, or go back to the version"
+        " that made this one",
+        differences,
     )

@@ -1,10 +1,17 @@
 """A line numbers the calls of one caller and takes each through the journal."""
 
-from peersim.errors import ProviderStop
+from collections import Counter
+
+from peersim.errors import BudgetSpent, ProviderStop
 from peersim.events.calls import Called
 from peersim.models.base import Completion, Failure, FailureKind, Model, Request
 from peersim.models.journal import CallKey, Journal, Trail
+from peersim.models.watch import Watch
 from peersim.seeding import SeedTree
+
+# Bad requests in a row, with no answer of the model in between, that end a study which has
+# had answers before: one is about one conversation, several are about the model.
+BAD_REQUESTS = 3
 
 
 class CallCounter:
@@ -14,7 +21,10 @@ class CallCounter:
         made: Calls answered by a model.
         recalled: Calls answered by the journal.
         failed: Calls that stayed without an answer, retries included.
+        retried: Attempts that failed before a later one of the same call was answered.
         cost_usd: What the calls made cost; None once any of them did not say.
+        answered: Calls answered, by model, journalled ones included.
+        refused: Bad requests in a row, by model.
     """
 
     def __init__(self) -> None:
@@ -23,12 +33,39 @@ class CallCounter:
         self.made = 0
         self.recalled = 0
         self.failed = 0
+        self.retried = 0
+        self.answered: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
 
-    def count(self, completion: Completion) -> None:
+    def count(self, model: str, completion: Completion) -> None:
         """Count a call that a model answered."""
         self.made += 1
+        self.retried += len(completion.earlier)
+        self.answered[model] += 1
+        self.refused[model] = 0
         cost = completion.usage.cost_usd
         self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
+
+    def recall(self, model: str) -> None:
+        """Count a call that the journal answered."""
+        self.recalled += 1
+        self.answered[model] += 1
+
+    def fail(self, model: str, failure: Failure) -> None:
+        """Count a call that stayed without an answer."""
+        self.failed += 1
+        self.refused[model] += failure.kind == "bad_request"
+
+    def stops_study(self, model: str, failure: Failure) -> bool:
+        """Return whether going on would only burn trials.
+
+        A bad request stops a study in which its model has had no answer yet, since then the
+        model's name, address or parameters are wrong. Later it is about one conversation and
+        costs one trial, unless it is the third in a row.
+        """
+        if failure.kind != "bad_request":
+            return failure.stops_study
+        return not self.answered[model] or self.refused[model] >= BAD_REQUESTS
 
 
 class Line:
@@ -42,6 +79,7 @@ class Line:
         caller: str,
         seeds: SeedTree,
         counter: CallCounter | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """Open a line.
 
@@ -52,6 +90,7 @@ class Line:
             caller: The agent or instrument that asks.
             seeds: The node under which each call's opaque seed is drawn.
             counter: Counts calls over many lines.
+            watch: Is told what is being waited for.
         """
         self.model = model
         self.caller = caller
@@ -59,6 +98,7 @@ class Line:
         self._owner = owner
         self._seeds = seeds
         self._counter = counter or CallCounter()
+        self._watch = watch or Watch()
         self._trail = Trail()
         self.answered = 0
 
@@ -67,6 +107,7 @@ class Line:
 
         Raises:
             ProviderStop: If the provider refuses in a way that every other call would meet.
+            BudgetSpent: If the study's budget has no room for the call.
             Divergence: If the journal holds another request for this call.
         """
         key = CallKey(self._owner, self.caller, self.answered)
@@ -75,15 +116,6 @@ class Line:
         if isinstance(reply, Completion):
             self.answered += 1
         return reply
-
-    def _stops_study(self, failure: Failure) -> bool:
-        """Return whether going on would only burn trials.
-
-        A bad request stops a study that has had no answer yet: then its model's name, address
-        or parameters are wrong. Later it is about one conversation, and costs one trial.
-        """
-        answered = self._counter.made + self._counter.recalled > 0
-        return failure.stops_study and not (failure.kind == "bad_request" and answered)
 
     def called(self, completion: Completion) -> Called:
         """Return the event of the call answered last."""
@@ -115,29 +147,54 @@ class Line:
         entry = self._journal.recall(key)
         if entry is None:
             return None
-        self._counter.recalled += 1
-        return self._trail.match(key, entry, request)
+        completion = self._trail.match(key, entry, request, self._journal)
+        self._counter.recall(self.model.name)
+        self._watch.moved()
+        return completion
 
     async def _made(self, key: CallKey, request: Request) -> Completion | Failure:
-        reply = await self.model.complete(request)
+        self._watch.asked(key, self.model.name)
+        try:
+            reply = await self.model.complete(request)
+            if isinstance(reply, Completion):
+                await self._keep(key, request, reply)
+        finally:
+            self._watch.ended(key)
         if isinstance(reply, Failure):
-            self._counter.failed += 1
-            if self._stops_study(reply):
-                raise _refusal(self.model.name, reply)
-            return reply
-        await self._journal.keep(key, self._trail.entry(request, reply))
-        self._counter.count(reply)
+            await self._failed(key, reply)
         return reply
+
+    async def _keep(self, key: CallKey, request: Request, reply: Completion) -> None:
+        """Make a completion durable before anybody uses it."""
+        entry, texts = self._trail.entry(request, reply)
+        await self._journal.keep(key, entry, self.model.name, texts)
+        self._counter.count(self.model.name, reply)
+
+    async def _failed(self, key: CallKey, failure: Failure) -> None:
+        """Note a call without an answer.
+
+        Raises:
+            BudgetSpent: If the budget refused it.
+            ProviderStop: If every other call would fail as well.
+        """
+        if failure.kind == "budget":
+            raise BudgetSpent(failure.detail, "give it a larger one, and: peersim resume")
+        name = self.model.name
+        self._counter.fail(name, failure)
+        await self._journal.note(key, name, failure)
+        if self._counter.stops_study(name, failure):
+            raise _refusal(name, key, failure)
 
 
 _STOPS: dict[FailureKind, str] = {
     "auth": "check the key in its environment variable and that it may use this model",
+    "rate_limited": "wait as long as the provider asks",
     "bad_request": "check the model's name, its parameters and model.base_url",
 }
 
 
-def _refusal(name: str, failure: Failure) -> ProviderStop:
+def _refusal(name: str, key: CallKey, failure: Failure) -> ProviderStop:
     return ProviderStop(
-        f"{name} refuses the study's calls ({failure.kind}: {failure.detail})",
+        f"{name} refuses the study's calls ({failure.kind} at {key}: {failure.detail})",
         f"{_STOPS[failure.kind]}, then: peersim resume",
     )

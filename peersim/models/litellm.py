@@ -14,7 +14,7 @@ from types import ModuleType
 
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.failures import answered, blocked, failure_of
-from peersim.models.money import Usage
+from peersim.models.money import PER_MILLION, Price, Usage
 from peersim.models.wire import Wire, check_extra, completion_of, wire_request
 
 # The library's own timeout limits each read, so a server that drips would hold us for ever.
@@ -158,6 +158,25 @@ def missing_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
     if endpoint.key_env:
         return None if os.environ.get(endpoint.key_env) else endpoint.key_env
     return None if _has_address(ref, endpoint) else _usual_key(ref)
+
+
+def price_of(ref: ModelRef, endpoint: Endpoint) -> Price | None:
+    """Return a model's price: the endpoint's own, else the bundled map's; None if unknown."""
+    if endpoint.price or endpoint.base_url or not price_known(ref):
+        return endpoint.price
+    prices = load_litellm().model_cost
+    entry = prices.get(ref.ref) or prices[ref.ref.partition("/")[2]]
+
+    def per_million(name: str) -> float | None:
+        found = entry.get(name)
+        return None if found is None else float(found) * PER_MILLION
+
+    return Price(
+        input=per_million("input_cost_per_token") or 0.0,
+        output=per_million("output_cost_per_token") or 0.0,
+        cached_input=per_million("cache_read_input_token_cost"),
+        cache_write=per_million("cache_creation_input_token_cost"),
+    )
 
 
 def price_known(ref: ModelRef) -> bool:

@@ -2,41 +2,97 @@
 
 from collections.abc import Mapping
 
-from peersim.ids import content_id
 from peersim.models.base import Endpoint, Model, ModelRef
+from peersim.models.meter import Budget, Meter, Metered
+from peersim.models.money import Price
 from peersim.models.retry import Retrying, RetryPolicy
+from peersim.models.throttle import Change, Throttle, ThrottlePolicy
+
+FREE = Price(input=0.0, output=0.0)
 
 
 class Pool:
-    """One stack per model, shared by all callers."""
+    """One stack per model, shared by all callers: retries, then a slot, then the budget."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], policy: RetryPolicy) -> None:
+    def __init__(
+        self,
+        endpoints: Mapping[str, Endpoint],
+        policy: RetryPolicy,
+        throttle: ThrottlePolicy | None = None,
+        meter: Meter | None = None,
+    ) -> None:
         """Prepare stacks, which are built at first use.
 
         Args:
             endpoints: How each model is reached, by its reference.
             policy: How failed calls are made again.
+            throttle: Bounds of the requests in flight, for each model alike.
+            meter: The study's budget.
         """
         self._endpoints = endpoints
         self._policy = policy
+        self._throttle_policy = throttle or ThrottlePolicy()
+        self._meter = meter or Meter(Budget())
         self._stacks: dict[str, Model] = {}
+        self._retrying: dict[str, list[Retrying]] = {}
+        self.throttles: dict[str, Throttle] = {}
+        self._told: dict[str, int] = {}
 
     def model(self, ref: ModelRef) -> Model:
         """Return the stack of a model."""
-        key = content_id("model", ref)
+        key = ref.model_id
         if key not in self._stacks:
             self._stacks[key] = self._built(ref)
         return self._stacks[key]
 
+    def price(self, ref: ModelRef) -> Price | None:
+        """Return a model's price; None if it is unknown."""
+        if ref.simulated:
+            return FREE
+        from peersim.models.litellm import price_of
+
+        return price_of(ref, self._endpoint(ref))
+
+    def changes(self) -> dict[str, list[Change]]:
+        """Return how limits have changed since this was last asked, by model."""
+        fresh = {name: t.changes[self._told.get(name, 0) :] for name, t in self.throttles.items()}
+        self._told = {name: len(t.changes) for name, t in self.throttles.items()}
+        return {name: changes for name, changes in fresh.items() if changes}
+
+    def waits(self) -> list[str]:
+        """Return what each real model's callers wait for, as people read it."""
+        return [self._waits(name, throttle) for name, throttle in self.throttles.items()]
+
+    def _waits(self, name: str, throttle: Throttle) -> str:
+        parts = [f"{throttle.in_flight} asked"]
+        if throttle.queued:
+            parts.append(f"{throttle.queued} queued for one of {throttle.limit} slots")
+        if throttle.pause:
+            parts.append(f"paused by the provider for {throttle.pause:.0f} s more")
+        if resting := sum(one.backing_off for one in self._retrying.get(name, ())):
+            parts.append(f"{resting} waiting to try again")
+        return f"{name}: {', '.join(parts)}"
+
+    def _endpoint(self, ref: ModelRef) -> Endpoint:
+        return self._endpoints.get(ref.ref, Endpoint())
+
     def _built(self, ref: ModelRef) -> Model:
-        endpoint = self._endpoints.get(ref.ref, Endpoint())
         if ref.simulated:
             from peersim.models.simulated.model import SimulatedModel
 
-            return SimulatedModel(ref, endpoint)
+            stand_in: Model = SimulatedModel(ref, self._endpoint(ref))
+            return self._metered(ref, stand_in) if self._meter.budget.limited else stand_in
         from peersim.models.litellm import LiteLLMModel
 
-        return Retrying(LiteLLMModel(ref, endpoint), self._policy)
+        # Rate limits are the provider's per model, whatever the sampling parameters.
+        throttle = self.throttles.setdefault(ref.ref, Throttle(self._throttle_policy))
+        metered = self._metered(ref, LiteLLMModel(ref, self._endpoint(ref)))
+        stack = Retrying(metered, self._policy, throttle=throttle)
+        self._retrying.setdefault(ref.ref, []).append(stack)
+        return stack
+
+    def _metered(self, ref: ModelRef, model: Model) -> Model:
+        return Metered(model, ref, self._meter, lambda: self.price(ref))
 
     async def aclose(self) -> None:
         """Close the connections of real models, if there are any."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 
 from pydantic import Field
 
 from peersim.frozen import Frozen
 from peersim.models.base import Attempt, Completion, Failure, Model, Request
+from peersim.models.throttle import Throttle, ThrottlePolicy
 
 
 class RetryPolicy(Frozen):
@@ -16,35 +18,54 @@ class RetryPolicy(Frozen):
     Attributes:
         attempts: Requests per call at most, the first included.
         base_seconds: The wait before the second attempt; it doubles from there.
-        cap_seconds: The longest wait, a provider's Retry-After included.
+        cap_seconds: The longest wait of our own choice.
+        call_seconds: Wall limit of one call, its retries and waits included but not the time
+            in which it waits for a slot. A Retry-After beyond it ends the study.
     """
 
-    attempts: int = Field(default=5, ge=1)
+    attempts: int = Field(default=8, ge=1)
     base_seconds: float = Field(default=1.0, ge=0)
     cap_seconds: float = Field(default=60.0, ge=0)
+    call_seconds: float = Field(default=1800.0, gt=0)
 
     def wait(self, attempt: int, failure: Failure) -> float:
-        """Return the seconds to wait after a failed attempt, counted from 1."""
+        """Return the seconds to wait after a failed attempt, counted from 1.
+
+        Never less than the provider asked for. Waiting never reaches a record, so the jitter
+        need not come from the seed tree.
+        """
+        full = min(self.base_seconds * 2.0 ** min(attempt - 1, 60), self.cap_seconds)
         if failure.retry_after is not None:
-            return min(failure.retry_after, self.cap_seconds)
-        full = min(self.base_seconds * 2.0 ** (attempt - 1), self.cap_seconds)
-        # Waiting never reaches a record, so the jitter need not come from the seed tree.
+            return failure.retry_after + random.uniform(0, min(full, self.base_seconds))
         return random.uniform(full / 2, full)
 
 
 class Retrying:
-    """A model that makes a failed call again while that can help."""
+    """A model that makes a failed call again while that can help, a slot for each attempt."""
 
     def __init__(
         self,
         model: Model,
         policy: RetryPolicy,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        throttle: Throttle | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Wrap a model."""
+        """Wrap a model.
+
+        Args:
+            model: Who is asked.
+            policy: How often and how patiently.
+            sleep: Waits so many seconds.
+            throttle: The slots of the model, shared by all who ask it.
+            clock: Tells seconds from any start; it must not follow the wall clock.
+        """
         self._model = model
         self._policy = policy
+        self._throttle = throttle or Throttle(ThrottlePolicy(start=1000), clock)
         self._sleep = sleep
+        self._clock = clock
+        self.backing_off = 0
 
     @property
     def name(self) -> str:
@@ -59,13 +80,37 @@ class Retrying:
     async def complete(self, request: Request) -> Completion | Failure:
         """Answer a request, or return the last failure; the failed attempts come with it."""
         earlier: list[Attempt] = []
+        spent = 0.0
         while True:
-            reply = await self._model.complete(request)
-            if isinstance(reply, Completion) or not reply.retryable:
-                break
-            if len(earlier) + 1 >= self._policy.attempts:
+            reply, seconds = await self._attempt(request)
+            if isinstance(reply, Completion):
                 break
             wait = self._policy.wait(len(earlier) + 1, reply)
+            spent += seconds + wait
+            if (reply.retry_after or 0.0) > self._policy.call_seconds:
+                # Every other call would be told the same, so the study ends and is resumed later.
+                reply = reply.model_copy(update={"retryable": False})
+            last = len(earlier) + 1 >= self._policy.attempts
+            if last or not reply.retryable or spent > self._policy.call_seconds:
+                break
             earlier.append(reply.attempt.model_copy(update={"waited": wait}))
-            await self._sleep(wait)
+            await self._back_off(wait)
         return reply.model_copy(update={"earlier": tuple(earlier)}) if earlier else reply
+
+    async def _attempt(self, request: Request) -> tuple[Completion | Failure, float]:
+        """Return what one request brought, and the seconds it took without the wait for a slot."""
+        await self._throttle.enter()
+        sent_at = self._clock()
+        reply: Completion | Failure | None = None
+        try:
+            reply = await self._model.complete(request)
+        finally:
+            self._throttle.leave(reply, sent_at)
+        return reply, self._clock() - sent_at
+
+    async def _back_off(self, seconds: float) -> None:
+        self.backing_off += 1
+        try:
+            await self._sleep(seconds)
+        finally:
+            self.backing_off -= 1

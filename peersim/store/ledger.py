@@ -2,39 +2,121 @@
 
 import sqlite3
 import zlib
+from collections.abc import Iterable, Mapping
 
 from peersim.errors import StoreError
+from peersim.models.base import Attempt, Completion, Failure
 from peersim.models.journal import CallKey, Entry
-from peersim.store.schema import pack, unpack
-from peersim.store.writer import Writer
+from peersim.models.money import Charge
+from peersim.store.clock import now
+from peersim.store.schema import unpack
+from peersim.store.writer import Statement, Writer
+
+CALL = f"INSERT INTO calls VALUES ({', '.join('?' * 13)}, pack(?))"
+FAILURE = f"INSERT INTO failures VALUES (NULL, {', '.join('?' * 11)}, pack(?))"
+TEXT = "INSERT OR IGNORE INTO texts VALUES (?, pack(?))"
+# How many digests of texts are remembered, so that most texts are handed over once.
+REMEMBERED = 50_000
 
 
 class Ledger:
-    """Keeps completions in the table ``calls``."""
+    """Keeps completions, failures and the texts of requests.
+
+    Attributes:
+        session: The number of this process's session, for what it adds.
+    """
 
     def __init__(self, reader: sqlite3.Connection, writer: Writer) -> None:
         """Keep a journal with a connection to read and a writer."""
         self._reader = reader
         self._writer = writer
+        self.session = 0
+        self._written: set[str] = set()
         # A store that was empty at the start holds nothing that this process did not make,
         # and a call made by this process is never asked for again.
         self._empty = reader.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is None
 
     def recall(self, key: CallKey) -> Entry | None:
         """Return the entry of a call, or None."""
-        if self._empty:
-            return None
-        query = "SELECT entry FROM calls WHERE owner=? AND caller=? AND number=?"
-        try:
-            row = self._reader.execute(query, key).fetchone()
-            return Entry.model_validate_json(unpack(row[0])) if row else None
-        except (sqlite3.DatabaseError, zlib.error, ValueError) as error:
-            raise StoreError(
-                f"the journal's entry of {key} is torn ({error})",
-                "restore the run directory from a copy, or start a new one",
-            ) from error
+        return None if self._empty else recall(self._reader, key)
 
-    async def keep(self, key: CallKey, entry: Entry) -> None:
+    def text(self, digest: str) -> str | None:
+        """Return the text of a part of some request, by its digest, or None."""
+        return text(self._reader, digest)
+
+    async def keep(self, key: CallKey, entry: Entry, model: str, texts: Mapping[str, str]) -> None:
         """Store an entry; return when it is committed."""
-        body = pack(entry.model_dump_json(exclude_defaults=True))
-        await self._writer.write("INSERT INTO calls VALUES (?, ?, ?, ?)", (*key, body))
+        completion = entry.completion
+        usage = completion.usage
+        row = (
+            *key,
+            model,
+            self.session,
+            len(completion.earlier) + 1,
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.cached_tokens,
+            usage.cost_usd,
+            *_charged(_charge(completion), completion.earlier),
+            entry.model_dump_json(exclude_defaults=True, exclude={"completion": {"charge"}}),
+        )
+        fresh = [item for item in texts.items() if item[0] not in self._written]
+        await self._writer.write_all(
+            [Statement(CALL, row), *(Statement(TEXT, item) for item in fresh)]
+        )
+        if len(self._written) > REMEMBERED:
+            self._written.clear()
+        self._written.update(digest for digest, _ in fresh)
+
+    async def note(self, key: CallKey, model: str, failure: Failure) -> None:
+        """Store that a call stayed without an answer."""
+        attempts = len(failure.earlier) + 1
+        charged = _charged(failure.charge, failure.earlier)
+        body = failure.model_dump_json(exclude_defaults=True)
+        row = (self.session, *key, model, failure.kind, attempts, *charged, now(), body)
+        await self._writer.write(FAILURE, row)
+
+
+def recall(reader: sqlite3.Connection, key: CallKey) -> Entry | None:
+    """Return the entry of a call, or None.
+
+    Raises:
+        StoreError: If the entry is torn.
+    """
+    query = "SELECT entry FROM calls WHERE owner=? AND caller=? AND number=?"
+    try:
+        row = reader.execute(query, key).fetchone()
+        return Entry.model_validate_json(unpack(row[0])) if row else None
+    except (sqlite3.DatabaseError, zlib.error, ValueError) as error:
+        raise StoreError(
+            f"the journal's entry of {key} is torn ({error})",
+            "restore the run directory from a copy, or start a new one",
+        ) from error
+
+
+def text(reader: sqlite3.Connection, digest: str) -> str | None:
+    """Return the text of a part of some request, by its digest, or None."""
+    row = reader.execute("SELECT body FROM texts WHERE digest=?", (digest,)).fetchone()
+    return unpack(row[0]) if row else None
+
+
+def _charge(completion: Completion) -> Charge:
+    """Return what a completion counts for; what nobody metered counts by what it said."""
+    usage = completion.usage
+    return completion.charge or Charge(
+        input_tokens=usage.input_tokens or 0,
+        output_tokens=usage.output_tokens or 0,
+        usd=usage.cost_usd,
+    )
+
+
+def _charged(last: Charge | None, earlier: Iterable[Attempt]) -> tuple[int, float | None, float]:
+    """Return the tokens, the dollars and the estimated dollars of a call with all attempts.
+
+    The dollars are None if a price was unknown.
+    """
+    charges = [c for c in (last, *(attempt.charge for attempt in earlier)) if c]
+    tokens = sum(c.input_tokens + c.output_tokens for c in charges)
+    usd = sum(c.usd or 0.0 for c in charges)
+    known = all(c.usd is not None for c in charges)
+    return tokens, usd if known else None, sum(c.usd or 0.0 for c in charges if c.estimated)

@@ -10,16 +10,40 @@ from peersim.errors import StoreError
 FILE = "study.sqlite"
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
 APPLICATION_ID = 0x70656572
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _COMPRESSION = 4
 
-TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+# charged_* is what a call counts for in the budget, its failed attempts included; NULL where
+# no price was known. estimated_usd is the part of it that stands for unknown usage.
+CALLS = """
 CREATE TABLE calls (
     owner TEXT NOT NULL, caller TEXT NOT NULL, number INTEGER NOT NULL,
+    model TEXT NOT NULL, session INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    input_tokens INTEGER, output_tokens INTEGER, cached_tokens INTEGER, cost_usd REAL,
+    charged_tokens INTEGER NOT NULL, charged_usd REAL, estimated_usd REAL NOT NULL,
     entry BLOB NOT NULL,
     PRIMARY KEY (owner, caller, number)
 ) WITHOUT ROWID;
+"""
+# texts holds what requests said, each part once; it is read when a request has changed.
+NEW_IN_2 = """
+CREATE TABLE texts (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE failures (
+    failure INTEGER PRIMARY KEY, session INTEGER NOT NULL,
+    owner TEXT NOT NULL, caller TEXT NOT NULL, number INTEGER NOT NULL,
+    model TEXT NOT NULL, kind TEXT NOT NULL, attempts INTEGER NOT NULL,
+    charged_tokens INTEGER NOT NULL, charged_usd REAL, estimated_usd REAL NOT NULL,
+    at TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE throttles (
+    session INTEGER NOT NULL, model TEXT NOT NULL, at REAL NOT NULL,
+    slots INTEGER NOT NULL, why TEXT NOT NULL
+);
+"""
+TABLES = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+{CALLS}
+{NEW_IN_2}
 CREATE TABLE histories (
     history_id TEXT PRIMARY KEY, failed TEXT, body BLOB NOT NULL
 );
@@ -32,7 +56,8 @@ CREATE TABLE trials (
 );
 CREATE TABLE sessions (
     session INTEGER PRIMARY KEY, peersim TEXT NOT NULL, started_at TEXT NOT NULL,
-    ended_at TEXT, ended TEXT, made INTEGER, recalled INTEGER, failed INTEGER, cost_usd REAL
+    ended_at TEXT, ended TEXT, made INTEGER, recalled INTEGER, failed INTEGER, cost_usd REAL,
+    retried INTEGER, abandoned_tokens INTEGER, abandoned_usd REAL
 );
 """
 
@@ -69,12 +94,17 @@ def open_writable(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if connection.execute("PRAGMA schema_version").fetchone()[0] == 0:
+        # Marks and tables in one transaction: a process killed here leaves an empty file.
         connection.executescript(
-            f"PRAGMA application_id={APPLICATION_ID};"
-            f"PRAGMA user_version={SCHEMA_VERSION};"
-            f"BEGIN;{TABLES}COMMIT;"
+            f"BEGIN IMMEDIATE;PRAGMA application_id={APPLICATION_ID};"
+            f"PRAGMA user_version={SCHEMA_VERSION};{TABLES}COMMIT;"
         )
+    if version(connection, path) < SCHEMA_VERSION:
+        from peersim.store.migrate import migrate
+
+        migrate(connection, path)
     check(connection, path)
+    connection.create_function("pack", 1, pack, deterministic=True)
     connection.execute("PRAGMA journal_mode=WAL")
     # FULL: a commit survives the machine, not only the process. Group commit pays for it.
     connection.execute("PRAGMA synchronous=FULL")
@@ -92,6 +122,9 @@ def open_readable(path: Path) -> sqlite3.Connection:
         )
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     try:
+        if 0 < version(connection, path) < SCHEMA_VERSION:
+            connection.close()
+            connection = _migrated(path)
         check(connection, path)
     except sqlite3.Error as error:
         connection.close()
@@ -102,16 +135,43 @@ def open_readable(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _migrated(path: Path) -> sqlite3.Connection:
+    """Return a store of an older version opened to read it, brought to this version."""
+    from peersim.store.lock import RunLock
+
+    try:
+        lock = RunLock(path.parent)
+    except StoreError as error:
+        raise StoreError(
+            f"{path} was made by an older version and cannot be brought to this one ({error.what})",
+            "read a copy of the run directory, in a place that can be written",
+        ) from error
+    try:
+        open_writable(path).close()
+    finally:
+        lock.release()
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+
+
+def version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the schema version of an open store.
+
+    Raises:
+        StoreError: If the file is not a store.
+    """
+    marked = connection.execute("PRAGMA application_id").fetchone()[0]
+    if marked != APPLICATION_ID:
+        raise StoreError(f"{path} is not a peersim store", "give the directory of a run")
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 def check(connection: sqlite3.Connection, path: Path) -> None:
     """Check that an open file is a store of this version.
 
     Raises:
         StoreError: If it is not.
     """
-    marked = connection.execute("PRAGMA application_id").fetchone()[0]
-    if marked != APPLICATION_ID:
-        raise StoreError(f"{path} is not a peersim store", "give the directory of a run")
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    found = version(connection, path)
     if found != SCHEMA_VERSION:
         raise StoreError(
             f"{path} has schema version {found}, this peersim reads version {SCHEMA_VERSION}",

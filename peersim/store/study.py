@@ -1,6 +1,6 @@
 """A run directory opened for work: the study in it, what is done, and what is added."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from peersim import __version__
@@ -9,11 +9,16 @@ from peersim.errors import StoreError
 from peersim.events.calls import Called
 from peersim.history.spec import History
 from peersim.models.line import CallCounter
+from peersim.models.meter import Spent
+from peersim.models.money import Price
+from peersim.models.throttle import Change
 from peersim.record import TrialRecord
+from peersim.store.clock import now
 from peersim.store.ledger import Ledger
 from peersim.store.lock import RunLock
-from peersim.store.schema import FILE, labels, open_readable, open_writable, pack, unpack
-from peersim.store.writer import Writer
+from peersim.store.schema import FILE, labels, open_readable, open_writable, unpack
+from peersim.store.spending import spent
+from peersim.store.writer import Statement, Writer
 
 
 class StudyStore:
@@ -61,14 +66,15 @@ class StudyStore:
         """Keep a history."""
         failed = history.failed.origin if history.failed else None
         await self._writer.write(
-            "INSERT OR REPLACE INTO histories VALUES (?, ?, ?)",
-            (history.spec.history_id, failed, pack(history.model_dump_json())),
+            "INSERT OR REPLACE INTO histories VALUES (?, ?, pack(?))",
+            (history.spec.history_id, failed, history.model_dump_json()),
         )
 
     async def keep_trial(self, record: TrialRecord) -> None:
         """Keep a finished trial."""
         await self._writer.write(
-            f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 16)})", self._row(record)
+            f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 15)}, pack(?))",
+            self._row(record),
         )
 
     def _row(self, record: TrialRecord) -> tuple[object, ...]:
@@ -89,8 +95,8 @@ class StudyStore:
             record.usage.cost_usd,
             sum(isinstance(event, Called) for event in record.events),
             self._session,
-            _now(),
-            pack(record.model_dump_json()),
+            now(),
+            record.model_dump_json(),
         )
 
     async def forget_invalid(self) -> None:
@@ -104,27 +110,54 @@ class StudyStore:
     async def begin_session(self) -> None:
         """Note that this process begins to work on the run."""
         row = self._reader.execute("SELECT COALESCE(MAX(session), 0) FROM sessions").fetchone()
-        self._session = row[0] + 1
+        self._session = self.ledger.session = row[0] + 1
         await self._writer.write(
             "INSERT INTO sessions (session, peersim, started_at) VALUES (?, ?, ?)",
-            (self._session, __version__, _now()),
+            (self._session, __version__, now()),
         )
 
-    async def end_session(self, ended: str, counter: CallCounter) -> None:
-        """Note how this process's work on the run ended, and the calls it made."""
+    async def keep_throttles(self, changes: Mapping[str, Sequence[Change]]) -> None:
+        """Keep how the limits of models changed in this session, by model."""
+        insert = "INSERT INTO throttles VALUES (?, ?, ?, ?, ?)"
+        statements = [
+            Statement(insert, (self._session, model, change.at, change.limit, change.why))
+            for model, history in changes.items()
+            for change in history
+        ]
+        if statements:
+            await self._writer.write_all(statements)
+
+    async def end_session(
+        self, ended: str, counter: CallCounter, abandoned: Spent | None = None
+    ) -> None:
+        """Note how this process's work on the run ended, and the calls it made.
+
+        Args:
+            ended: How it ended.
+            counter: The calls it made.
+            abandoned: What the requests count for that it gave up waiting for.
+        """
+        lost = abandoned or Spent()
         await self._writer.write(
-            "UPDATE sessions SET ended_at=?, ended=?, made=?, recalled=?, failed=?, cost_usd=?"
-            " WHERE session=?",
+            "UPDATE sessions SET ended_at=?, ended=?, made=?, recalled=?, failed=?, cost_usd=?,"
+            " retried=?, abandoned_tokens=?, abandoned_usd=? WHERE session=?",
             (
-                _now(),
-                ended,
-                counter.made,
-                counter.recalled,
-                counter.failed,
-                counter.cost_usd,
-                self._session,
+                *(now(), ended, counter.made, counter.recalled, counter.failed, counter.cost_usd),
+                *(counter.retried, lost.tokens, lost.usd, self._session),
             ),
         )
+
+    def spent(self, price: Callable[[str], Price | None]) -> Spent:
+        """Return what all sessions together have spent on the run.
+
+        Args:
+            price: Returns a model's price by its reference, for calls whose price was not known
+                when they were made.
+
+        Raises:
+            ConfigError: If it is not known now either.
+        """
+        return spent(self._reader, price)
 
     def close(self) -> None:
         """Write what is queued and give the run directory back."""
@@ -132,8 +165,3 @@ class StudyStore:
         # Last, because whoever closes last folds the write-ahead log into the file.
         self._writer.close()
         self._lock.release()
-
-
-def _now() -> str:
-    """The wall clock in UTC, for columns beside the record; it never enters one."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

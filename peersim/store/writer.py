@@ -9,13 +9,19 @@ from typing import Any, NamedTuple
 
 from peersim.errors import StoreError
 
-# Statements per transaction at most, so that the first of a flood is not kept waiting.
+# Jobs per transaction at most, so that the first of a flood is not kept waiting.
 _BATCH = 512
 
 
-class _Job(NamedTuple):
-    statement: str
+class Statement(NamedTuple):
+    """A statement and its values."""
+
+    text: str
     values: Sequence[Any]
+
+
+class _Job(NamedTuple):
+    statements: Sequence[Statement]
     done: "asyncio.Future[None]"
 
 
@@ -36,8 +42,16 @@ class Writer:
         Raises:
             StoreError: If it could not be written, for example because the disk is full.
         """
+        await self.write_all([Statement(statement, values)])
+
+    async def write_all(self, statements: Sequence[Statement]) -> None:
+        """Write several statements in one transaction; return only when it is committed.
+
+        Raises:
+            StoreError: If they could not be written.
+        """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Job(statement, values, done))
+        self._queue.put(_Job(statements, done))
         await done
 
     def close(self) -> None:
@@ -70,7 +84,8 @@ class Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for job in batch:
-                self._connection.execute(job.statement, job.values)
+                for statement in job.statements:
+                    self._connection.execute(statement.text, statement.values)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:

@@ -11,6 +11,7 @@ from peersim.memory.base import Recollection
 from peersim.models.base import Model, ModelRef
 from peersim.models.journal import Journal
 from peersim.models.line import CallCounter, Line
+from peersim.models.watch import Watch
 from peersim.seeding import SeedTree
 from peersim.spec import Remembering
 
@@ -65,9 +66,15 @@ class StudyLab:
     """Draws on one journal, one set of models and one store of histories."""
 
     def __init__(
-        self, models: Models, journal: Journal, histories: Histories, counter: CallCounter
+        self,
+        models: Models,
+        journal: Journal,
+        histories: Histories,
+        counter: CallCounter,
+        watch: Watch | None = None,
     ) -> None:
         """Open the lab."""
+        self._watch = watch or Watch()
         self._models = models
         self._journal = journal
         self._kept = histories
@@ -82,7 +89,7 @@ class StudyLab:
         """
         stack = self._models.model(model)
         seeds = SeedTree(0).child("call")
-        return Line(stack, self._journal, owner, caller, seeds, self._counter)
+        return Line(stack, self._journal, owner, caller, seeds, self._counter, self._watch)
 
     async def history(self, spec: Lived) -> History:
         """Return a history: kept from before, or lived now."""

@@ -6,7 +6,7 @@ from peersim.frozen import Frozen
 from peersim.models.line import CallCounter
 from peersim.record import TrialRecord
 
-Ending = Literal["complete", "stopped", "failed"]
+Ending = Literal["complete", "stopped", "budget", "failed"]
 
 
 class Header(Frozen):
@@ -40,6 +40,10 @@ class Tracker(Protocol):
 
     def finished(self, record: TrialRecord, spent: CallCounter) -> None:
         """Hear that a trial is finished and stored, and what this process spent so far."""
+        ...
+
+    def warned(self, text: str) -> None:
+        """Hear of something that needs a look, such as a stall."""
         ...
 
     def end(self, ending: Ending) -> None:

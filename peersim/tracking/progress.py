@@ -14,6 +14,14 @@ from peersim.tracking.base import Ending, Header
 QUIET_SECONDS = 10.0
 
 
+_WORDS: dict[Ending, str] = {
+    "complete": "done",
+    "stopped": "stopped",
+    "budget": "out of budget",
+    "failed": "broken off",
+}
+
+
 class ProgressTracker:
     """A progress bar on a terminal, a line every ten seconds elsewhere."""
 
@@ -56,11 +64,15 @@ class ProgressTracker:
             self._told = time.monotonic()
             self._console.print(f"  {self._position()}, {self._facts()}")
 
+    def warned(self, text: str) -> None:
+        """Print a warning above the progress."""
+        self._console.print(f"  {text}", style="yellow", soft_wrap=True, markup=False)
+
     def end(self, ending: Ending) -> None:
         """Say how it ended."""
         if self._bar:
             self._bar.stop()
-        word = {"complete": "done", "stopped": "stopped", "failed": "broken off"}[ending]
+        word = _WORDS[ending]
         self._console.print(f"  {word}: {self._position()}, {self._facts()}")
 
     def _position(self) -> str:

@@ -32,7 +32,7 @@ FINISH_SECONDS = 20
 TAG_LENGTH = 64
 NAME_LENGTH = 128
 # A run that did not come to its end must not look like one that did.
-_EXIT_CODES: dict[Ending, int] = {"complete": 0, "failed": 1, "stopped": 130}
+_EXIT_CODES: dict[Ending, int] = {"complete": 0, "failed": 1, "budget": 4, "stopped": 130}
 
 
 class WandbSettings(Frozen):
@@ -99,6 +99,9 @@ class WandbTracker:
     def finished(self, record: TrialRecord, spent: CallCounter) -> None:
         """Log the health of the trial's arm."""
         self._try(lambda: self._run(record.spec.arm).log(record))
+
+    def warned(self, text: str) -> None:
+        """Leave warnings to the terminal: they are about this machine, not about the study."""
 
     def end(self, ending: Ending) -> None:
         """Log the outcomes by arm, if the study is complete, and finish all runs."""

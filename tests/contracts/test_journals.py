@@ -43,13 +43,13 @@ def reopened(request, tmp_path):
 
 def test_an_entry_comes_back_as_it_was(reopened):
     key = CallKey("trial-0", "Rowan", 0)
-    reopened(lambda journal: asyncio.run(journal.keep(key, FULL)))
+    reopened(lambda journal: asyncio.run(journal.keep(key, FULL, "m", {"d": "text"})))
     assert reopened(lambda journal: journal.recall(key)) == FULL
 
 
 def test_only_the_very_key_recalls_it(reopened):
     key = CallKey("trial-0", "Rowan", 1)
-    reopened(lambda journal: asyncio.run(journal.keep(key, FULL)))
+    reopened(lambda journal: asyncio.run(journal.keep(key, FULL, "m", {"d": "text"})))
     for other in (
         key._replace(owner="trial-1"),
         key._replace(caller="Linden"),

@@ -327,7 +327,7 @@ def test_a_limit_is_waited_out_and_then_the_call_succeeds(ref: str) -> None:
         update={"served_model": "some-model", "earlier": reply.earlier}
     )
     assert [one.kind for one in reply.earlier] == ["rate_limited"]
-    assert waits == [7.0]
+    assert 7.0 <= waits[0] <= 8.0
     assert [served.outcome for served in server.ledger] == ["rate_limited", "reply"]
 
 

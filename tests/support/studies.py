@@ -13,6 +13,7 @@ from peersim.models.base import ModelRef
 from peersim.oversight.kinds import AnyScenario as Tampering
 from peersim.store.study import StudyStore
 from peersim.store.view import RunView
+from peersim.study.conditions import Conditions
 from peersim.study.design import Arm, Roster, Study
 from peersim.study.runner import run_study
 from peersim.tasks.trust_game import TrustGame
@@ -70,8 +71,9 @@ def opened(directory):
         store.close()
 
 
-def run(what, directory, **options):
+def run(what, directory, concurrency=32, **options):
     """Run a study in a directory; return the call counter."""
+    options.setdefault("conditions", Conditions(concurrency=concurrency))
     with opened(directory) as store:
         return asyncio.run(run_study(what, store, **options))
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from peersim.errors import PeersimError, StoreError
 from peersim.ids import canonical_json, content_id
+from peersim.models.base import Message
 from peersim.seeding import SEED_BITS, SeedTree
 
 NAMES = st.lists(st.text(max_size=8), max_size=4)
@@ -58,3 +59,10 @@ def test_an_error_says_what_and_what_to_do():
     error = StoreError("no run in x", "start one")
     assert str(error) == "no run in x: start one"
     assert isinstance(error, PeersimError)
+
+
+def test_a_changed_copy_forgets_what_was_computed_before_the_change():
+    message = Message(role="user", content="Hi.")
+    assert message.digest
+    changed = message.model_copy(update={"content": "Ho."})
+    assert changed.digest == Message(role="user", content="Ho.").digest != message.digest

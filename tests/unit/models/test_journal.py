@@ -22,15 +22,15 @@ def changed(request: Request, **changes: object) -> Request:
 
 
 def divergence(kept: Request, other: Request) -> str:
-    entry = Trail().entry(kept, HELLO)
+    entry = Trail().entry(kept, HELLO)[0]
     with pytest.raises(Divergence) as caught:
-        Trail().match(KEY, entry, other)
+        Trail().match(KEY, entry, other, MemoryJournal())
     return str(caught.value)
 
 
 def test_what_is_kept_is_recalled_under_its_key_alone() -> None:
-    journal, entry = MemoryJournal(), Trail().entry(REQUEST, HELLO)
-    asyncio.run(journal.keep(KEY, entry))
+    journal, entry = MemoryJournal(), Trail().entry(REQUEST, HELLO)[0]
+    asyncio.run(journal.keep(KEY, entry, "m", {}))
     assert journal.recall(KEY) == entry
     assert journal.recall(KEY._replace(number=4)) is None
     assert journal.recall(KEY._replace(caller="bob")) is None
@@ -38,13 +38,13 @@ def test_what_is_kept_is_recalled_under_its_key_alone() -> None:
 
 
 def test_an_entry_survives_a_trip_through_json() -> None:
-    entry = Trail().entry(REQUEST, HELLO)
+    entry = Trail().entry(REQUEST, HELLO)[0]
     assert Entry.model_validate_json(entry.model_dump_json()) == entry
 
 
 def test_the_very_request_gets_its_completion() -> None:
-    entry = Trail().entry(REQUEST, HELLO)
-    assert Trail().match(KEY, entry, Request(**REQUEST.model_dump())) == HELLO
+    entry = Trail().entry(REQUEST, HELLO)[0]
+    assert Trail().match(KEY, entry, Request(**REQUEST.model_dump()), MemoryJournal()) == HELLO
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,24 @@ def test_a_divergence_names_every_change() -> None:
     assert "(changed: message 1 (system), sampling)" in divergence(REQUEST, other)
 
 
+def test_a_divergence_tells_what_each_changed_part_said_then_and_says_now() -> None:
+    journal = MemoryJournal()
+    entry, texts = Trail().entry(REQUEST, HELLO)
+    asyncio.run(journal.keep(KEY, entry, "m", texts))
+    later = (SYSTEM, ASK.model_copy(update={"content": "Ho."}), ASK)
+    with pytest.raises(Divergence) as caught:
+        Trail().match(KEY, entry, changed(REQUEST, messages=later), journal)
+    changed_part, new_part = caught.value.differences
+    assert changed_part == ("message 1 (user)", ASK.content, "Ho.")
+    assert new_part == ("message 2 (user)", None, ASK.content)
+
+
+def test_the_model_s_own_words_are_not_kept_twice() -> None:
+    said = Message(role="assistant", content="Hello.")
+    _, texts = Trail().entry(changed(REQUEST, messages=(SYSTEM, said, ASK)), HELLO)
+    assert sorted(texts.values()) == sorted([SYSTEM.content, ASK.content, PING.text])
+
+
 def test_tools_in_another_order_diverge() -> None:
     kept = changed(REQUEST, tools=(PING, PONG))
     said = divergence(kept, changed(REQUEST, tools=(PONG, PING)))
@@ -83,7 +101,7 @@ def test_entries_of_a_growing_conversation_do_not_grow() -> None:
     talk: tuple[Message, ...] = (SYSTEM,)
     for number in range(6):
         talk += (Message(role="user", content=f"Turn {number}."),)
-        entry = trail.entry(changed(REQUEST, messages=talk), HELLO)
+        entry = trail.entry(changed(REQUEST, messages=talk), HELLO)[0]
         sizes.append(len(entry.changed))
     assert set(sizes[1:]) == {1}
 
@@ -91,19 +109,19 @@ def test_entries_of_a_growing_conversation_do_not_grow() -> None:
 def test_a_change_in_a_later_call_is_named_though_entries_hold_only_what_was_new() -> None:
     longer = changed(REQUEST, messages=(SYSTEM, ASK, ASK))
     keeping, reading = Trail(), Trail()
-    first, second = keeping.entry(REQUEST, HELLO), keeping.entry(longer, HELLO)
-    reading.match(KEY, first, REQUEST)
+    first, second = keeping.entry(REQUEST, HELLO)[0], keeping.entry(longer, HELLO)[0]
+    reading.match(KEY, first, REQUEST, MemoryJournal())
     other = changed(longer, messages=(SYSTEM, ASK, SYSTEM))
     with pytest.raises(Divergence, match=r"\(changed: message 2 \(system\)\)"):
-        reading.match(KEY, second, other)
+        reading.match(KEY, second, other, MemoryJournal())
 
 
 def test_a_trail_that_recalls_then_adds_writes_what_an_unbroken_one_writes() -> None:
     longer = changed(REQUEST, messages=(SYSTEM, ASK, ASK))
     unbroken, resumed = Trail(), Trail()
-    first, second = unbroken.entry(REQUEST, HELLO), unbroken.entry(longer, HELLO)
-    resumed.match(KEY, first, REQUEST)
-    assert resumed.entry(longer, HELLO) == second
+    first, second = unbroken.entry(REQUEST, HELLO)[0], unbroken.entry(longer, HELLO)[0]
+    resumed.match(KEY, first, REQUEST, MemoryJournal())
+    assert resumed.entry(longer, HELLO)[0] == second
 
 
 def test_a_replay_says_which_model_it_would_have_to_ask() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from peersim.models.base import Completion, Failure, Message, Request
 from peersim.models.retry import Retrying, RetryPolicy
+from peersim.models.throttle import Throttle, ThrottlePolicy
 
 ASK = Request(messages=(Message(role="user", content="Hi."),))
 POLICY = RetryPolicy(attempts=4, base_seconds=2.0, cap_seconds=10.0)
@@ -37,7 +38,8 @@ def run(model: Script, policy: RetryPolicy = POLICY) -> tuple[Completion | Failu
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    return asyncio.run(Retrying(model, policy, sleep).complete(ASK)), waits
+    patient = Retrying(model, policy, sleep, clock=lambda: sum(waits))
+    return asyncio.run(patient.complete(ASK)), waits
 
 
 def test_a_first_success_waits_for_nothing() -> None:
@@ -46,16 +48,61 @@ def test_a_first_success_waits_for_nothing() -> None:
     assert waits == []
 
 
-def test_retry_after_is_waited_out_to_the_second() -> None:
+def test_retry_after_is_waited_out_and_a_little_more_so_that_not_all_come_at_once() -> None:
     reply, waits = run(Script(LIMITED, Completion(content="Hello.")))
     (failed,) = reply.earlier
-    assert (failed.kind, failed.waited) == ("rate_limited", 7.0)
-    assert waits == [7.0]
+    assert (failed.kind, failed.waited) == ("rate_limited", waits[0])
+    assert 7.0 <= waits[0] <= 9.0
 
 
-def test_a_retry_after_beyond_the_cap_is_cut_to_it() -> None:
+def test_a_retry_after_beyond_our_own_cap_is_honoured() -> None:
     _, waits = run(Script(LIMITED.model_copy(update={"retry_after": 900.0}), Completion()))
-    assert waits == [10.0]
+    assert waits[0] >= 900.0
+
+
+def test_a_retry_after_beyond_the_call_s_wall_limit_ends_the_call_without_waiting() -> None:
+    patient = POLICY.model_copy(update={"call_seconds": 600.0})
+    reply, waits = run(Script(LIMITED.model_copy(update={"retry_after": 900.0})), patient)
+    assert (reply.kind, reply.earlier, waits) == ("rate_limited", (), [])
+    assert reply.stops_study
+
+
+def test_the_wall_limit_counts_attempts_and_waits() -> None:
+    now = 0.0
+
+    class Slow(Script):
+        async def complete(self, request: Request) -> Completion | Failure:
+            nonlocal now
+            now += 100.0
+            return await super().complete(request)
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    policy = RetryPolicy(attempts=99, base_seconds=2.0, cap_seconds=10.0, call_seconds=350.0)
+    model = Slow(*[BUSY] * 99)
+    asyncio.run(Retrying(model, policy, sleep, clock=lambda: now).complete(ASK))
+    assert len(model.seen) == 4
+    assert now <= 450.0
+
+
+def test_a_slot_is_held_for_each_attempt_and_not_while_waiting() -> None:
+    throttle = Throttle(ThrottlePolicy(start=1, most=1))
+    held: list[int] = []
+
+    class Watching(Script):
+        async def complete(self, request: Request) -> Completion | Failure:
+            held.append(throttle.in_flight)
+            return await super().complete(request)
+
+    async def sleep(seconds: float) -> None:
+        held.append(throttle.in_flight)
+
+    model = Watching(BUSY, Completion())
+    asyncio.run(Retrying(model, POLICY, sleep, throttle).complete(ASK))
+    assert held == [1, 0, 1]
+    assert throttle.in_flight == 0
 
 
 def test_waits_double_with_jitter_up_to_the_cap_and_attempts_end() -> None:

@@ -47,6 +47,9 @@ class StopAfter:
         if self.left == 0:
             self.stop.ask()
 
+    def warned(self, text):
+        pass
+
     def end(self, ending):
         self.ending = ending
 

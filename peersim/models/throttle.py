@@ -1,0 +1,162 @@
+"""How many requests a model gets at the same time: as many as its provider takes.
+
+Additive increase and multiplicative decrease, as in TCP (Chiu and Jain 1989): the limit
+doubles a round until the provider first says "too many", halves whenever it says so, and
+then grows by one a round. Each model has a throttle of its own, so none waits for another's.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+from pydantic import Field, model_validator
+
+from peersim.frozen import Frozen
+from peersim.models.base import Completion, Failure
+
+
+class ThrottlePolicy(Frozen):
+    """Bounds of the limit.
+
+    Attributes:
+        start: Requests in flight at first.
+        least: Fewest in flight, however often the provider says "too many".
+        most: Most in flight.
+    """
+
+    start: int = Field(default=32, ge=1)
+    least: int = Field(default=1, ge=1)
+    most: int = Field(default=1000, ge=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ThrottlePolicy":
+        if not self.least <= self.start <= self.most:
+            raise ValueError("start must lie between least and most")
+        return self
+
+
+class Change(Frozen):
+    """A change of a limit.
+
+    Attributes:
+        at: Seconds since the throttle was made.
+        limit: The limit from then on.
+        why: What brought it about.
+    """
+
+    at: float
+    limit: int
+    why: str
+
+
+class Throttle:
+    """The slots of one model, first come, first served.
+
+    Attributes:
+        limit: Requests in flight at most, for now.
+        in_flight: Requests in flight.
+        changes: The limit's history: its start, each decrease, and each doubling.
+    """
+
+    def __init__(self, policy: ThrottlePolicy, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with the policy's start."""
+        self._policy = policy
+        self._clock = clock
+        self._began = self._shrunk_at = clock()
+        self._paused_until = self._began
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._searching = True
+        self._clean = 0
+        self.limit = policy.start
+        self.in_flight = 0
+        self.changes = [Change(at=0.0, limit=policy.start, why="start")]
+
+    @property
+    def queued(self) -> int:
+        """How many wait for a slot."""
+        return len(self._waiting)
+
+    @property
+    def pause(self) -> float:
+        """Seconds until requests may be sent again; 0 if they may now."""
+        return max(self._paused_until - self._clock(), 0.0)
+
+    async def enter(self) -> None:
+        """Wait for a slot and take it."""
+        if self._free() and not self._waiting:
+            self.in_flight += 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            self._give_up(turn)
+            raise
+
+    def leave(self, reply: Completion | Failure | None, sent_at: float) -> None:
+        """Give a slot back and learn from what came of it.
+
+        Args:
+            reply: What came; None if the request was abandoned.
+            sent_at: When it was sent, on the throttle's clock.
+        """
+        self.in_flight -= 1
+        if isinstance(reply, Completion):
+            self._grow()
+        elif reply is not None and _too_many(reply):
+            self._shrink(reply, sent_at)
+        self._admit()
+
+    def _free(self) -> bool:
+        return self.in_flight < self.limit and self.pause == 0.0
+
+    def _admit(self) -> None:
+        """Give free slots to those who wait, in their order."""
+        while self._waiting and self._free():
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self.in_flight += 1
+                turn.set_result(None)
+
+    def _give_up(self, turn: "asyncio.Future[None]") -> None:
+        """Forget one who no longer waits; a slot it was just given goes to the next."""
+        if turn.done() and not turn.cancelled():
+            self.in_flight -= 1
+            self._admit()
+        elif turn in self._waiting:
+            self._waiting.remove(turn)
+
+    def _grow(self) -> None:
+        # A limit that nobody waits for has proved nothing.
+        if not self._waiting or self.limit >= self._policy.most:
+            return
+        self._clean += 1
+        if self._searching or self._clean >= self.limit:
+            self._clean = 0
+            self.limit += 1
+            if self.limit == self._policy.most or self.limit >= 2 * self.changes[-1].limit:
+                self._note("clean")
+
+    def _shrink(self, failure: Failure, sent_at: float) -> None:
+        now = self._clock()
+        if failure.retry_after:
+            self._paused_until = max(self._paused_until, now + failure.retry_after)
+            asyncio.get_running_loop().call_later(self.pause + 1e-3, self._admit)
+        # What was sent before the last decrease says nothing about the limit since.
+        if sent_at < self._shrunk_at:
+            return
+        self._shrunk_at, self._searching, self._clean = now, False, 0
+        self.limit = max(min(self.limit, self.in_flight + 1) // 2, self._policy.least)
+        self._note(failure.kind)
+
+    def _note(self, why: str) -> None:
+        at = round(self._clock() - self._began, 3)
+        self.changes.append(Change(at=at, limit=self.limit, why=why))
+
+
+def _too_many(failure: Failure) -> bool:
+    """Return whether a provider says that it gets too many requests at once."""
+    told_to_wait = failure.kind == "overloaded" and failure.retry_after is not None
+    return failure.kind == "rate_limited" or told_to_wait

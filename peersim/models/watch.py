@@ -1,0 +1,57 @@
+"""What a study waits for right now, so that a stall can be explained and not only noticed."""
+
+import time
+from collections.abc import Callable
+
+from peersim.models.journal import CallKey
+
+# How many of the oldest calls a stall names.
+NAMED = 3
+
+
+class Watch:
+    """The calls that are being waited for, and when anything last moved.
+
+    Attributes:
+        moved_at: When a call was last answered or a trial last ended, on the watch's clock.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start watching."""
+        self.clock = clock
+        self.moved_at = clock()
+        self._asked: dict[CallKey, tuple[str, float]] = {}
+        self._last: dict[str, tuple[CallKey, str]] = {}
+
+    def asked(self, key: CallKey, model: str) -> None:
+        """Note that a call is waited for."""
+        self._asked[key] = (model, self.clock())
+        self._last[key.owner] = (key, model)
+
+    def ended(self, key: CallKey) -> None:
+        """Note that a call is no longer waited for."""
+        self._asked.pop(key, None)
+        self.moved()
+
+    def moved(self) -> None:
+        """Note that something went on."""
+        self.moved_at = self.clock()
+
+    def last(self, owner: str) -> str | None:
+        """Return the last call that a trial or history waited for, and forget it; None if none."""
+        key, model = self._last.pop(owner, (None, ""))
+        return f"{key} to {model}" if key else None
+
+    @property
+    def still(self) -> float:
+        """Seconds in which nothing moved."""
+        return self.clock() - self.moved_at
+
+    def oldest(self) -> list[str]:
+        """Return the calls that are waited for longest, as people read them."""
+        found = [(since, key, model) for key, (model, since) in self._asked.items()]
+        now = self.clock()
+        return [
+            f"{key} to {model} for {now - since:.0f} s"
+            for since, key, model in sorted(found, key=lambda one: one[0])[:NAMED]
+        ]

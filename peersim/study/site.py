@@ -1,0 +1,153 @@
+"""All that the work on a study shares: models, budget, journal, trackers, and the wish to stop."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterator, Sequence
+
+from peersim.errors import BudgetSpent, ConfigError, PeersimError
+from peersim.models.line import CallCounter
+from peersim.models.meter import Meter
+from peersim.models.money import Price
+from peersim.models.pool import FREE, Pool
+from peersim.models.watch import Watch
+from peersim.store.study import StudyStore
+from peersim.study.conditions import Conditions
+from peersim.study.design import Study
+from peersim.study.once import Models, StudyLab
+from peersim.study.vigil import Vigil
+from peersim.tracking.base import Ending, Header, Tracker
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stop:
+    """Asks a study to end: once to finish what is in flight, twice to drop it."""
+
+    def __init__(self) -> None:
+        """Begin with nobody asking."""
+        self.asked = False
+        self._main: asyncio.Task[object] | None = None
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen for Ctrl-C, and for the SIGTERM of batch systems, while the block runs."""
+        loop = asyncio.get_running_loop()
+        self._main = asyncio.current_task()
+        heard = [number for number in SIGNALS if _listen(loop, number, self.ask)]
+        try:
+            yield
+        finally:
+            for number in heard:
+                loop.remove_signal_handler(number)
+
+    def ask(self) -> None:
+        """Ask for the end."""
+        if self.asked and self._main:
+            self._main.cancel()
+        self.asked = True
+
+
+def _listen(
+    loop: asyncio.AbstractEventLoop, number: signal.Signals, told: Callable[[], None]
+) -> bool:
+    """Return whether a signal will be heard; off the main thread none is."""
+    try:
+        loop.add_signal_handler(number, told)
+    except (NotImplementedError, RuntimeError, ValueError):
+        return False
+    return True
+
+
+class Site:
+    """One process's work on a study.
+
+    Attributes:
+        counter: The calls made, recalled and failed.
+        spent_out: Why the budget ended the work; None while it has not.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        store: StudyStore,
+        trackers: Sequence[Tracker],
+        conditions: Conditions,
+        stop: Stop,
+        models: Models | None,
+    ) -> None:
+        """Prepare the site; nothing is opened or sent yet."""
+        self.study, self.store, self.conditions, self.stop = study, store, conditions, stop
+        self.trackers = trackers
+        self.counter = CallCounter()
+        self.watch = Watch()
+        self.meter = Meter(conditions.budget)
+        self.spent_out: BudgetSpent | None = None
+        self._pool = Pool(study.endpoints, study.retry, conditions.throttle, self.meter)
+        self.lab = StudyLab(models or self._pool, store.ledger, store, self.counter, self.watch)
+
+    def count_spent(self) -> None:
+        """Count what earlier sessions spent.
+
+        Raises:
+            ConfigError: If a ceiling in dollars is asked for while a price is unknown.
+        """
+        if not self.conditions.budget.limited:
+            return
+        dollars = self.conditions.budget.usd is not None
+        prices = {ref.ref: self._pool.price(ref) for ref in self.study.models} if dollars else {}
+        unknown = [name for name, price in prices.items() if price is None]
+        if unknown:
+            raise ConfigError(
+                f"a budget in dollars needs a price, and that of {', '.join(unknown)} is unknown",
+                "give model.price={input: X, output: Y} in dollars per million tokens, or set"
+                " budget.tokens instead",
+            )
+
+        def price(name: str) -> Price | None:
+            return prices.get(name) if dollars else FREE
+
+        self.meter.resume(self.store.spent(price))
+
+    def announce(self, total: int, done: int) -> None:
+        """Tell the trackers what is to be done."""
+        header = Header(
+            name=self.study.name,
+            study_id=self.study.study_id,
+            directory=str(self.store.directory),
+            total=total,
+            done=done,
+            simulated=self.study.simulated,
+            arms=tuple(arm.levels for arm in self.study.arms),
+        )
+        for tracker in self.trackers:
+            tracker.begin(header)
+
+    def vigil(self) -> Vigil:
+        """Return who looks after the work."""
+
+        def waits() -> list[str]:
+            queued = self.meter.queued
+            return [*self._pool.waits(), *([f"{queued} wait for the budget"] if queued else [])]
+
+        def tell(text: str) -> None:
+            for tracker in self.trackers:
+                tracker.warned(text)
+
+        seconds = self.conditions.limits.stall_seconds
+        return Vigil(self.watch, seconds, waits, tell, self._flush)
+
+    async def _flush(self) -> None:
+        # What the limits did is told again at the end, so a full disk need not end the work here.
+        await self.store.keep_throttles(self._pool.changes())
+
+    async def close(self, ending: Ending) -> None:
+        """Close what was opened, and note how the work ended."""
+        self.lab.close()
+        await self._pool.aclose()
+        # A store that can no longer be written must not hide why.
+        with contextlib.suppress(PeersimError):
+            await self._flush()
+            await self.store.end_session(ending, self.counter, self.meter.abandoned)
+        for tracker in self.trackers:
+            tracker.end(ending)

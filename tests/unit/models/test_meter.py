@@ -1,0 +1,194 @@
+"""The budget: reserved before a request is sent, settled after, and never overrun."""
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peersim.models.base import Completion, Failure, FailureKind, Message, ModelRef, Request
+from peersim.models.meter import MAYBE_BILLED, USUAL_OUTPUT, Budget, Meter, Metered, Spent
+from peersim.models.money import Charge, Price, Usage
+
+REF = ModelRef(ref="openai/some-model")
+PRICE = Price(input=1.0, output=10.0)
+
+
+def asking(max_tokens: int | None = 100) -> Request:
+    ask = Request(messages=(Message(role="user", content="x" * 400),))
+    sampling = ask.sampling.model_copy(update={"max_tokens": max_tokens})
+    return Request(messages=ask.messages, sampling=sampling)
+
+
+class Busy:
+    """A model that takes a moment and says what it used."""
+
+    name = "openai/some-model"
+    simulated = False
+
+    def __init__(self, reply: Completion | Failure, seed: int = 0) -> None:
+        """Give this reply."""
+        self.reply = reply
+        self.asked = 0
+        self._rng = random.Random(seed)
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """Answer after some turns of the loop."""
+        self.asked += 1
+        for _ in range(self._rng.randint(0, 4)):
+            await asyncio.sleep(0)
+        return self.reply
+
+
+def used(read: int | None, written: int | None, usd: float | None = None) -> Completion:
+    return Completion(usage=Usage(input_tokens=read, output_tokens=written, cost_usd=usd))
+
+
+def spend(
+    model: Busy, meter: Meter, calls: int, price: Price | None = PRICE, workers: int = 8
+) -> list[Completion | Failure]:
+    metered = Metered(model, REF, meter, lambda: price)
+    replies: list[Completion | Failure] = []
+
+    async def worker(numbers: list[int]) -> None:
+        while numbers:
+            numbers.pop()
+            replies.append(await metered.complete(asking()))
+
+    async def all_of_them() -> None:
+        numbers = list(range(calls))
+        await asyncio.gather(*(worker(numbers) for _ in range(workers)))
+
+    asyncio.run(all_of_them())
+    return replies
+
+
+@given(
+    usd=st.floats(0.0001, 0.05),
+    written=st.integers(1, 100),
+    workers=st.integers(1, 30),
+    seed=st.integers(0, 99),
+)
+def test_the_bill_never_exceeds_a_ceiling_in_dollars(
+    usd: float, written: int, workers: int, seed: int
+) -> None:
+    meter = Meter(Budget(usd=usd))
+    model = Busy(used(90, written), seed)
+    replies = spend(model, meter, 60, workers=workers)
+    assert len(replies) == 60
+    assert meter.usd <= usd
+    refused = [reply for reply in replies if isinstance(reply, Failure)]
+    assert {failure.kind for failure in refused} <= {"budget"}
+    assert model.asked == 60 - len(refused)
+    assert (
+        meter.usd == pytest.approx((60 - len(refused)) * PRICE.cost(replies[0].usage or Usage()))
+        if not isinstance(replies[0], Failure)
+        else meter.usd == 0
+    )
+    # Nothing is left over that another call would have fitted into.
+    most = 0.0 + PRICE.at_most(10_000, 0)
+    assert not refused or usd - meter.usd < most
+    assert (meter.held_usd, meter.held_tokens) == (0.0, 0)
+
+
+def test_a_ceiling_in_tokens_holds_without_any_price() -> None:
+    meter = Meter(Budget(tokens=2000))
+    replies = spend(Busy(used(90, 100)), meter, 60, price=None)
+    assert 1000 < meter.tokens <= 2000
+    assert any(isinstance(reply, Failure) and reply.kind == "budget" for reply in replies)
+
+
+def test_what_earlier_sessions_spent_counts() -> None:
+    meter = Meter(Budget(usd=1.0), Spent(usd=1.0))
+    (reply,) = spend(Busy(used(90, 10)), meter, 1)
+    assert isinstance(reply, Failure)
+    assert (reply.kind, reply.origin, reply.retryable) == ("budget", "budget", False)
+    assert "$1" in reply.detail
+
+
+def test_unknown_usage_counts_as_what_was_reserved_and_is_marked() -> None:
+    meter = Meter(Budget())
+    (reply,) = spend(Busy(used(None, None)), meter, 1)
+    assert reply.charge
+    assert reply.charge.estimated
+    assert reply.charge.usd
+    assert meter.estimated_usd == meter.usd == reply.charge.usd
+
+
+def test_unknown_price_is_unknown_and_not_zero() -> None:
+    (reply,) = spend(Busy(used(90, 10)), Meter(Budget()), 1, price=None)
+    assert reply.charge == Charge(input_tokens=90, output_tokens=10, usd=None)
+
+
+def test_the_provider_s_own_cost_comes_before_ours() -> None:
+    (reply,) = spend(Busy(used(90, 10, usd=0.5)), Meter(Budget()), 1)
+    assert reply.charge
+    assert reply.charge.usd == 0.5
+
+
+@pytest.mark.parametrize("kind", ["timeout", "malformed_reply", "rate_limited", "overloaded"])
+def test_only_failures_that_may_have_been_billed_count(kind: FailureKind) -> None:
+    meter = Meter(Budget())
+    failure = Failure(kind=kind, detail="", retryable=True)
+    (reply,) = spend(Busy(failure), meter, 1)
+    assert (reply.charge is not None) == (meter.usd > 0) == (kind in MAYBE_BILLED)
+
+
+def test_a_call_that_does_not_fit_waits_for_those_in_flight_to_settle_for_less() -> None:
+    async def two() -> tuple[bool, bool]:
+        meter = Meter(Budget(tokens=150))
+        most = Charge(input_tokens=50, output_tokens=50, usd=None)
+        first = await meter.reserve(most)
+        second = asyncio.create_task(meter.reserve(most))
+        await asyncio.sleep(0)
+        assert (second.done(), meter.queued) == (False, 1)
+        meter.settle(most, Charge(input_tokens=20, output_tokens=20, usd=None))
+        return first, await second
+
+    assert asyncio.run(two()) == (True, True)
+
+
+def test_who_waits_for_room_may_be_cancelled() -> None:
+    async def cancelled() -> Meter:
+        meter = Meter(Budget(tokens=100))
+        most = Charge(input_tokens=50, output_tokens=50, usd=None)
+        await meter.reserve(most)
+        waiting = [asyncio.create_task(meter.reserve(most)) for _ in range(3)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        meter.settle(most, None)
+        waiting[1].cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return meter
+
+    meter = asyncio.run(cancelled())
+    assert meter.held_tokens in (0, 100)
+    assert meter.queued == 0
+
+
+def test_an_abandoned_request_counts_in_full() -> None:
+    class Never(Busy):
+        async def complete(self, request: Request) -> Completion | Failure:
+            await asyncio.Event().wait()
+            return self.reply
+
+    async def abandoned() -> Meter:
+        meter = Meter(Budget())
+        call = Metered(Never(used(1, 1)), REF, meter, lambda: PRICE).complete(asking())
+        task = asyncio.create_task(call)
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return meter
+
+    meter = asyncio.run(abandoned())
+    assert meter.usd == meter.abandoned.usd > 0
+    assert meter.held_usd == 0
+
+
+def test_without_max_tokens_the_reservation_grows_with_what_was_seen() -> None:
+    metered = Metered(Busy(used(10, USUAL_OUTPUT)), REF, Meter(Budget()), lambda: PRICE)
+    assert metered._most(asking(None)).output_tokens == USUAL_OUTPUT
+    asyncio.run(metered.complete(asking(None)))
+    assert metered._most(asking(None)).output_tokens == 2 * USUAL_OUTPUT

@@ -1,0 +1,173 @@
+"""A throttle finds out how much a provider takes, and nobody jumps the queue."""
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from peersim.models.base import Completion, Failure
+from peersim.models.throttle import Throttle, ThrottlePolicy
+
+HELLO = Completion(content="Hello.")
+LIMITED = Failure(kind="rate_limited", detail="slow down", retryable=True)
+BROKEN = Failure(kind="overloaded", detail="500", retryable=True)
+
+
+class Provider:
+    """Serves so many at a time and limits the rest."""
+
+    def __init__(self, capacity: int) -> None:
+        """Serve nobody yet."""
+        self.capacity = capacity
+        self.now = self.peak = self.limited = self.served = 0
+
+    async def serve(self, throttle: Throttle) -> None:
+        """Serve one request, made again until it is served."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await throttle.enter()
+            sent_at = loop.time()
+            self.now += 1
+            self.peak = max(self.peak, self.now)
+            fits = self.now <= self.capacity
+            await asyncio.sleep(0.001 if fits else 0)
+            self.now -= 1
+            throttle.leave(HELLO if fits else LIMITED, sent_at)
+            if fits:
+                self.served += 1
+                return
+            self.limited += 1
+
+
+def crowd(provider: Provider, throttle_of: ThrottlePolicy, size: int) -> Throttle:
+    """Let so many ask at once; return the throttle they went through."""
+
+    async def all_of_them() -> Throttle:
+        throttle = Throttle(throttle_of, asyncio.get_running_loop().time)
+        await asyncio.gather(*(provider.serve(throttle) for _ in range(size)))
+        return throttle
+
+    return asyncio.run(all_of_them())
+
+
+def test_a_provider_that_takes_all_is_soon_given_all() -> None:
+    provider = Provider(10_000)
+    throttle = crowd(provider, ThrottlePolicy(start=4, most=256), 4000)
+    assert provider.served == 4000
+    assert provider.peak == throttle.limit == 256
+    assert [change.why for change in throttle.changes] == ["start"] + ["clean"] * 6
+
+
+def test_a_limit_is_found_and_held_with_few_refusals() -> None:
+    provider = Provider(20)
+    throttle = crowd(provider, ThrottlePolicy(start=1, most=1000), 3000)
+    assert provider.served == 3000
+    assert provider.limited < 300
+    assert 8 <= throttle.limit <= 42
+    assert "rate_limited" in {change.why for change in throttle.changes}
+
+
+def test_the_limit_never_leaves_its_bounds() -> None:
+    provider = Provider(0)
+
+    async def refused() -> Throttle:
+        throttle = Throttle(ThrottlePolicy(start=9, least=3, most=9))
+        for _ in range(50):
+            await throttle.enter()
+            throttle.leave(LIMITED, throttle._clock())
+        return throttle
+
+    assert asyncio.run(refused()).limit == 3
+    assert provider.served == 0
+
+
+def test_one_burst_of_refusals_counts_once() -> None:
+    async def burst() -> Throttle:
+        throttle = Throttle(ThrottlePolicy(start=64))
+        sent = []
+        for _ in range(64):
+            await throttle.enter()
+            sent.append(throttle._clock())
+        for at in sent:
+            throttle.leave(LIMITED, at)
+        return throttle
+
+    assert asyncio.run(burst()).limit == 32
+
+
+@pytest.mark.parametrize("reply", [BROKEN, None])
+def test_a_broken_server_is_no_sign_of_too_many_requests(reply: Failure | None) -> None:
+    async def once() -> int:
+        throttle = Throttle(ThrottlePolicy(start=64))
+        await throttle.enter()
+        throttle.leave(reply, throttle._clock())
+        return throttle.limit
+
+    assert asyncio.run(once()) == 64
+
+
+def test_a_retry_after_pauses_the_whole_model_and_then_it_goes_on() -> None:
+    async def told_to_wait() -> tuple[float, float]:
+        loop = asyncio.get_running_loop()
+        throttle = Throttle(ThrottlePolicy(start=8), loop.time)
+        await throttle.enter()
+        throttle.leave(LIMITED.model_copy(update={"retry_after": 0.2}), loop.time())
+        began = loop.time()
+        paused = throttle.pause
+        await throttle.enter()
+        return paused, loop.time() - began
+
+    paused, waited = asyncio.run(told_to_wait())
+    assert 0.15 < paused <= 0.2
+    assert waited >= 0.19
+
+
+def test_slots_go_to_those_who_came_first() -> None:
+    async def queue() -> list[int]:
+        throttle = Throttle(ThrottlePolicy(start=1, most=1))
+        order: list[int] = []
+
+        async def one(number: int) -> None:
+            await throttle.enter()
+            await asyncio.sleep(0)
+            order.append(number)
+            throttle.leave(HELLO, 0.0)
+
+        await asyncio.gather(*(one(number) for number in range(20)))
+        return order
+
+    assert asyncio.run(queue()) == list(range(20))
+
+
+@given(st.integers(0, 2**32))
+def test_whoever_gives_up_takes_no_slot_along(seed: int) -> None:
+    async def restless() -> Throttle:
+        rng = random.Random(seed)
+        throttle = Throttle(ThrottlePolicy(start=2, most=3))
+
+        async def one() -> None:
+            await throttle.enter()
+            try:
+                for _ in range(rng.randint(0, 3)):
+                    await asyncio.sleep(0)
+            finally:
+                throttle.leave(HELLO, 0.0)
+
+        tasks = [asyncio.create_task(one()) for _ in range(12)]
+        for task in rng.sample(tasks, 6):
+            for _ in range(rng.randint(0, 4)):
+                await asyncio.sleep(0)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return throttle
+
+    throttle = asyncio.run(restless())
+    assert (throttle.in_flight, throttle.queued) == (0, 0)
+
+
+def test_bounds_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(ValidationError, match="between least and most"):
+        ThrottlePolicy(start=5, least=6)
