@@ -1,5 +1,6 @@
 """The command line. Every heavy import waits for the command that needs it."""
 
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +69,40 @@ def resume(
     console, directory = _console(), run_directory(run)
     budget = new_budget(budget_usd, budget_tokens)
     _conclude(lambda: resume_study(directory, console, retry_invalid, budget), console)
+
+
+@app.command()
+def replay(
+    run: Run = None,
+    trial: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Only this trial: its id, or the beginning of it."),
+    ] = None,
+    shown: Annotated[int, typer.Option(help="Trials whose differences are shown in full.")] = 3,
+) -> None:
+    """Run finished trials again out of the journal, and show what is not as it was.
+
+    No model is called and nothing is written. Where a prompt has changed since, the change is
+    shown as a diff.
+    """
+    from peersim.commands.replay import replay_run
+    from peersim.store.runs import run_directory
+
+    raise typer.Exit(replay_run(run_directory(run), _console(), trial, shown))
+
+
+@app.command()
+def rescore(
+    run: Run = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Replace the stored outcomes by the new ones.")
+    ] = False,
+) -> None:
+    """Read all outcomes again from the stored states and events, under this version's rules."""
+    from peersim.commands.replay import rescore_run
+    from peersim.store.runs import run_directory
+
+    rescore_run(run_directory(run), _console(), write)
 
 
 @app.command()
@@ -167,13 +202,14 @@ def _conclude(work: Callable[[], Optional[Path]], console: Any) -> None:  # noqa
         console: Where to print.
     """
     from peersim.commands.finish import conclude
-    from peersim.errors import BudgetSpent
+    from peersim.errors import BudgetSpent, PeersimError
     from peersim.store.runs import run_directory
 
     try:
         directory = work()
     except BudgetSpent as spent:
-        conclude(run_directory(None), console)
+        with contextlib.suppress(PeersimError):  # there may be no finished trial to show
+            conclude(run_directory(None), console)
         typer.echo(f"peersim: {spent}", err=True)
         raise typer.Exit(EXIT_BUDGET) from None
     if directory:

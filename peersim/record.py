@@ -42,12 +42,16 @@ class Played(Frozen):
 
     @property
     def substituted(self) -> tuple[str, ...]:
-        """The served models whose names do not begin with the requested one.
+        """The served models that are no version of the requested one."""
+        return tuple(name for name in self.served if substituted(self.requested, name))
 
-        A longer name, such as one with a date, is a version of the model that was asked for.
-        """
-        wanted = self.requested.partition("/")[2].rpartition("/")[2].lower()
-        return tuple(s for s in self.served if wanted not in s.lower())
+
+def substituted(requested: str, served: str) -> bool:
+    """Return whether a served model is another than was asked for, by its name.
+
+    A name that holds the requested one, such as the same with a date, is a version of it.
+    """
+    return requested.rpartition("/")[2].lower() not in served.lower()
 
 
 class Provenance(Frozen):

@@ -12,7 +12,7 @@ from peersim.store.clock import now
 from peersim.store.schema import unpack
 from peersim.store.writer import Statement, Writer
 
-CALL = f"INSERT INTO calls VALUES ({', '.join('?' * 13)}, pack(?))"
+CALL = f"INSERT INTO calls VALUES ({', '.join('?' * 14)}, pack(?))"
 FAILURE = f"INSERT INTO failures VALUES (NULL, {', '.join('?' * 11)}, pack(?))"
 TEXT = "INSERT OR IGNORE INTO texts VALUES (?, pack(?))"
 # How many digests of texts are remembered, so that most texts are handed over once.
@@ -51,6 +51,7 @@ class Ledger:
         row = (
             *key,
             model,
+            completion.served_model,
             self.session,
             len(completion.earlier) + 1,
             usage.input_tokens,

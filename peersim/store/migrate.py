@@ -72,8 +72,10 @@ def _call_2(entry: dict[str, Any]) -> tuple[object, ...]:
     read, written = usage.get("input_tokens"), usage.get("output_tokens")
     cost = usage.get("cost_usd")
     charged = (read or 0) + (written or 0)
-    model = completion.get("served_model", "")
-    return (model, 0, attempts, read, written, usage.get("cached_tokens"), cost, charged, cost, 0.0)
+    served = completion.get("served_model", "")
+    used = (read, written, usage.get("cached_tokens"), cost)
+    # Which model was asked for stood nowhere; the served one comes nearest.
+    return (served, served, 0, attempts, *used, charged, cost, 0.0)
 
 
 def _trial_2(record: dict[str, Any]) -> None:

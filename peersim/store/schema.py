@@ -18,7 +18,8 @@ _COMPRESSION = 4
 CALLS = """
 CREATE TABLE calls (
     owner TEXT NOT NULL, caller TEXT NOT NULL, number INTEGER NOT NULL,
-    model TEXT NOT NULL, session INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    model TEXT NOT NULL, served TEXT NOT NULL,
+    session INTEGER NOT NULL, attempts INTEGER NOT NULL,
     input_tokens INTEGER, output_tokens INTEGER, cached_tokens INTEGER, cost_usd REAL,
     charged_tokens INTEGER NOT NULL, charged_usd REAL, estimated_usd REAL NOT NULL,
     entry BLOB NOT NULL,

@@ -8,7 +8,9 @@ from pathlib import Path
 from peersim.errors import StoreError
 from peersim.frozen import Frozen
 from peersim.history.spec import History
+from peersim.models.journal import CallKey, Entry
 from peersim.record import TrialRecord
+from peersim.store.ledger import recall, text
 from peersim.store.runs import find_stores
 from peersim.store.schema import open_readable, unpack
 
@@ -23,6 +25,7 @@ class Session(Frozen):
     made: int | None
     recalled: int | None
     failed: int | None
+    retried: int | None
     cost_usd: float | None
 
 
@@ -66,6 +69,14 @@ class StoreView:
         """Return a trial's record."""
         rows = self.query("SELECT body FROM trials WHERE trial_id=?", trial_id)
         return TrialRecord.model_validate_json(_text(rows[0][0], self.path))
+
+    def entry(self, key: CallKey) -> Entry | None:
+        """Return a call's entry in the journal, or None."""
+        return recall(self.connection, key)
+
+    def text(self, digest: str) -> str | None:
+        """Return the text of a part of some request, by its digest, or None."""
+        return text(self.connection, digest)
 
     def history(self, history_id: str) -> History | None:
         """Return a lived history, or None if it was never finished."""

@@ -66,7 +66,7 @@ class Crew:
                 record = await self._attempt(planned)
             except BudgetSpent as spent:
                 # Not an error: the others finish what they have paid for.
-                site.spent_out = spent
+                site.end_for_want_of_budget(spent)
                 return
             await site.store.keep_trial(record)
             site.watch.moved()

@@ -109,6 +109,19 @@ class Site:
 
         self.meter.resume(self.store.spent(price))
 
+    def end_for_want_of_budget(self, refused: BudgetSpent) -> None:
+        """Note that the budget is used up; what is in flight is finished."""
+        spent = self.meter.spent
+        said = f"{refused.what} ({spent.tokens:,} tokens"
+        if self.conditions.budget.usd is not None:
+            said += f", ${spent.usd:.4f}"
+            said += f" of it ${spent.estimated_usd:.4f} estimated" if spent.estimated_usd else ""
+        self.spent_out = BudgetSpent(
+            f"{said} spent); nothing that was paid for is lost",
+            f"go on with a larger one: peersim resume {self.store.directory}"
+            " --budget-usd X or --budget-tokens N",
+        )
+
     def announce(self, total: int, done: int) -> None:
         """Tell the trackers what is to be done."""
         header = Header(
