@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,12 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             _STEPS[step](connection)
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         connection.execute("COMMIT")
-    except (sqlite3.Error, KeyError, ValueError):
+    except (sqlite3.Error, zlib.error, KeyError, ValueError) as error:
         connection.execute("ROLLBACK")
-        raise
+        raise StoreError(
+            f"{path} cannot be read as a store, so it was left at version {found} ({error})",
+            "restore it from a copy, or use the peersim version that made the run",
+        ) from error
 
 
 def _keep_copy(connection: sqlite3.Connection, path: Path) -> None:

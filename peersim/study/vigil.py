@@ -35,7 +35,7 @@ class Vigil:
         self._waits = waits
         self._tell = tell
         self._flush = flush
-        self._told = 0
+        self._told = (0.0, 0)
 
     async def keep(self) -> None:
         """Look until cancelled."""
@@ -46,10 +46,10 @@ class Vigil:
 
     def look(self) -> None:
         """Say what is waited for, once for each stretch without progress."""
-        stretches = int(self._watch.still // self._stall)
-        if stretches > self._told:
+        stretch = (self._watch.moved_at, int(self._watch.still // self._stall))
+        if stretch[1] and stretch != self._told:
             self._tell(self._said())
-        self._told = stretches
+            self._told = stretch
 
     def _said(self) -> str:
         asked = self._watch.oldest() or ["no model call: the disk, a tool or this program is slow"]

@@ -1,0 +1,77 @@
+"""Money is reserved before it is spent, and a study that runs out of it resumes to the same end."""
+
+import pytest
+from support.studies import opened, records, run, study
+
+from peersim.errors import BudgetSpent, ConfigError
+from peersim.models.base import Endpoint, ModelRef
+from peersim.models.meter import Budget
+from peersim.models.money import Price
+from peersim.models.pool import Pool
+from peersim.models.retry import RetryPolicy
+from peersim.store.view import RunView
+from peersim.study.conditions import Conditions
+
+
+def tokens(directory):
+    (store,) = RunView(directory).stores
+    return store.query("SELECT SUM(charged_tokens) FROM calls")[0][0] or 0
+
+
+def with_tokens(ceiling, concurrency=8):
+    return Conditions(concurrency=concurrency, budget=Budget(tokens=ceiling))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The run without any ceiling."""
+    directory = tmp_path_factory.mktemp("whole") / "run"
+    run(study(4), directory)
+    return directory
+
+
+@pytest.mark.parametrize("share", [0.0005, 0.2, 0.7, 0.95])
+def test_a_study_out_of_budget_keeps_below_it_and_resumes_to_the_same_end(whole, tmp_path, share):
+    ceiling = int(tokens(whole) * share)
+    with pytest.raises(BudgetSpent, match=f"the budget of {ceiling:,} tokens") as caught:
+        run(study(4), tmp_path, conditions=with_tokens(ceiling))
+    assert "--budget-usd" in str(caught.value)
+    assert tokens(tmp_path) <= ceiling
+    (store,) = RunView(tmp_path).stores
+    (session,) = store.sessions()
+    assert session.ended == "budget"
+    counter = run(study(4), tmp_path, conditions=with_tokens(10**9))
+    assert counter.recalled + counter.made > 0
+    assert records(tmp_path) == records(whole)
+    assert tokens(tmp_path) == tokens(whole)
+
+
+def test_no_trial_that_ran_out_of_budget_is_a_record(tmp_path, whole):
+    with pytest.raises(BudgetSpent):
+        run(study(4), tmp_path, conditions=with_tokens(tokens(whole) // 2, concurrency=1))
+    found = records(tmp_path)
+    assert 0 < len(found) < 8
+    assert found.items() <= records(whole).items()
+
+
+def test_the_ceiling_is_over_all_sessions_together(tmp_path, whole):
+    ceiling = tokens(whole) // 2
+    for _ in range(3):
+        with pytest.raises(BudgetSpent):
+            run(study(4), tmp_path, conditions=with_tokens(ceiling))
+    assert tokens(tmp_path) <= ceiling
+
+
+def test_a_ceiling_in_dollars_refuses_to_start_while_a_price_is_unknown(tmp_path, monkeypatch):
+    monkeypatch.setattr(Pool, "price", lambda self, ref: None)
+    conditions = Conditions(budget=Budget(usd=1.0))
+    with pytest.raises(ConfigError, match=r"that of simulated/loyal is unknown.*model\.price"):
+        run(study(1), tmp_path, conditions=conditions)
+    with opened(tmp_path) as store:
+        assert store.done() == set()
+
+
+def test_a_price_in_the_configuration_is_the_price():
+    ref, price = ModelRef(ref="hosted_vllm/mine"), Price(input=1.0, output=2.0)
+    pool = Pool({ref.ref: Endpoint(price=price)}, RetryPolicy())
+    assert pool.price(ref) == price

@@ -1,0 +1,116 @@
+"""A store of version 1 is brought to this one, with nothing lost and the old file kept."""
+
+import asyncio
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from peersim.errors import StoreError
+from peersim.store.lock import RunLock
+from peersim.store.schema import FILE, SCHEMA_VERSION, open_readable, unpack
+from peersim.store.study import StudyStore
+from peersim.store.tables import rows
+from peersim.store.view import RunView
+from peersim.study.replay import replay
+from peersim.study.rescore import rescored
+
+# Made by the last version that wrote schema 1: replicates=2, the default study.
+OLD = Path(__file__).parents[2] / "data" / "store_v1.sqlite"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run directory with a store of version 1."""
+    directory = tmp_path / "run"
+    directory.mkdir()
+    shutil.copyfile(OLD, directory / FILE)
+    return directory
+
+
+def old_bodies(table, key):
+    with sqlite3.connect(f"{OLD.as_uri()}?mode=ro&immutable=1", uri=True) as connection:
+        found = connection.execute(f"SELECT {key}, body FROM {table}").fetchall()
+    return {name: json.loads(unpack(body)) for name, body in found}
+
+
+def test_reading_an_old_store_brings_it_to_this_version_and_keeps_the_old_file(run):
+    view = RunView(run)
+    assert view.stores[0].query("PRAGMA user_version") == [(SCHEMA_VERSION,)]
+    assert (run / f"{FILE}.v1").is_file()
+    with sqlite3.connect(run / f"{FILE}.v1") as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_every_record_keeps_its_facts(run):
+    before = old_bodies("trials", "trial_id")
+    after = {record.trial_id: record for record, _ in RunView(run).records()}
+    assert after.keys() == before.keys()
+    for trial_id, record in after.items():
+        now = record.model_dump(mode="json")
+        for name in ("events", "state", "outcome", "validity", "spec"):
+            # Fields that version 1 did not have stand at their defaults.
+            assert _within(before[trial_id][name], now[name]), name
+        assert record.provenance.models == before[trial_id]["provenance"]["models"]
+        assert list(record.provenance.served) == before[trial_id]["provenance"]["served"]
+    assert len(rows(RunView(run))) == len(before) == 4
+
+
+def _within(old, new):
+    """Whether everything of the old value stands unchanged in the new one."""
+    if isinstance(old, dict):
+        return all(_within(value, new[key]) for key, value in old.items())
+    if isinstance(old, list):
+        return len(old) == len(new) and all(_within(a, b) for a, b in zip(old, new, strict=True))
+    return old == new
+
+
+def test_every_call_is_kept_and_counted(run):
+    (store,) = RunView(run).stores
+    found = store.query("SELECT COUNT(*), SUM(charged_tokens), MIN(model) FROM calls")[0]
+    assert found[0] == 51
+    assert found[1] > 1000
+    assert found[2] == "simulated/loyal"
+
+
+def test_an_old_run_can_be_replayed_and_rescored(run):
+    view = RunView(run)
+    (store,) = view.stores
+
+    async def all_of_them():
+        return [one async for one in replay(store, view.trial_ids)]
+
+    for one in asyncio.run(all_of_them()):
+        # The version in the provenance is another; nothing else may be.
+        assert one.problem == "the record differs in provenance"
+    for record, _ in view.records():
+        assert rescored(record) == record
+
+
+def test_a_store_that_is_in_use_is_not_migrated(run):
+    lock = RunLock(run)
+    with pytest.raises(StoreError, match="in use by another peersim"):
+        RunView(run)
+    lock.release()
+    assert not (run / f"{FILE}.v1").exists()
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(run):
+    with sqlite3.connect(run / FILE) as connection:
+        connection.execute("UPDATE calls SET entry=x'00' WHERE number=0")
+    torn = (run / FILE).read_bytes()
+    with pytest.raises(StoreError, match="cannot be read as a store"):
+        StudyStore(run)
+    with sqlite3.connect(run / FILE) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert len(torn) == (run / FILE).stat().st_size
+
+
+def test_a_store_of_a_later_version_is_refused_with_advice(run):
+    with sqlite3.connect(run / FILE) as connection:
+        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
+    with pytest.raises(StoreError, match="use the peersim version that made the run"):
+        open_readable(run / FILE)
