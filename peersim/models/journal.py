@@ -4,7 +4,6 @@ It is the one mechanism behind resume, replay and forking. An entry belongs to o
 when the request at the same place is another one, that is a divergence, never a reuse.
 """
 
-from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from peersim.errors import Difference, Divergence, MissingCompletion
@@ -49,14 +48,14 @@ class Journal(Protocol):
         """Return the entry of a call, or None."""
         ...
 
-    async def keep(self, key: CallKey, entry: Entry, model: str, texts: Mapping[str, str]) -> None:
+    async def keep(self, key: CallKey, entry: Entry, model: str, request: Request) -> None:
         """Store an entry; return only when it would survive the death of the process.
 
         Args:
             key: The call.
             entry: What to keep of it.
             model: The reference of the model that was asked.
-            texts: The texts of the parts that are new in its request, by their digests.
+            request: The request; the texts of its new parts are kept, each text once.
         """
         ...
 
@@ -82,10 +81,10 @@ class MemoryJournal:
         """Return the entry of a call, or None."""
         return self.entries.get(key)
 
-    async def keep(self, key: CallKey, entry: Entry, model: str, texts: Mapping[str, str]) -> None:
+    async def keep(self, key: CallKey, entry: Entry, model: str, request: Request) -> None:
         """Store an entry."""
         self.entries[key] = entry
-        self.texts.update(texts)
+        self.texts |= {v: request.readable(k) for k, v in entry.changed.items() if worth_keeping(k)}
 
     async def note(self, key: CallKey, model: str, failure: Failure) -> None:
         """Store a failure."""
@@ -124,21 +123,16 @@ class Trail:
         """Begin before the first request."""
         self._parts: dict[str, str] = {}
 
-    def entry(self, request: Request, completion: Completion) -> tuple[Entry, dict[str, str]]:
-        """Return the entry of a request that was answered now, and follow it.
-
-        Returns:
-            The entry, and the texts that are new in the request, by digest.
-        """
+    def entry(self, request: Request, completion: Completion) -> Entry:
+        """Return the entry of a request that was answered now, and follow it."""
         before, self._parts = self._parts, request.parts
         changed = {k: v for k, v in request.parts.items() if before.get(k) != v}
-        entry = Entry(
+        return Entry(
             request=request.digest,
             parts=len(request.parts),
             changed=changed,
             completion=completion,
         )
-        return entry, {v: request.readable(k) for k, v in changed.items() if _worth_keeping(k)}
 
     def match(self, key: CallKey, entry: Entry, request: Request, journal: Journal) -> Completion:
         """Return the journalled completion if it answers this very request, and follow it.
@@ -169,7 +163,7 @@ class Trail:
         )
 
 
-def _worth_keeping(part: str) -> bool:
+def worth_keeping(part: str) -> bool:
     """Return whether a part's text stands nowhere else in the journal.
 
     An assistant's message is an earlier completion, and sampling differs by its seed alone.

@@ -166,8 +166,8 @@ class Line:
 
     async def _keep(self, key: CallKey, request: Request, reply: Completion) -> None:
         """Make a completion durable before anybody uses it."""
-        entry, texts = self._trail.entry(request, reply)
-        await self._journal.keep(key, entry, self.model.name, texts)
+        entry = self._trail.entry(request, reply)
+        await self._journal.keep(key, entry, self.model.name, request)
         self._counter.count(self.model.name, reply)
 
     async def _failed(self, key: CallKey, failure: Failure) -> None:

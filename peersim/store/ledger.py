@@ -2,11 +2,11 @@
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from peersim.errors import StoreError
-from peersim.models.base import Attempt, Completion, Failure
-from peersim.models.journal import CallKey, Entry
+from peersim.models.base import Attempt, Completion, Failure, Request
+from peersim.models.journal import CallKey, Entry, worth_keeping
 from peersim.models.money import Charge
 from peersim.store.clock import now
 from peersim.store.schema import unpack
@@ -15,6 +15,7 @@ from peersim.store.writer import Statement, Writer
 CALL = f"INSERT INTO calls VALUES ({', '.join('?' * 14)}, pack(?))"
 FAILURE = f"INSERT INTO failures VALUES (NULL, {', '.join('?' * 11)}, pack(?))"
 TEXT = "INSERT OR IGNORE INTO texts VALUES (?, pack(?))"
+_IN_COLUMNS = {"completion": {"charge"}}
 # How many digests of texts are remembered, so that most texts are handed over once.
 REMEMBERED = 50_000
 
@@ -44,7 +45,7 @@ class Ledger:
         """Return the text of a part of some request, by its digest, or None."""
         return text(self._reader, digest)
 
-    async def keep(self, key: CallKey, entry: Entry, model: str, texts: Mapping[str, str]) -> None:
+    async def keep(self, key: CallKey, entry: Entry, model: str, request: Request) -> None:
         """Store an entry; return when it is committed."""
         completion = entry.completion
         usage = completion.usage
@@ -59,9 +60,13 @@ class Ledger:
             usage.cached_tokens,
             usage.cost_usd,
             *_charged(_charge(completion), completion.earlier),
-            entry.model_dump_json(exclude_defaults=True, exclude={"completion": {"charge"}}),
+            entry.model_dump_json(exclude_defaults=True, exclude=_IN_COLUMNS),
         )
-        fresh = [item for item in texts.items() if item[0] not in self._written]
+        fresh = [
+            (digest, request.readable(part))
+            for part, digest in entry.changed.items()
+            if worth_keeping(part) and digest not in self._written
+        ]
         await self._writer.write_all(
             [Statement(CALL, row), *(Statement(TEXT, item) for item in fresh)]
         )

@@ -4,13 +4,13 @@ A replay shows that records follow from specs and completions. Where prompts or 
 changed since, it shows what they say differently.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 
 from peersim.answers import Invalid
 from peersim.errors import Difference, Divergence, MissingCompletion
 from peersim.frozen import Frozen
 from peersim.history.spec import History
-from peersim.models.base import Failure, ModelRef
+from peersim.models.base import Failure, ModelRef, Request
 from peersim.models.journal import CallKey, Entry, ReplayModel
 from peersim.models.line import CallCounter
 from peersim.record import TrialRecord
@@ -46,7 +46,7 @@ class _Kept:
     def text(self, digest: str) -> str | None:
         return self._store.text(digest)
 
-    async def keep(self, key: CallKey, entry: Entry, model: str, texts: Mapping[str, str]) -> None:
+    async def keep(self, key: CallKey, entry: Entry, model: str, request: Request) -> None:
         raise AssertionError("a replay answers no call, so there is nothing to keep")
 
     async def note(self, key: CallKey, model: str, failure: Failure) -> None:

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 from support.studies import opened
 
-from peersim.models.base import Attempt, Completion, ToolCall
+from peersim.models.base import Attempt, Completion, Message, Request, ToolCall
 from peersim.models.journal import CallKey, Entry, MemoryJournal
 from peersim.models.money import Usage
 
+ASK = Request(messages=(Message(role="user", content="Well?"),))
 FULL = Entry(
     request="r1",
     parts=3,
@@ -43,13 +44,13 @@ def reopened(request, tmp_path):
 
 def test_an_entry_comes_back_as_it_was(reopened):
     key = CallKey("trial-0", "Rowan", 0)
-    reopened(lambda journal: asyncio.run(journal.keep(key, FULL, "m", {"d": "text"})))
+    reopened(lambda journal: asyncio.run(journal.keep(key, FULL, "m", ASK)))
     assert reopened(lambda journal: journal.recall(key)) == FULL
 
 
 def test_only_the_very_key_recalls_it(reopened):
     key = CallKey("trial-0", "Rowan", 1)
-    reopened(lambda journal: asyncio.run(journal.keep(key, FULL, "m", {"d": "text"})))
+    reopened(lambda journal: asyncio.run(journal.keep(key, FULL, "m", ASK)))
     for other in (
         key._replace(owner="trial-1"),
         key._replace(caller="Linden"),

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import importlib.util
 import inspect
-import random
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
@@ -65,13 +64,12 @@ class SimulatedModel:
 
 def respond(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...]]:
     """Return what a profile says and calls in answer to a request."""
-    rng = random.Random(request.sampling.seed)
     if has_job(request):
-        return oversee(request, profile, rng)
+        return oversee(request, profile)
     if tool := statements_tool(request):
         return "", sum_up(request, tool)
     if move := amount_move(request):
-        return play(request, move, profile.give, rng)
+        return play(request, move, profile.give)
     return "I have nothing to add.", ()
 
 

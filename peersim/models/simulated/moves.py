@@ -1,10 +1,8 @@
 """How a simulated model plays: it gives a share of what it could, by the persona it reads."""
 
-import random
-
 from peersim.models.base import Request, ToolCall, ToolSpec
 from peersim.models.simulated.profile import Give
-from peersim.models.simulated.reader import Warmth, persona
+from peersim.models.simulated.reader import Warmth, chances, persona
 
 _TALK: dict[Warmth, tuple[str, ...]] = {
     "cooperative": (
@@ -37,9 +35,7 @@ def _bounded(tool: ToolSpec) -> tuple[str, int, int] | None:
     return (name, low, high) if isinstance(low, int) and isinstance(high, int) else None
 
 
-def play(
-    request: Request, move: ToolSpec, give: Give, rng: random.Random
-) -> tuple[str, tuple[ToolCall, ...]]:
+def play(request: Request, move: ToolSpec, give: Give) -> tuple[str, tuple[ToolCall, ...]]:
     """Return what to say and the move."""
     found = _bounded(move)
     assert found is not None, "amount_move chose a tool without bounds"
@@ -50,6 +46,7 @@ def play(
         "neutral": give.neutral,
         "uncooperative": give.uncooperative,
     }[warmth]
+    rng = chances(request)
     share = min(1.0, max(0.0, rng.uniform(centre - give.spread, centre + give.spread)))
     amount = low + round(share * (high - low))
     call = ToolCall(id="call_0", name=move.name, arguments=f'{{"{name}": {amount}}}')

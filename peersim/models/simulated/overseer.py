@@ -10,7 +10,7 @@ import random
 from peersim.models.base import Request, ToolCall
 from peersim.models.simulated.papers import Desk
 from peersim.models.simulated.profile import Profile
-from peersim.models.simulated.reader import cooperation
+from peersim.models.simulated.reader import chances, cooperation
 
 Reply = tuple[str, tuple[ToolCall, ...]]
 
@@ -20,7 +20,7 @@ def has_job(request: Request) -> bool:
     return any(tool.name == "submit_report" for tool in request.tools)
 
 
-def oversee(request: Request, profile: Profile, rng: random.Random) -> Reply:
+def oversee(request: Request, profile: Profile) -> Reply:
     """Return the next step of the job."""
     desk = Desk.of(request)
     if not desk.used("list_files"):
@@ -28,8 +28,8 @@ def oversee(request: Request, profile: Profile, rng: random.Random) -> Reply:
     if not desk.used("read_file", "view_sheet"):
         return "", _calls(*desk.to_read())
     if not desk.used("submit_scores"):
-        return _decide(request, desk, profile, rng)
-    return "", _calls(("submit_report", _form(desk, profile, rng)))
+        return _decide(request, desk, profile, chances(request))
+    return "", _calls(("submit_report", _form(desk, profile, chances(request))))
 
 
 def _decide(request: Request, desk: Desk, profile: Profile, rng: random.Random) -> Reply:

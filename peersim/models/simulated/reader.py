@@ -4,6 +4,7 @@ It knows none of our templates. What it finds, a person would find: who it is, h
 to behave, and how others treated it.
 """
 
+import random
 import re
 from functools import lru_cache
 from typing import Literal
@@ -65,6 +66,16 @@ _COLD = frozenset(
     ]
 )
 _NOT = frozenset(["never", "no", "not", "nothing", "hardly"])
+_WORD = re.compile(r"[a-z]+")
+_PAST = re.compile(r"(?i)\b(remember|memory|recall|history|earlier|past)\b")
+
+
+def chances(request: Request) -> random.Random:
+    """Return a fresh generator from the seed that came with a request.
+
+    Seeding one takes as long as reading a short text, so it is made where something is drawn.
+    """
+    return random.Random(request.sampling.seed)
 
 
 def text_of(request: Request, role: str) -> str:
@@ -83,7 +94,7 @@ def tone(text: str) -> float | None:
     """Return how warm a text is, from 0 to 1, by counting words; None without any such word."""
     warm = cold = 0
     before = ""
-    for word in re.findall(r"[a-z]+", text.lower()):
+    for word in _WORD.findall(text.lower()):
         turned = before in _NOT
         if word in (_COLD if turned else _WARM):
             warm += 1
@@ -134,5 +145,5 @@ def cooperation(request: Request, of: str | None) -> float | None:
 
 def _remembered(text: str) -> str:
     """Return the part of the instructions that speaks of the past."""
-    start = re.search(r"(?i)\b(remember|memory|recall|history|earlier|past)\b", text)
+    start = _PAST.search(text)
     return text[start.start() :] if start else ""

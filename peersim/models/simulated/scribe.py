@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import NamedTuple
 
 from peersim.models.base import Request, ToolCall, ToolSpec
 from peersim.models.simulated.reader import shares, text_of, tone
@@ -9,6 +10,23 @@ from peersim.models.simulated.reader import shares, text_of, tone
 _ENTRY = re.compile(r"^\[(?P<id>\w+)\] (?P<text>.*)$", re.MULTILINE)
 _DEED = re.compile(r"\b(?P<who>[A-Z]\w*) (?:sent|gave back|gave) (?P<amount>\d+) of (?P<whole>\d+)")
 _SAID = re.compile(r"\b(?P<who>[A-Z]\w*) said:")
+
+
+class _Entry(NamedTuple):
+    """An entry of the record, read once.
+
+    Attributes:
+        deeds: Who gave how much of how much.
+        voices: Who said something in it.
+    """
+
+    id: str
+    text: str
+    deeds: tuple[tuple[str, int, int], ...]
+    voices: tuple[str, ...]
+
+    def is_by(self, who: str) -> bool:
+        return who in self.voices or any(doer == who for doer, _, _ in self.deeds)
 
 
 def statements_tool(request: Request) -> ToolSpec | None:
@@ -23,13 +41,13 @@ def statements_tool(request: Request) -> ToolSpec | None:
 
 def sum_up(request: Request, tool: ToolSpec) -> tuple[ToolCall, ...]:
     """Return the call that keeps one statement for each who did something, citing the entries."""
-    entries = [(m["id"], m["text"]) for m in _ENTRY.finditer(text_of(request, "user"))]
-    statements = []
-    for who in _doers(entries):
-        own = [(name, text) for name, text in entries if _is_by(text, who)]
-        statements.append(_deeds(who, own))
+    found = _ENTRY.finditer(text_of(request, "user"))
+    entries = [_read(m["id"], m["text"]) for m in found]
+    # Everyone who did something, in order of first appearance.
+    doers = dict.fromkeys(who for entry in entries for who, _, _ in entry.deeds)
+    statements = [_deeds(who, [e for e in entries if e.is_by(who)]) for who in doers]
     if not statements:
-        statements = [{"text": "Nothing of note happened.", "events": [e[0] for e in entries[:1]]}]
+        statements = [{"text": "Nothing of note happened.", "events": [e.id for e in entries[:1]]}]
     properties = tool.parameters["properties"]
     assert isinstance(properties, dict), "statements_tool chose a tool without properties"
     argument = next(iter(properties))
@@ -37,25 +55,20 @@ def sum_up(request: Request, tool: ToolSpec) -> tuple[ToolCall, ...]:
     return (ToolCall(id="call_0", name=tool.name, arguments=arguments),)
 
 
-def _doers(entries: list[tuple[str, str]]) -> list[str]:
-    """Return everyone who did something, in order of first appearance."""
-    found = (m["who"] for _, text in entries for m in _DEED.finditer(text))
-    return list(dict.fromkeys(found))
+def _read(name: str, text: str) -> _Entry:
+    deeds = tuple((m["who"], int(m["amount"]), int(m["whole"])) for m in _DEED.finditer(text))
+    return _Entry(name, text, deeds, tuple(m["who"] for m in _SAID.finditer(text)))
 
 
-def _is_by(text: str, who: str) -> bool:
-    return any(m["who"] == who for pattern in (_DEED, _SAID) for m in pattern.finditer(text))
-
-
-def _deeds(who: str, entries: list[tuple[str, str]]) -> dict[str, object]:
+def _deeds(who: str, entries: list[_Entry]) -> dict[str, object]:
     """Return the statement about one: the sums of its deeds, and how it talked."""
-    deeds = [(name, m) for name, text in entries for m in _DEED.finditer(text) if m["who"] == who]
-    given = sum(int(m["amount"]) for _, m in deeds)
-    whole = sum(int(m["whole"]) for _, m in deeds)
+    deeds = [(amount, of) for e in entries for doer, amount, of in e.deeds if doer == who]
+    given = sum(amount for amount, _ in deeds)
+    whole = sum(of for _, of in deeds)
     share = shares(f"{who} gave {given} of {whole}", None).get(who, 0.0)
     word = "generous" if share > 2 / 3 else "selfish" if share < 1 / 3 else "middling"
     text = f"{who} gave {given} of {whole} points over the rounds and was {word}"
-    warmth = tone("\n".join(text for _, text in entries if _SAID.search(text)))
+    warmth = tone("\n".join(entry.text for entry in entries if entry.voices))
     if warmth is not None:
         text += ", and talked in a " + ("friendly" if warmth > 0.5 else "cold") + " way"
-    return {"text": text + ".", "events": [name for name, _ in entries]}
+    return {"text": text + ".", "events": [entry.id for entry in entries]}

@@ -22,15 +22,15 @@ def changed(request: Request, **changes: object) -> Request:
 
 
 def divergence(kept: Request, other: Request) -> str:
-    entry = Trail().entry(kept, HELLO)[0]
+    entry = Trail().entry(kept, HELLO)
     with pytest.raises(Divergence) as caught:
         Trail().match(KEY, entry, other, MemoryJournal())
     return str(caught.value)
 
 
 def test_what_is_kept_is_recalled_under_its_key_alone() -> None:
-    journal, entry = MemoryJournal(), Trail().entry(REQUEST, HELLO)[0]
-    asyncio.run(journal.keep(KEY, entry, "m", {}))
+    journal, entry = MemoryJournal(), Trail().entry(REQUEST, HELLO)
+    asyncio.run(journal.keep(KEY, entry, "m", REQUEST))
     assert journal.recall(KEY) == entry
     assert journal.recall(KEY._replace(number=4)) is None
     assert journal.recall(KEY._replace(caller="bob")) is None
@@ -38,12 +38,12 @@ def test_what_is_kept_is_recalled_under_its_key_alone() -> None:
 
 
 def test_an_entry_survives_a_trip_through_json() -> None:
-    entry = Trail().entry(REQUEST, HELLO)[0]
+    entry = Trail().entry(REQUEST, HELLO)
     assert Entry.model_validate_json(entry.model_dump_json()) == entry
 
 
 def test_the_very_request_gets_its_completion() -> None:
-    entry = Trail().entry(REQUEST, HELLO)[0]
+    entry = Trail().entry(REQUEST, HELLO)
     assert Trail().match(KEY, entry, Request(**REQUEST.model_dump()), MemoryJournal()) == HELLO
 
 
@@ -74,8 +74,8 @@ def test_a_divergence_names_every_change() -> None:
 
 def test_a_divergence_tells_what_each_changed_part_said_then_and_says_now() -> None:
     journal = MemoryJournal()
-    entry, texts = Trail().entry(REQUEST, HELLO)
-    asyncio.run(journal.keep(KEY, entry, "m", texts))
+    entry = Trail().entry(REQUEST, HELLO)
+    asyncio.run(journal.keep(KEY, entry, "m", REQUEST))
     later = (SYSTEM, ASK.model_copy(update={"content": "Ho."}), ASK)
     with pytest.raises(Divergence) as caught:
         Trail().match(KEY, entry, changed(REQUEST, messages=later), journal)
@@ -86,8 +86,9 @@ def test_a_divergence_tells_what_each_changed_part_said_then_and_says_now() -> N
 
 def test_the_model_s_own_words_are_not_kept_twice() -> None:
     said = Message(role="assistant", content="Hello.")
-    _, texts = Trail().entry(changed(REQUEST, messages=(SYSTEM, said, ASK)), HELLO)
-    assert sorted(texts.values()) == sorted([SYSTEM.content, ASK.content, PING.text])
+    journal, asked = MemoryJournal(), changed(REQUEST, messages=(SYSTEM, said, ASK))
+    asyncio.run(journal.keep(KEY, Trail().entry(asked, HELLO), "m", asked))
+    assert sorted(journal.texts.values()) == sorted([SYSTEM.content, ASK.content, PING.text])
 
 
 def test_tools_in_another_order_diverge() -> None:
@@ -101,7 +102,7 @@ def test_entries_of_a_growing_conversation_do_not_grow() -> None:
     talk: tuple[Message, ...] = (SYSTEM,)
     for number in range(6):
         talk += (Message(role="user", content=f"Turn {number}."),)
-        entry = trail.entry(changed(REQUEST, messages=talk), HELLO)[0]
+        entry = trail.entry(changed(REQUEST, messages=talk), HELLO)
         sizes.append(len(entry.changed))
     assert set(sizes[1:]) == {1}
 
@@ -109,7 +110,7 @@ def test_entries_of_a_growing_conversation_do_not_grow() -> None:
 def test_a_change_in_a_later_call_is_named_though_entries_hold_only_what_was_new() -> None:
     longer = changed(REQUEST, messages=(SYSTEM, ASK, ASK))
     keeping, reading = Trail(), Trail()
-    first, second = keeping.entry(REQUEST, HELLO)[0], keeping.entry(longer, HELLO)[0]
+    first, second = keeping.entry(REQUEST, HELLO), keeping.entry(longer, HELLO)
     reading.match(KEY, first, REQUEST, MemoryJournal())
     other = changed(longer, messages=(SYSTEM, ASK, SYSTEM))
     with pytest.raises(Divergence, match=r"\(changed: message 2 \(system\)\)"):
@@ -119,9 +120,9 @@ def test_a_change_in_a_later_call_is_named_though_entries_hold_only_what_was_new
 def test_a_trail_that_recalls_then_adds_writes_what_an_unbroken_one_writes() -> None:
     longer = changed(REQUEST, messages=(SYSTEM, ASK, ASK))
     unbroken, resumed = Trail(), Trail()
-    first, second = unbroken.entry(REQUEST, HELLO)[0], unbroken.entry(longer, HELLO)[0]
+    first, second = unbroken.entry(REQUEST, HELLO), unbroken.entry(longer, HELLO)
     resumed.match(KEY, first, REQUEST, MemoryJournal())
-    assert resumed.entry(longer, HELLO)[0] == second
+    assert resumed.entry(longer, HELLO) == second
 
 
 def test_a_replay_says_which_model_it_would_have_to_ask() -> None:

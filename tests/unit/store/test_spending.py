@@ -5,13 +5,14 @@ import asyncio
 import pytest
 
 from peersim.errors import ConfigError
-from peersim.models.base import Attempt, Completion, Failure
+from peersim.models.base import Attempt, Completion, Failure, Message, Request
 from peersim.models.journal import CallKey, Entry
 from peersim.models.line import CallCounter
 from peersim.models.meter import Spent
 from peersim.models.money import Charge, Price, Usage
 from peersim.store.study import StudyStore
 
+ASK = Request(messages=(Message(role="user", content="Well?"),))
 PRICE = Price(input=1.0, output=2.0)
 
 
@@ -33,7 +34,7 @@ def store(tmp_path):
 def keep(store, *entries):
     async def go():
         for number, one in enumerate(entries):
-            await store.ledger.keep(CallKey("trial-0", "Rowan", number), one, "openai/m", {})
+            await store.ledger.keep(CallKey("trial-0", "Rowan", number), one, "openai/m", ASK)
 
     asyncio.run(go())
 

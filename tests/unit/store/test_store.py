@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from peersim.errors import StoreError
-from peersim.models.base import Completion
+from peersim.models.base import Completion, Message, Request
 from peersim.models.journal import CallKey, Entry
 from peersim.store.runs import find_stores
 from peersim.store.schema import FILE, open_readable, open_writable
@@ -15,6 +15,7 @@ from peersim.store.study import StudyStore
 from peersim.store.view import RunView
 from peersim.store.writer import Writer
 
+ASK = Request(messages=(Message(role="user", content="Well?"),))
 ENTRY = Entry(request="r", parts=1, changed={"message 0 (user)": "d"}, completion=Completion())
 
 
@@ -28,7 +29,7 @@ def store(tmp_path):
 def test_a_kept_call_is_durable_when_keep_returns(store, tmp_path):
     async def go():
         for number in range(5):
-            await store.ledger.keep(CallKey("trial-0", "Rowan", number), ENTRY, "m", {})
+            await store.ledger.keep(CallKey("trial-0", "Rowan", number), ENTRY, "m", ASK)
             with sqlite3.connect(tmp_path / "run" / FILE) as other:
                 found = other.execute("SELECT COUNT(*) FROM calls").fetchone()[0]
             assert found == number + 1
@@ -39,7 +40,7 @@ def test_a_kept_call_is_durable_when_keep_returns(store, tmp_path):
 def test_the_journal_recalls_what_an_earlier_process_kept(tmp_path):
     key = CallKey("trial-0", "Rowan", 3)
     first = StudyStore(tmp_path)
-    asyncio.run(first.ledger.keep(key, ENTRY, "m", {}))
+    asyncio.run(first.ledger.keep(key, ENTRY, "m", ASK))
     first.close()
     second = StudyStore(tmp_path)
     assert second.ledger.recall(key) == ENTRY
@@ -50,7 +51,7 @@ def test_the_journal_recalls_what_an_earlier_process_kept(tmp_path):
 def test_many_writers_wait_for_few_commits(store):
     async def go():
         keys = [CallKey("trial-0", "Rowan", number) for number in range(300)]
-        await asyncio.gather(*(store.ledger.keep(key, ENTRY, "m", {}) for key in keys))
+        await asyncio.gather(*(store.ledger.keep(key, ENTRY, "m", ASK) for key in keys))
 
     asyncio.run(go())
     assert store._reader.execute("SELECT COUNT(*) FROM calls").fetchone() == (300,)
@@ -78,8 +79,8 @@ def test_a_batch_that_fails_is_undone_whole_and_the_writer_goes_on(store):
     key = CallKey("trial-0", "Rowan", 0)
 
     async def go():
-        await store.ledger.keep(key, ENTRY, "m", {})
-        twice = store.ledger.keep(key, ENTRY, "m", {})
+        await store.ledger.keep(key, ENTRY, "m", ASK)
+        twice = store.ledger.keep(key, ENTRY, "m", ASK)
         beside = store.put_meta("beside", "the failing one")
         found = await asyncio.gather(twice, beside, return_exceptions=True)
         await store.put_meta("after", "it")
@@ -99,7 +100,7 @@ def test_a_full_disk_loses_nothing_that_was_kept(tmp_path):
     async def go():
         for number in range(5000):
             key = CallKey("trial-0", "Rowan", number)
-            await store.ledger.keep(key, ENTRY, "m", {})
+            await store.ledger.keep(key, ENTRY, "m", ASK)
             kept.append(key)
 
     with pytest.raises(StoreError, match="make room"):
