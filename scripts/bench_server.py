@@ -3,14 +3,13 @@
 Prints its address, and serves until its standard input is closed.
 """
 
-import asyncio
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from servers.openai_server import FaultServer
-from servers.openai_wire import reply_of, request_of
+from servers.openai_server import FaultServer, Served
+from servers.openai_wire import Body, Reply, reply_of, request_of
 from support.studies import simulated
 
 from peersim.models.base import Endpoint
@@ -22,7 +21,7 @@ def main() -> None:
     latency = float(sys.argv[1])
     model = SimulatedModel(simulated(), Endpoint(latency_seconds=latency))
 
-    async def answer(body, n):
+    async def answer(body: Body, n: int) -> Reply:
         return reply_of(body, await model.complete(request_of(body)))
 
     with FaultServer(answer) as server:
@@ -31,10 +30,10 @@ def main() -> None:
         sys.stdin.read()
 
 
-class _Nowhere(list):
+class _Nowhere(list[Served]):
     """A ledger that keeps nothing: bodies of long runs would fill the memory."""
 
-    def append(self, served):
+    def append(self, served: Served) -> None:
         return None
 
 

@@ -1,7 +1,9 @@
 """Runs a study: what is not done yet, so many trials at a time, in the planned order."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+import gc
+from collections.abc import Iterator, Sequence
 
 from peersim import __version__
 from peersim.errors import ConfigError
@@ -55,7 +57,8 @@ async def run_study(
     await store.begin_session()
     ending: Ending = "failed"
     try:
-        ending = await Crew(site).go()
+        with collecting_rarely():
+            ending = await Crew(site).go()
     except asyncio.CancelledError:
         ending = "stopped"
         raise
@@ -64,6 +67,23 @@ async def run_study(
     if site.spent_out:
         raise site.spent_out
     return site.counter
+
+
+@contextlib.contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """Let the garbage collector look less often while the block runs.
+
+    A study allocates much that lives long and next to no cycles, so that a tenth of its CPU
+    would go into looking.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 async def adopt(study: Study, store: StudyStore) -> None:
