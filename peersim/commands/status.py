@@ -54,10 +54,9 @@ def _journal(store: StoreView, console: Console) -> None:
 
 def _models(store: StoreView, console: Console) -> None:
     """Print what each model was asked and used, and under which names it was served."""
-    table = Table(box=None, padding=(0, 2, 0, 2))
+    table = Table(box=None, padding=(0, 1, 0, 1))
     for name in ("model", "calls", "retried", "tokens in", "cached", "out", "charged"):
-        left = name == "model"
-        table.add_column(name, justify="left" if left else "right", no_wrap=left)
+        table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
     for model, *found in store.query(_USED):
         calls, attempts, read, cached, written, unknown, usd, unpriced = map(_number, found)
         said = "" if not unknown else f" (+{unknown:.0f} calls unknown)"

@@ -1,6 +1,7 @@
 """From a composed configuration to a study."""
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -44,6 +45,9 @@ REACHING = (
     "latency_seconds",
 )
 
+# Judging comes after the trials, so who judges is no part of an arm either.
+JUDGE = re.compile(r"(^|@)roles\.judge\b")
+
 Compose = Callable[[Sequence[str]], DictConfig]
 
 
@@ -70,6 +74,7 @@ def chosen(overrides: Sequence[str]) -> dict[str, str]:
         key: value
         for key, _, value in pairs
         if key.split(".")[0].split("/")[0].split("@")[0] not in OPERATIONAL
+        and not JUDGE.search(key)
         and not set(key.split(".")) & set(REACHING)
     }
 
@@ -111,6 +116,7 @@ def build(
         arms=arms,
         endpoints=endpoints(configs),
         retry=run.retry,
+        judge=reference(run.roles["judge"]) if "judge" in run.roles else None,
     )
     return study, run
 

@@ -245,6 +245,7 @@ class Failure(Frozen):
     Attributes:
         retry_after: Seconds the provider asked to wait; None when it did not say.
         earlier: The failed attempts before the last one.
+        hopeless: Whether the provider asks everyone to wait longer than a call may take.
         charge: What the last attempt counts for in the budget; None if the provider cannot
             have billed it.
     """
@@ -255,13 +256,13 @@ class Failure(Frozen):
     retry_after: float | None = None
     earlier: tuple[Attempt, ...] = ()
     origin: Origin = "provider"
+    hopeless: bool = False
     charge: Charge | None = None
 
     @property
     def stops_study(self) -> bool:
         """Whether every other call would fail in the same way."""
-        hopeless = self.kind == "rate_limited" and not self.retryable
-        return hopeless or self.kind in ("auth", "bad_request")
+        return self.hopeless or self.kind in ("auth", "bad_request")
 
     @property
     def attempt(self) -> Attempt:

@@ -89,7 +89,7 @@ class Retrying:
             spent += seconds + wait
             if (reply.retry_after or 0.0) > self._policy.call_seconds:
                 # Every other call would be told the same, so the study ends and is resumed later.
-                reply = reply.model_copy(update={"retryable": False})
+                reply = reply.model_copy(update={"retryable": False, "hopeless": True})
             last = len(earlier) + 1 >= self._policy.attempts
             if last or not reply.retryable or spent > self._policy.call_seconds:
                 break

@@ -55,6 +55,13 @@ def find_stores(directory: Path) -> list[Path]:
     return found
 
 
+def siblings(directory: Path) -> list[Path]:
+    """Return the store files of the other jobs of the sweep that a job's directory belongs to."""
+    if not is_sweep(directory.parent):
+        return []
+    return [path for path in find_stores(directory.parent) if path.parent != directory]
+
+
 def is_sweep(directory: Path) -> bool:
     """Return whether Hydra ran the directory as a sweep."""
     return (directory / SWEEP_FILE).is_file()

@@ -1,7 +1,7 @@
 """A run, or a sweep of runs, as readers see it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -9,10 +9,13 @@ from peersim.errors import StoreError
 from peersim.frozen import Frozen
 from peersim.history.spec import History
 from peersim.models.journal import CallKey, Entry
+from peersim.models.meter import Spent
+from peersim.models.money import Price
 from peersim.record import TrialRecord
 from peersim.store.ledger import recall, text
 from peersim.store.runs import find_stores
 from peersim.store.schema import open_readable, unpack
+from peersim.store.spending import spent
 
 
 class Session(Frozen):
@@ -77,6 +80,17 @@ class StoreView:
     def text(self, digest: str) -> str | None:
         """Return the text of a part of some request, by its digest, or None."""
         return text(self.connection, digest)
+
+    def spent(self, price: Callable[[str], Price | None]) -> Spent:
+        """Return what all sessions together have spent on the run.
+
+        Args:
+            price: Returns a model's price by its reference.
+
+        Raises:
+            ConfigError: If the price of calls is unknown.
+        """
+        return spent(self.connection, price)
 
     def history(self, history_id: str) -> History | None:
         """Return a lived history, or None if it was never finished."""

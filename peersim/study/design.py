@@ -16,7 +16,7 @@ from peersim.oversight.kinds import AnyScenario
 from peersim.spec import Oversight, Remembering, TrialSpec
 from peersim.tasks.kinds import AnyTask
 
-Role = Literal["subject", "peer", "memory"]
+Role = Literal["subject", "peer", "memory", "judge"]
 
 
 class Roster(Frozen):
@@ -38,7 +38,7 @@ class Arm(Frozen):
     Attributes:
         levels: The level of each factor, by its key in the configuration.
         settings: What was fixed on the command line beside the factors, by key.
-        models: The model of each role.
+        models: The model of each role that takes part in trials.
     """
 
     levels: dict[str, str]
@@ -95,6 +95,8 @@ class Study(Frozen):
         trials_per_history: Trials forked from each history in each arm.
         endpoints: How each real model is reached, by its reference; not part of the id.
         retry: How failed calls are made again; not part of the id.
+        judge: Who judges what states cannot show. Judging comes after the trials and changes
+            none, so it is not part of the id.
     """
 
     name: str
@@ -104,11 +106,14 @@ class Study(Frozen):
     arms: tuple[Arm, ...] = Field(min_length=1)
     endpoints: dict[str, Endpoint] = {}
     retry: RetryPolicy = RetryPolicy()
+    judge: ModelRef | None = None
 
     @cached_property
     def study_id(self) -> str:
         """The id, equal exactly when the same trials would be run."""
-        return content_id("study", self.model_dump(mode="json", exclude={"endpoints", "retry"}))
+        return content_id(
+            "study", self.model_dump(mode="json", exclude={"endpoints", "retry", "judge"})
+        )
 
     @property
     def size(self) -> int:
@@ -118,8 +123,9 @@ class Study(Frozen):
     @property
     def models(self) -> tuple[ModelRef, ...]:
         """All models that may take part, each once."""
-        refs = {ref.ref: ref for arm in self.arms for ref in arm.models.values()}
-        return tuple(refs.values())
+        judges = (self.judge,) if self.judge else ()
+        refs = (*(ref for arm in self.arms for ref in arm.models.values()), *judges)
+        return tuple({ref.ref: ref for ref in refs}.values())
 
     @property
     def simulated(self) -> bool:

@@ -11,7 +11,9 @@ from peersim.models.meter import Meter
 from peersim.models.money import Price
 from peersim.models.pool import FREE, Pool
 from peersim.models.watch import Watch
+from peersim.store.runs import siblings
 from peersim.store.study import StudyStore
+from peersim.store.view import StoreView
 from peersim.study.conditions import Conditions
 from peersim.study.design import Study
 from peersim.study.once import Models, StudyLab
@@ -87,7 +89,7 @@ class Site:
         self.lab = StudyLab(models or self._pool, store.ledger, store, self.counter, self.watch)
 
     def count_spent(self) -> None:
-        """Count what earlier sessions spent.
+        """Count what earlier sessions, and the other jobs of a sweep, have spent.
 
         Raises:
             ConfigError: If a ceiling in dollars is asked for while a price is unknown.
@@ -108,6 +110,8 @@ class Site:
             return prices.get(name) if dollars else FREE
 
         self.meter.resume(self.store.spent(price))
+        for path in siblings(self.store.directory):
+            self.meter.resume(StoreView(path).spent(price))
 
     def end_for_want_of_budget(self, refused: BudgetSpent) -> None:
         """Note that the budget is used up; what is in flight is finished."""

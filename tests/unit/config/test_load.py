@@ -82,6 +82,16 @@ def test_a_role_may_have_a_model_of_its_own(jobs):
     assert job.study.endpoints["openai/gpt-5.2"].key_env == "MY_KEY"
 
 
+def test_a_judge_has_a_model_of_its_own_and_changes_no_trial(jobs):
+    (plain,) = jobs()
+    (judged,) = jobs("+model@roles.judge=openai/gpt-5.2", "roles.judge.temperature=0")
+    assert judged.study.judge.ref == "openai/gpt-5.2"
+    assert judged.study.judge.sampling.temperature == 0
+    assert judged.study.study_id == plain.study.study_id
+    assert {ref.ref for ref in judged.study.models} == {"simulated/loyal", "openai/gpt-5.2"}
+    assert plain.study.judge is None
+
+
 def test_the_endpoint_is_not_part_of_the_identity(jobs):
     (one,) = jobs("model=openai/x", "model.base_url=http://a/v1")
     (other,) = jobs("model=openai/x", "model.base_url=http://b/v1")
