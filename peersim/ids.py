@@ -10,6 +10,10 @@ from pydantic import BaseModel
 # an id made before the change can never be mistaken for one made after it.
 ID_VERSION = 1
 ID_LENGTH = 16
+# Made once: json.dumps would make it anew for every text.
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def canonical_json(value: Any) -> str:
@@ -22,9 +26,7 @@ def canonical_json(value: Any) -> str:
         ValueError: If the value holds NaN or an infinity.
     """
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    return json.dumps(
-        plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _CANONICAL.encode(plain)
 
 
 def digest(text: str) -> str:

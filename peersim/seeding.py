@@ -26,12 +26,11 @@ class SeedTree:
     @property
     def seed(self) -> int:
         """The node's seed, from 0 to 2**53 - 1."""
-        key = hashlib.blake2b(digest_size=8)
-        for part in (str(self.root), *self.path):
-            raw = part.encode()
-            # Length first, so that ("ab", "c") and ("a", "bc") are different paths.
-            key.update(len(raw).to_bytes(4, "big") + raw)
-        return int.from_bytes(key.digest(), "big") >> (64 - SEED_BITS)
+        parts = [part.encode() for part in (str(self.root), *self.path)]
+        # Length first, so that ("ab", "c") and ("a", "bc") are different paths.
+        key = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+        found = hashlib.blake2b(key, digest_size=8).digest()
+        return int.from_bytes(found, "big") >> (64 - SEED_BITS)
 
     def rng(self) -> random.Random:
         """Return a fresh generator seeded by this node."""

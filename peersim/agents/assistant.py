@@ -1,14 +1,13 @@
 """An agent that is an AutoGen ``AssistantAgent``; the turns are ours."""
 
-from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.base import Response
-from autogen_agentchat.messages import TextMessage, ToolCallExecutionEvent, ToolCallRequestEvent
+from autogen_agentchat.messages import TextMessage, ToolCallSummaryMessage
 from autogen_core import CancellationToken
-from autogen_core.model_context import UnboundedChatCompletionContext
 
 from peersim.agents.base import Tools, Turn, TurnEnd, Use
 from peersim.agents.bench import Bench
 from peersim.agents.client import CallFailed, LineClient
+from peersim.agents.round import OneRound
 from peersim.models.base import Completion
 from peersim.models.line import Line
 
@@ -27,26 +26,16 @@ class Assistant:
             line: Its way to its model.
         """
         self.name = name
+        self._told = 0
         self._bench = Bench()
         self._client = LineClient(line, self._bench)
-        self._agent = AssistantAgent(
-            name=name,
-            model_client=self._client,
-            workbench=self._bench,
-            model_context=UnboundedChatCompletionContext(),
-            system_message=system,
-            # One model call a step: our loop decides what happens next, and no second call
-            # is made to comment on tool results.
-            reflect_on_tool_use=False,
-            max_tool_iterations=1,
-        )
+        self._agent = OneRound(name, self._client, self._bench, system)
 
     async def step(self, text: str | None, tools: Tools) -> Turn:
         """Make one model call and use the tools it asks for."""
         self._bench.lay(tools)
-        messages = [TextMessage(content=text, source=HOST)] if text is not None else []
         try:
-            response = await self._agent.on_messages(messages, CancellationToken())
+            response = await self._response(text)
         except CallFailed as stop:
             return Turn(end="failed", failure=stop.failure)
         if self._bench.error:
@@ -60,6 +49,23 @@ class Assistant:
             said=reply.content,
             uses=_uses(response),
         )
+
+    async def _response(self, text: str | None) -> Response:
+        """Return what AutoGen makes of a text.
+
+        Its stream is followed to the end: AutoGen's ``on_messages`` leaves it before, and then
+        the event loop has to close it in a task of its own.
+        """
+        messages: list[TextMessage] = []
+        if text is not None:
+            self._told += 1
+            messages.append(TextMessage(content=text, source=HOST, id=f"{HOST}-{self._told}"))
+        response = None
+        async for event in self._agent.on_messages_stream(messages, CancellationToken()):
+            if isinstance(event, Response):
+                response = event
+        assert response is not None, "AutoGen ended without a response"
+        return response
 
 
 def _end(reply: Completion) -> TurnEnd:
@@ -76,9 +82,9 @@ def _uses(response: Response) -> tuple[Use, ...]:
     AutoGen answers calls of unknown tools and arguments that are no JSON by itself, so its
     own account is the only complete one.
     """
-    inner = response.inner_messages or ()
-    asked = [call for e in inner if isinstance(e, ToolCallRequestEvent) for call in e.content]
-    done = [result for e in inner if isinstance(e, ToolCallExecutionEvent) for result in e.content]
+    summary = response.chat_message
+    if not isinstance(summary, ToolCallSummaryMessage):
+        return ()
     return tuple(
         Use(
             tool=call.name,
@@ -86,5 +92,5 @@ def _uses(response: Response) -> tuple[Use, ...]:
             result=result.content,
             error=bool(result.is_error),
         )
-        for call, result in zip(asked, done, strict=True)
+        for call, result in zip(summary.tool_calls, summary.results, strict=True)
     )

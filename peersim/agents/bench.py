@@ -18,7 +18,6 @@ class Bench(Workbench):
         """Start empty."""
         self._tools: Tools | None = None
         self._schemas: list[ToolSchema] = []
-        self._raw: dict[str, JsonValue] = {}
         self.specs: tuple[ToolSpec, ...] = ()
         self.error: Exception | None = None
 

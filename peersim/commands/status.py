@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from peersim.record import substituted
+from peersim.store.bills import Bill, bills
 from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
 from peersim.study.runner import STUDY_KEY
@@ -53,41 +53,55 @@ def _journal(store: StoreView, console: Console) -> None:
 
 
 def _models(store: StoreView, console: Console) -> None:
-    """Print what each model was asked and used, and under which names it was served."""
+    """Print what each model was asked, used and cost, who served it, and what failed."""
+    found = bills([store])
     table = Table(box=None, padding=(0, 1, 0, 1))
     for name in ("model", "calls", "retried", "tokens in", "cached", "out", "charged"):
         table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
-    for model, *found in store.query(_USED):
-        calls, attempts, read, cached, written, unknown, usd, unpriced = map(_number, found)
-        said = "" if not unknown else f" (+{unknown:.0f} calls unknown)"
-        cost = f"${usd:.4f}" + (f" (+{unpriced:.0f} calls unpriced)" if unpriced else "")
-        share = f"{cached / read:.0%}" if read else ""
-        row = (f"{calls:.0f}", f"{attempts - calls:.0f}", f"{read:,.0f}{said}", share)
-        table.add_row(escape(str(model)), *row, f"{written:,.0f}", cost)
+    for bill in found:
+        if not bill.failed:
+            table.add_row(*_row(bill))
     if table.row_count:
         console.print(table)
-    for model, served, count in store.query(_SERVED):
-        if substituted(str(model), str(served)):
-            said = f"{model} was served by {served} in {count} calls"
-            console.print(f"  [bold red]{escape(said)}[/]", soft_wrap=True)
-        elif not str(model).endswith(str(served)):
-            console.print(f"    {escape(f'{model}: served as {served}')}", soft_wrap=True)
+    for bill in found:
+        _remark(bill, console)
 
 
-_SERVED = "SELECT model, served, COUNT(*) FROM calls WHERE served <> '' GROUP BY 1, 2 ORDER BY 1, 2"
-_USED = """
-SELECT model, COUNT(*), SUM(attempts), SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens),
-    SUM(input_tokens IS NULL OR output_tokens IS NULL), SUM(charged_usd),
-    SUM(charged_usd IS NULL) FROM calls GROUP BY model ORDER BY model
-"""
+def _row(bill: Bill) -> tuple[str, ...]:
+    cached = f"{bill.cached_tokens / bill.input_tokens:.0%}" if bill.input_tokens else ""
+    return (
+        escape(bill.model),
+        str(bill.calls),
+        str(bill.attempts - bill.calls),
+        f"{bill.input_tokens:,}" + ("?" if bill.unknown else ""),
+        cached,
+        f"{bill.output_tokens:,}" + ("?" if bill.unknown else ""),
+        "unknown" if bill.unpriced == bill.calls else f"${bill.usd:.4f}",
+    )
+
+
+def _remark(bill: Bill, console: Console) -> None:
+    """Print what a row of numbers does not say."""
+    name = escape(bill.model)
+    if bill.differs:
+        console.print(
+            f"  [bold red]{name} was served by {escape(bill.served)} in {bill.calls} calls[/]",
+            soft_wrap=True,
+        )
+    elif bill.served and not bill.model.endswith(bill.served):
+        console.print(f"  {name}: served as {escape(bill.served)}", soft_wrap=True)
+    if bill.unknown:
+        console.print(f"  {name}: usage unknown of {bill.unknown} calls", soft_wrap=True)
+    if bill.unpriced:
+        console.print(f"  {name}: price unknown of {bill.unpriced} calls", soft_wrap=True)
+    if bill.estimated_usd:
+        console.print(f"  {name}: ${bill.estimated_usd:.4f} of it estimated", soft_wrap=True)
+    if bill.failed:
+        console.print(f"  unanswered: {bill.calls} calls to {name} ({bill.failed})")
 
 
 def _numbers(store: StoreView, query: str) -> list[float]:
-    return [_number(value) for value in store.query(query)[0]]
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    return [float(n) if isinstance(n, int | float) else 0.0 for n in store.query(query)[0]]
 
 
 def _throttles(store: StoreView, console: Console) -> None:
@@ -103,9 +117,6 @@ def _throttles(store: StoreView, console: Console) -> None:
 
 
 def _failures(store: StoreView, console: Console) -> None:
-    unanswered = "SELECT model, kind, COUNT(*) FROM failures GROUP BY 1, 2"
-    for model, kind, count in store.query(unanswered):
-        console.print(f"  unanswered: {count} calls to {escape(str(model))} ({kind})")
     counts = "SELECT invalid, cause, COUNT(*) FROM trials WHERE invalid IS NOT NULL GROUP BY 1, 2"
     for origin, cause, count in store.query(counts):
         console.print(f"  invalid: {count} by {origin} ({cause})")

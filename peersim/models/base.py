@@ -57,9 +57,9 @@ class ToolSpec(Frozen):
         """The bytes of its text, counted once."""
         return len(self.text.encode("utf-8", "surrogatepass"))
 
-    @property
+    @cached_property
     def text(self) -> str:
-        """The tool as one canonical text."""
+        """The tool as one canonical text, made once."""
         return canonical_json([self.name, self.description, self.parameters])
 
 

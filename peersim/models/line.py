@@ -4,7 +4,7 @@ from collections import Counter
 
 from peersim.errors import BudgetSpent, ProviderStop
 from peersim.events.calls import Called
-from peersim.models.base import Completion, Failure, FailureKind, Model, Request
+from peersim.models.base import Completion, Failure, FailureKind, Model, Request, Sampling
 from peersim.models.journal import CallKey, Journal, Trail
 from peersim.models.watch import Watch
 from peersim.seeding import SeedTree
@@ -140,7 +140,12 @@ class Line:
             messages=request.messages,
             tools=request.tools,
             tool_choice=request.tool_choice,
-            sampling=request.sampling.model_copy(update={"seed": seed}),
+            sampling=Sampling(
+                temperature=request.sampling.temperature,
+                top_p=request.sampling.top_p,
+                max_tokens=request.sampling.max_tokens,
+                seed=seed,
+            ),
         )
 
     def _recalled(self, key: CallKey, request: Request) -> Completion | None:

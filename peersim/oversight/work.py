@@ -35,7 +35,16 @@ class _Tracker:
             self._log.append(Wrote(agent=self._name, number=number, text=turn.said))
         for use in turn.uses:
             self.uses.append(use)
-            self._log.append(Used(agent=self._name, number=number, **use.model_dump()))
+            self._log.append(
+                Used(
+                    agent=self._name,
+                    number=number,
+                    tool=use.tool,
+                    arguments=use.arguments,
+                    result=use.result,
+                    error=use.error,
+                )
+            )
 
     def conduct(self, stop: str) -> Conduct:
         return Conduct(

@@ -4,7 +4,14 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound, UndefinedError
+from jinja2 import (
+    Environment,
+    FunctionLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    UndefinedError,
+)
 
 from peersim.errors import PromptError
 from peersim.prompts.sections import quoted
@@ -34,7 +41,14 @@ def environment() -> Environment:
     )
     made.filters["quoted"] = quoted
     made.filters["number"] = number
+    # A template gets what it is given and no more; jinja copies its own globals each time.
+    made.globals.clear()
     return made
+
+
+@lru_cache(maxsize=256)
+def _template(name: str) -> Template:
+    return environment().get_template(name)
 
 
 def render(template: str, **values: Any) -> str:
@@ -48,7 +62,7 @@ def render(template: str, **values: Any) -> str:
         PromptError: If the template is missing or asks for a name it was not given.
     """
     try:
-        return environment().get_template(template).render(**values).strip()
+        return _template(template).render(**values).strip()
     except TemplateNotFound as error:
         raise PromptError(f"no template {template!r}", "add the file or mend the name") from error
     except UndefinedError as error:

@@ -13,6 +13,7 @@ from peersim.record import TrialRecord
 from peersim.report.checks import Sample, fidelity_table, persona_table
 from peersim.report.figures import as_json, graph_figure, rates_figure
 from peersim.report.graph import Film, film
+from peersim.report.serving import calls_table, slots_table
 from peersim.report.tables import (
     Table,
     composition_table,
@@ -62,6 +63,7 @@ class Content(Frozen):
     excerpts: tuple[Excerpt, ...]
     left_out: int
     provenance: tuple[tuple[str, str], ...]
+    serving: tuple[Table, ...]
 
 
 def gather(run: RunView) -> Content:
@@ -88,6 +90,7 @@ def gather(run: RunView) -> Content:
         excerpts=tuple(excerpts),
         left_out=len(found) - len(excerpts),
         provenance=_provenance(run, samples),
+        serving=tuple(table for table in (calls_table(run), slots_table(run)) if table),
     )
 
 

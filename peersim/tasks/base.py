@@ -1,6 +1,7 @@
 """The task port: a generator that yields what happened and what it asks, and gets answers."""
 
 from collections.abc import Generator
+from functools import lru_cache
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -22,22 +23,8 @@ class IntegerMove(Frozen):
     high: int
 
     def spec(self) -> ToolSpec:
-        """Return the move as a tool."""
-        number: dict[str, JsonValue] = {
-            "type": "integer",
-            "minimum": self.low,
-            "maximum": self.high,
-        }
-        return ToolSpec(
-            name=self.name,
-            description=self.description,
-            parameters={
-                "type": "object",
-                "properties": {self.argument: number},
-                "required": [self.argument],
-                "additionalProperties": False,
-            },
-        )
+        """Return the move as a tool; equal moves give the same object."""
+        return _spec(self.name, self.description, self.argument, self.low, self.high)
 
     def problem(self, arguments: JsonValue) -> str | None:
         """Return what is wrong with arguments, or None if they are a legal move."""
@@ -50,6 +37,22 @@ class IntegerMove(Frozen):
         if not self.low <= value <= self.high:
             return f"{self.argument!r} must lie between {self.low} and {self.high}"
         return None
+
+
+# A game has few different moves and asks for them often; a spec keeps its digest too.
+@lru_cache(maxsize=1024)
+def _spec(name: str, description: str, argument: str, low: int, high: int) -> ToolSpec:
+    number: dict[str, JsonValue] = {"type": "integer", "minimum": low, "maximum": high}
+    return ToolSpec(
+        name=name,
+        description=description,
+        parameters={
+            "type": "object",
+            "properties": {argument: number},
+            "required": [argument],
+            "additionalProperties": False,
+        },
+    )
 
 
 class Ask(Frozen):

@@ -1,7 +1,8 @@
 """Drives a task: puts its asks to agents, re-asks twice at most, appends what happened."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -15,6 +16,9 @@ from peersim.prompts.render import render
 from peersim.prompts.sections import storable
 from peersim.seeding import SeedTree
 from peersim.tasks.base import Ask, IntegerMove, Play, Task
+
+# What putting an ask comes to: the events, in order, and the answer.
+_Put = tuple[list[AnyEvent], Answer]
 
 RE_ASKS = 2
 DECLINE = "decline_to_move"
@@ -73,8 +77,8 @@ async def play(
     heard_until = dict.fromkeys(agents, len(log))
     while True:
         log.extend(step.events)
-        asks = [_with_talk(ask, log, heard_until) for ask in step.asks]
-        found = await asyncio.gather(*(_put(agents[ask.agent], ask, others) for ask in asks))
+        asks = [(ask, _with_talk(ask, log, heard_until)) for ask in step.asks]
+        found = await _together([_put(agents[a.agent], a, text, others) for a, text in asks])
         for events, _ in found:  # in the order of the asks, however the replies arrived
             log.extend(events)
         answers = tuple(answer for _, answer in found)
@@ -88,19 +92,25 @@ async def play(
             return None
 
 
-def _with_talk(ask: Ask, log: EventLog, heard_until: dict[str, int]) -> Ask:
-    """Return the ask with what others said to the agent since it was last asked."""
+async def _together(puts: list[Coroutine[Any, Any, _Put]]) -> list[_Put]:
+    """Return what all came to, in their order; a single one needs no task of its own."""
+    if len(puts) > 1:
+        return await asyncio.gather(*puts)
+    return [await put for put in puts]
+
+
+def _with_talk(ask: Ask, log: EventLog, heard_until: dict[str, int]) -> str:
+    """Return the text of an ask, with what others said to the agent since it was last asked."""
     since = log.events[heard_until[ask.agent] :]
     heard = [e for e in since if isinstance(e, Said) and ask.agent in e.to]
     heard_until[ask.agent] = len(log)
-    return ask.model_copy(update={"text": render("ask.md.j2", heard=heard, text=ask.text)})
+    return render("ask.md.j2", heard=heard, text=ask.text)
 
 
-async def _put(agent: Agent, ask: Ask, players: tuple[str, ...]) -> tuple[list[AnyEvent], Answer]:
+async def _put(agent: Agent, ask: Ask, text: str, players: tuple[str, ...]) -> _Put:
     """Put an ask to an agent until it moves, declines, fails, or was re-asked twice."""
     events: list[AnyEvent] = []
     others = tuple(name for name in players if name != agent.name)
-    text = ask.text
     turn = Turn(end="spoke")
     for _ in range(1 + RE_ASKS):
         tools = MoveTools(ask.moves)

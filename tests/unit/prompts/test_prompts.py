@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
 
 from peersim.errors import PromptError
 from peersim.memory.base import Item, Recollection
 from peersim.oversight.brief import overseer_text
 from peersim.prompts import library
 from peersim.prompts.library import library_digest, load_data
-from peersim.prompts.render import render
+from peersim.prompts.render import environment, render
 from peersim.prompts.sections import Section, join, quoted, split
 
 NAMES = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)
@@ -22,6 +23,11 @@ TEXTS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 def test_a_name_that_was_not_given_is_an_error_and_no_blank():
     with pytest.raises(PromptError, match=r"trust_game_nothing.*'sender' is undefined"):
         render("trust_game_nothing.md.j2", round=1)
+
+
+def test_a_template_has_no_names_but_those_it_was_given():
+    with pytest.raises(UndefinedError, match="'range' is undefined"):
+        environment().from_string("{{ range(3) }}").render()
 
 
 def test_a_template_that_is_missing_is_named():

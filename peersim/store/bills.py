@@ -1,0 +1,85 @@
+"""What each model was asked in a run, what it used and cost, and who served it."""
+
+from collections.abc import Sequence
+
+from peersim.frozen import Frozen
+from peersim.record import substituted
+from peersim.store.view import StoreView
+
+_USED = """
+SELECT model, served, COUNT(*), SUM(attempts), SUM(input_tokens), SUM(cached_tokens),
+    SUM(output_tokens), SUM(input_tokens IS NULL OR output_tokens IS NULL),
+    SUM(charged_usd), SUM(charged_usd IS NULL), SUM(estimated_usd)
+FROM calls GROUP BY model, served
+"""
+_FAILED = """
+SELECT model, kind, COUNT(*), SUM(attempts), SUM(charged_usd), SUM(estimated_usd)
+FROM failures GROUP BY model, kind
+"""
+
+
+class Bill(Frozen):
+    """The calls of one model, as it was served under one name.
+
+    Attributes:
+        served: The name that the provider gave; empty if it gave none, or for failures.
+        failed: The kind of failure; empty for calls that were answered.
+        calls: How many calls.
+        attempts: How many requests they took.
+        unknown: Calls whose usage the provider did not say; no tokens are counted for them.
+        usd: What they are charged with, failed attempts included.
+        unpriced: Calls whose price was unknown; nothing is counted for them.
+        estimated_usd: The part of ``usd`` that stands for unknown usage.
+    """
+
+    model: str
+    served: str = ""
+    failed: str = ""
+    calls: int = 0
+    attempts: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    unknown: int = 0
+    usd: float = 0.0
+    unpriced: int = 0
+    estimated_usd: float = 0.0
+
+    @property
+    def differs(self) -> bool:
+        """Whether another model served than was asked for."""
+        return bool(self.served) and substituted(self.model, self.served)
+
+
+def bills(stores: Sequence[StoreView]) -> list[Bill]:
+    """Return the bills of all stores together, by model; answered calls first."""
+    found: dict[tuple[str, str, str], Bill] = {}
+    for store in stores:
+        for bill in (*_answered(store), *_unanswered(store)):
+            key = (bill.model, bill.failed, bill.served)
+            found[key] = _sum(found[key], bill) if key in found else bill
+    return [found[key] for key in sorted(found)]
+
+
+def _answered(store: StoreView) -> list[Bill]:
+    names = [name for name in Bill.model_fields if name != "failed"]
+    return [_bill(names, row) for row in store.query(_USED)]
+
+
+def _unanswered(store: StoreView) -> list[Bill]:
+    names = ("model", "failed", "calls", "attempts", "usd", "estimated_usd")
+    return [_bill(names, row) for row in store.query(_FAILED)]
+
+
+def _bill(names: Sequence[str], row: Sequence[object]) -> Bill:
+    return Bill.model_validate(dict(zip(names, map(_filled, row), strict=True)))
+
+
+def _filled(value: object) -> object:
+    """Return a sum; the sum of nothing known is nothing, and is counted as unknown beside."""
+    return 0 if value is None else value
+
+
+def _sum(one: Bill, other: Bill) -> Bill:
+    names = (name for name, field in Bill.model_fields.items() if field.annotation is not str)
+    return one.model_copy(update={n: getattr(one, n) + getattr(other, n) for n in names})
