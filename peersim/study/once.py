@@ -18,11 +18,21 @@ from peersim.spec import Remembering
 T = TypeVar("T")
 
 
+# Things kept in memory: trials that share one stand close together in the plan, and what is
+# asked for again later comes from the store or the journal.
+KEPT = 2048
+
+
 class Once(Generic[T]):
     """Makes a thing once per key, however many ask for it at the same time."""
 
-    def __init__(self) -> None:
-        """Start with nothing made."""
+    def __init__(self, kept: int = KEPT) -> None:
+        """Start with nothing made.
+
+        Args:
+            kept: How many finished things stay in memory.
+        """
+        self._kept = kept
         self._tasks: dict[str, asyncio.Task[T]] = {}
 
     async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
@@ -33,8 +43,15 @@ class Once(Generic[T]):
 
         if key not in self._tasks:
             self._tasks[key] = asyncio.create_task(made())
+            self._forget()
         # One waiter that is cancelled must not take the others' thing away.
         return await asyncio.shield(self._tasks[key])
+
+    def _forget(self) -> None:
+        """Let the oldest finished things go."""
+        for key in list(self._tasks)[: max(len(self._tasks) - self._kept, 0)]:
+            if self._tasks[key].done():
+                del self._tasks[key]
 
     def close(self) -> None:
         """Drop what is still being made."""
