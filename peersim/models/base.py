@@ -2,14 +2,15 @@
 
 import json
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue
 
 from peersim.answers import Failed, Origin
 from peersim.frozen import Frozen
 from peersim.ids import canonical_json, content_id, digest
 from peersim.models.money import Charge, Price, Usage
+from peersim.prompts.sections import storable
 
 Role = Literal["system", "user", "assistant", "tool"]
 Finish = Literal["stop", "tool_calls", "length", "content_filter", "unknown"]
@@ -28,12 +29,16 @@ FailureKind = Literal[
 ]
 
 
+# What a model wrote. Half a surrogate pair, which JSON can carry and no file can, is replaced.
+Text = Annotated[str, AfterValidator(storable)]
+
+
 class ToolCall(Frozen):
     """A call of a tool as the model wrote it; the arguments are text that may not parse."""
 
-    id: str
-    name: str
-    arguments: str
+    id: Text
+    name: Text
+    arguments: Text
 
 
 class ToolSpec(Frozen):
@@ -205,7 +210,7 @@ class Attempt(Frozen):
     """
 
     kind: FailureKind
-    detail: str
+    detail: Text
     retry_after: float | None = None
     waited: float = 0.0
     charge: Charge | None = None
@@ -225,14 +230,14 @@ class Completion(Frozen):
         charge: What it counts for in the budget; None if nobody metered it.
     """
 
-    content: str = ""
+    content: Text = ""
     tool_calls: tuple[ToolCall, ...] = ()
     finish: Finish = "stop"
-    thinking: str = ""
+    thinking: Text = ""
     thinking_blocks: tuple[dict[str, JsonValue], ...] = ()
-    served_model: str = ""
-    fingerprint: str = ""
-    provider: str = ""
+    served_model: Text = ""
+    fingerprint: Text = ""
+    provider: Text = ""
     simulated: bool = False
     usage: Usage = Usage()
     earlier: tuple[Attempt, ...] = ()
@@ -251,7 +256,7 @@ class Failure(Frozen):
     """
 
     kind: FailureKind
-    detail: str
+    detail: Text
     retryable: bool
     retry_after: float | None = None
     earlier: tuple[Attempt, ...] = ()

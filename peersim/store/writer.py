@@ -87,21 +87,24 @@ class Writer:
             job = self._queue.get()
         return batch, True
 
-    def _commit(self, batch: list[_Job]) -> sqlite3.Error | None:
-        """Commit a batch whole or not at all; return what went wrong."""
+    def _commit(self, batch: list[_Job]) -> Exception | None:
+        """Commit a batch whole or not at all; return what went wrong.
+
+        A value that SQLite cannot take must not end the thread, or all would wait for ever.
+        """
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for job in batch:
                 for statement in job.statements:
                     self._connection.execute(statement.text, statement.values)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError, OverflowError, TypeError) as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             return error
         return None
 
-    def _settle(self, batch: list[_Job], error: sqlite3.Error | None) -> None:
+    def _settle(self, batch: list[_Job], error: Exception | None) -> None:
         """Tell the waiters, each loop once."""
         loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
         for job in batch:
@@ -110,7 +113,7 @@ class Writer:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._tell, waiting, error)
 
-    def _tell(self, waiting: list["asyncio.Future[None]"], error: sqlite3.Error | None) -> None:
+    def _tell(self, waiting: list["asyncio.Future[None]"], error: Exception | None) -> None:
         for done in waiting:
             if done.cancelled():
                 continue

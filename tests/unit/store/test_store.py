@@ -9,6 +9,7 @@ import pytest
 from peersim.errors import StoreError
 from peersim.models.base import Completion, Message, Request
 from peersim.models.journal import CallKey, Entry
+from peersim.models.money import Usage
 from peersim.store.runs import find_stores
 from peersim.store.schema import FILE, open_readable, open_writable
 from peersim.store.study import StudyStore
@@ -90,6 +91,17 @@ def test_a_batch_that_fails_is_undone_whole_and_the_writer_goes_on(store):
     assert isinstance(twice, StoreError)
     assert store.meta("after") == "it"
     assert (store.meta("beside") is None) == isinstance(beside, StoreError)
+
+
+def test_a_value_that_cannot_be_stored_fails_alone_and_nobody_waits_for_ever(store):
+    async def go():
+        huge = Completion(usage=Usage(input_tokens=2**70, output_tokens=1))
+        entry = ENTRY.model_copy(update={"completion": huge})
+        with pytest.raises(StoreError, match="too large"):
+            await store.ledger.keep(CallKey("trial-0", "Rowan", 0), entry, "m", ASK)
+        await store.ledger.keep(CallKey("trial-0", "Rowan", 1), ENTRY, "m", ASK)
+
+    asyncio.run(asyncio.wait_for(go(), 10))
 
 
 def test_a_full_disk_loses_nothing_that_was_kept(tmp_path):
