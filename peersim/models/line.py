@@ -12,6 +12,9 @@ from peersim.seeding import SeedTree
 # Bad requests in a row, with no answer of the model in between, that end a study which has
 # had answers before: one is about one conversation, several are about the model.
 BAD_REQUESTS = 3
+# Calls in a row left unanswered by a model, all retries spent, that end a study: the network or
+# the provider is down, and going on would only make every trial that is left invalid.
+UNANSWERED = 20
 
 
 class CallCounter:
@@ -25,6 +28,7 @@ class CallCounter:
         cost_usd: What the calls made cost; None once any of them did not say.
         answered: Calls answered, by model, journalled ones included.
         refused: Bad requests in a row, by model.
+        unanswered: Calls in a row that stayed without an answer, by model.
     """
 
     def __init__(self) -> None:
@@ -36,13 +40,14 @@ class CallCounter:
         self.retried = 0
         self.answered: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.unanswered: Counter[str] = Counter()
 
     def count(self, model: str, completion: Completion) -> None:
         """Count a call that a model answered."""
         self.made += 1
         self.retried += len(completion.earlier)
         self.answered[model] += 1
-        self.refused[model] = 0
+        self.refused[model] = self.unanswered[model] = 0
         cost = completion.usage.cost_usd
         self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
 
@@ -55,14 +60,19 @@ class CallCounter:
         """Count a call that stayed without an answer."""
         self.failed += 1
         self.refused[model] += failure.kind == "bad_request"
+        # A full context is about one conversation.
+        self.unanswered[model] += failure.kind != "context_window"
 
     def stops_study(self, model: str, failure: Failure) -> bool:
         """Return whether going on would only burn trials.
 
         A bad request stops a study in which its model has had no answer yet, since then the
         model's name, address or parameters are wrong. Later it is about one conversation and
-        costs one trial, unless it is the third in a row.
+        costs one trial, unless it is the third in a row. Other failures stop it when nothing
+        was answered for long.
         """
+        if self.unanswered[model] >= UNANSWERED:
+            return True
         if failure.kind != "bad_request":
             return failure.stops_study
         return not self.answered[model] or self.refused[model] >= BAD_REQUESTS
@@ -199,7 +209,13 @@ _STOPS: dict[FailureKind, str] = {
 
 
 def _refusal(name: str, key: CallKey, failure: Failure) -> ProviderStop:
+    what = f"({failure.kind} at {key}: {failure.detail})"
+    if failure.kind in _STOPS and failure.stops_study:
+        return ProviderStop(
+            f"{name} refuses the study's calls {what}",
+            f"{_STOPS[failure.kind]}, then: peersim resume",
+        )
     return ProviderStop(
-        f"{name} refuses the study's calls ({failure.kind} at {key}: {failure.detail})",
-        f"{_STOPS[failure.kind]}, then: peersim resume",
+        f"{name} has left {UNANSWERED} calls in a row unanswered {what}",
+        "once it answers again, run what was lost too: peersim resume --retry-invalid",
     )

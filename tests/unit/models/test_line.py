@@ -1,13 +1,14 @@
 """A line numbers its caller's calls, seeds each of them, and asks the journal first."""
 
 import asyncio
+import itertools
 
 import pytest
 
 from peersim.errors import Divergence, MissingCompletion, ProviderStop
 from peersim.models.base import Completion, Failure, Message, Model, Request
 from peersim.models.journal import CallKey, MemoryJournal, ReplayModel
-from peersim.models.line import CallCounter, Line
+from peersim.models.line import UNANSWERED, CallCounter, Line
 from peersim.models.money import Usage
 from peersim.seeding import SeedTree
 
@@ -155,3 +156,57 @@ def test_the_event_of_a_call_says_what_was_served() -> None:
     assert (event.caller, event.number, on.answered) == ("ada", 1, 2)
     assert (event.finish, event.served_model, event.simulated) == ("length", "echo-2", True)
     assert (event.input_tokens, event.output_tokens, event.cost_usd) == (9, None, 0.5)
+
+
+def test_a_model_that_answers_nothing_any_more_stops_the_study_and_says_how_to_go_on() -> None:
+    model, journal, counter = Echo(), MemoryJournal(), CallCounter()
+
+    owners = itertools.count()
+
+    async def many(count: int) -> None:
+        for _ in range(count):
+            one = Line(model, journal, f"trial-{next(owners)}", "ada", SeedTree(7), counter)
+            await one.complete(ask("Well?"))
+
+    model.down = FAILURE
+    asyncio.run(many(UNANSWERED - 1))
+    model.down = None
+    asyncio.run(many(1))
+    model.down = FAILURE
+    asyncio.run(many(UNANSWERED - 1))
+    with pytest.raises(ProviderStop, match=r"20 calls in a row unanswered \(overloaded") as caught:
+        asyncio.run(many(1))
+    assert "--retry-invalid" in str(caught.value)
+
+
+def test_a_full_context_is_about_one_conversation_and_stops_nothing() -> None:
+    model, counter = Echo(), CallCounter()
+    model.down = FAILURE.model_copy(update={"kind": "context_window"})
+
+    async def many() -> None:
+        for number in range(2 * UNANSWERED):
+            one = Line(model, MemoryJournal(), f"t{number}", "ada", SeedTree(7), counter)
+            await one.complete(ask("Well?"))
+
+    asyncio.run(many())
+    assert counter.failed == 2 * UNANSWERED
+
+
+def test_bad_requests_stop_a_study_at_once_or_the_third_in_a_row() -> None:
+    model, counter = Echo(), CallCounter()
+    bad = FAILURE.model_copy(update={"kind": "bad_request"})
+
+    async def one(number: int) -> Completion | Failure:
+        own = Line(model, MemoryJournal(), f"t{number}", "ada", SeedTree(7), counter)
+        return await own.complete(ask("Well?"))
+
+    model.down = bad
+    with pytest.raises(ProviderStop, match="refuses the study's calls"):
+        asyncio.run(one(0))
+    model.down = None
+    asyncio.run(one(1))
+    model.down = bad
+    for number in (2, 3):
+        assert isinstance(asyncio.run(one(number)), Failure)
+    with pytest.raises(ProviderStop, match="bad_request"):
+        asyncio.run(one(4))
