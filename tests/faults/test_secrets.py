@@ -1,0 +1,129 @@
+"""A planted key is nowhere: not in the store's packed texts, in logs, reports or W&B's files."""
+
+import re
+import sqlite3
+import zlib
+
+import pytest
+from servers.openai_server import Fault, FaultServer, model_policy, server_error, unauthorised
+from servers.openai_wire import error_body
+from support.shell import peersim
+from support.studies import simulated
+
+from peersim.models.base import Endpoint
+from peersim.models.simulated.model import SimulatedModel
+
+KEY = "sk-planted-1234567890abcdef-the-end"
+OTHER = "planted-value-without-any-shape-0815"
+STARRED = "sk-plant**************-end"
+ADDRESS_TOKEN = "t0ken-in-the-address-4711"
+STAND_IN = model_policy(SimulatedModel(simulated(), Endpoint()))
+SECRETS = (KEY, OTHER, STARRED, ADDRESS_TOKEN)
+
+
+def texts(path):
+    """Yield all that a file says: its bytes, and the texts packed in a store's columns."""
+    yield path.read_bytes()
+    if path.suffix != ".sqlite":
+        return
+    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
+        for (table,) in tables:
+            for row in connection.execute(f"SELECT * FROM {table}"):
+                for value in row:
+                    yield unpacked(value)
+
+
+def unpacked(value):
+    if isinstance(value, bytes):
+        return zlib.decompress(value)
+    return str(value).encode()
+
+
+def found_in(directory):
+    """Return where which secret stands, in any of the forms a file may give it."""
+    found = set()
+    for path in sorted(directory.rglob("*")):
+        if not path.is_file():
+            continue
+        for text in texts(path):
+            found |= {(path.name, secret) for secret in SECRETS if secret.encode() in text}
+    return found
+
+
+def faults(n):
+    """Errors that say the key back, in full, starred, and in a place of its own."""
+    said = (
+        unauthorised(f"Incorrect API key provided: {STARRED}."),
+        Fault(
+            "echo", 500, error_body(f"upstream said Authorization: Bearer {KEY}", "server_error")
+        ),
+        Fault("echo", 500, error_body(f"credential {OTHER} was not accepted", "server_error")),
+        server_error(),
+    )
+    return said[n % len(said)]
+
+
+@pytest.mark.parametrize("last", ["echoed by a fault", "echoed at the end"])
+def test_no_planted_secret_reaches_any_file_or_word(tmp_path, last):
+    stopping = last == "echoed at the end"
+
+    def policy(body, n):
+        if stopping and n == 25:
+            return unauthorised(f"Incorrect API key provided: {KEY}. Also {OTHER} and {STARRED}.")
+        return faults(n) if n % 5 == 4 and n % 20 != 4 else STAND_IN(body, n)
+
+    environment = {"MY_OWN_KEY": KEY, "SOME_SERVICE_TOKEN": OTHER, "WANDB_API_KEY": OTHER}
+    said = []
+    with FaultServer(policy) as server:
+        address = server.base_url
+        commands = [
+            (
+                *("run", "model=hosted_vllm/stand-in", "model.key_env=MY_OWN_KEY"),
+                *(f"model.base_url={address}", "replicates=3", "hydra.run.dir=run"),
+                *("retry.attempts=2", "retry.base_seconds=0.01", "max_invalid=1"),
+            ),
+            ("status", "run"),
+            ("show", "--run", "run"),
+            ("rates", "run", "--json"),
+            ("report", "run"),
+            ("replay", "run"),
+        ]
+        for command in commands:
+            done = peersim(*command, cwd=tmp_path, **environment)
+            said.append(done.stdout + done.stderr)
+        assert any(KEY in served.authorization for served in server.ledger)
+        assert any(served.outcome == "echo" for served in server.ledger) or stopping
+    whole = "".join(said)
+    assert "Traceback" not in whole, whole
+    assert [secret for secret in SECRETS if secret in whole] == []
+    assert found_in(tmp_path) == set()
+    assert (tmp_path / "run" / "report.html").is_file() or stopping
+
+
+def test_the_scan_itself_finds_what_is_packed_and_what_is_not(tmp_path):
+    with sqlite3.connect(tmp_path / "study.sqlite") as connection:
+        connection.execute("CREATE TABLE a (body BLOB, word TEXT)")
+        connection.execute("INSERT INTO a VALUES (?, '')", (zlib.compress(KEY.encode()),))
+        connection.execute("INSERT INTO a VALUES (?, ?)", (zlib.compress(b""), OTHER))
+    (tmp_path / "log.txt").write_text(f"x{STARRED}x", encoding="utf-8")
+    assert {secret for _, secret in found_in(tmp_path)} == {KEY, OTHER, STARRED}
+
+
+def test_an_address_with_a_secret_in_it_is_refused(tmp_path):
+    done = peersim(
+        "run",
+        "model=hosted_vllm/m",
+        f"model.base_url=http://user:{ADDRESS_TOKEN}@127.0.0.1:9/v1",
+        "tracking=none",
+        "hydra.run.dir=run",
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert re.search(r"base_url", done.stderr)
+    assert ADDRESS_TOKEN not in done.stdout + done.stderr
+    assert {name for name, _ in found_in(tmp_path)} <= {
+        "overrides.yaml",
+        "config.yaml",
+        "hydra.yaml",
+    }
