@@ -2,22 +2,8 @@
 
 import pytest
 
-from peersim.config.launch import launch
 from peersim.config.load import chosen
 from peersim.errors import ConfigError
-
-
-@pytest.fixture
-def jobs(tmp_path, monkeypatch):
-    """Launch a command line; return its jobs."""
-    monkeypatch.chdir(tmp_path)
-
-    def go(*arguments):
-        found = []
-        launch(arguments, found.append)
-        return found
-
-    return go
 
 
 def test_the_default_study(jobs):
