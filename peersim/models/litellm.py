@@ -110,7 +110,7 @@ class LiteLLMModel:
 
     def _keywords(self, request: Request) -> Wire:
         """Return all that a call is made with."""
-        keywords = wire_request(self._ref, request) | {
+        keywords = wire_request(self._ref, request, self._endpoint.prompt_cache) | {
             "timeout": self._endpoint.timeout_seconds,
             "num_retries": 0,
             "max_retries": 0,
@@ -135,12 +135,17 @@ class LiteLLMModel:
 
     def _priced(self, completion: Completion | Failure, reply: object) -> Completion | Failure:
         """Return a completion with its cost, where both the usage and the price are known."""
-        if isinstance(completion, Failure) or not self._price_known:
+        if isinstance(completion, Failure):
             return completion
         usage = completion.usage
         if usage.input_tokens is None or usage.output_tokens is None:
             return completion
-        cost = getattr(reply, "_hidden_params", {}).get("response_cost")
+        if self._endpoint.price:
+            cost = self._endpoint.price.cost(usage)
+        elif self._price_known:
+            cost = getattr(reply, "_hidden_params", {}).get("response_cost")
+        else:
+            return completion
         priced = Usage(**usage.model_dump(exclude={"cost_usd"}), cost_usd=cost)
         return completion.model_copy(update={"usage": priced})
 

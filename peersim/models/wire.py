@@ -4,6 +4,7 @@ Nothing here imports the provider library: a reply is read by its attributes.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -44,6 +45,9 @@ FINISHES: dict[str, Finish] = {
     "length": "length",
     "content_filter": "content_filter",
 }
+
+
+THINK = re.compile(r"\s*<think>(?P<thought>.*?)</think>\s*", re.DOTALL)
 
 
 class ReplyFunction(Protocol):
@@ -93,15 +97,24 @@ def check_extra(ref: ModelRef) -> None:
         )
 
 
-def wire_request(ref: ModelRef, request: Request) -> Wire:
+def wire_request(ref: ModelRef, request: Request, mark_prefix: bool = False) -> Wire:
     """Return the keywords that ask a request of a model.
 
     Only what is known is sent. The request's sampling parameters come before the
     reference's; the per-call seed is sent when the reference says so. ``auto`` is every
     provider's own tool choice, and some refuse the word, so it is left out.
+
+    Args:
+        ref: The model.
+        request: What is asked.
+        mark_prefix: Mark what a provider's cache should hold: the system text with the tools
+            before it, and the conversation so far.
     """
     wire: Wire = {**ref.extra, "model": ref.ref}
     wire["messages"] = [wire_message(message) for message in request.messages]
+    if mark_prefix:
+        _mark(wire["messages"][0])
+        _mark(wire["messages"][-1])
     if request.tools:
         wire["tools"] = [wire_tool(tool) for tool in request.tools]
         if request.tool_choice != "auto":
@@ -143,7 +156,18 @@ def wire_message(message: Message) -> Wire:
         ]
     if message.tool_call_id:
         wire["tool_call_id"] = message.tool_call_id
+    if message.thinking:
+        wire["reasoning_content"] = message.thinking
+    if message.thinking_blocks:
+        wire["thinking_blocks"] = list(message.thinking_blocks)
     return wire
+
+
+def _mark(message: Wire) -> None:
+    """Mark a message as the end of a prefix worth caching; one without text is left alone."""
+    if message["content"]:
+        text = {"type": "text", "text": message["content"], "cache_control": {"type": "ephemeral"}}
+        message["content"] = [text]
 
 
 def wire_tool(tool: ToolSpec) -> Wire:
@@ -171,17 +195,30 @@ def completion_of(reply: Reply, request: Request) -> Completion | Failure:
         return _malformed(f"the provider broke off the reply ({native})")
     message = choice.message
     calls = tuple(tool_calls_of(message, sum(len(m.tool_calls) for m in request.messages)))
-    content = message.content or _aside(message, "refusal")
-    thinking = getattr(message, "reasoning_content", None) or ""
+    thought, content = _unthought(message.content or _aside(message, "refusal"))
+    thinking = (getattr(message, "reasoning_content", None) or thought).strip()
+    # Where thinking was cut off the front of a text, a gap is left over.
+    content = content.lstrip() if thinking else content
     return Completion(
         content=content,
         tool_calls=calls,
         finish="tool_calls" if calls else finish_of(choice.finish_reason, native),
         thinking=thinking,
+        thinking_blocks=tuple(getattr(message, "thinking_blocks", None) or ()),
         served_model=getattr(reply, "model", None) or "",
         fingerprint=getattr(reply, "system_fingerprint", None) or "",
+        provider=str(getattr(reply, "provider", None) or ""),
         usage=usage_of(getattr(reply, "usage", None), silent=not (content or thinking or calls)),
     )
+
+
+def _unthought(content: str) -> tuple[str, str]:
+    """Return thinking and content of a reply that holds both, as some own servers send it.
+
+    Only a reply that begins with a whole ``<think>`` block is taken apart.
+    """
+    found = THINK.match(content)
+    return (found["thought"].strip(), content[found.end() :]) if found else ("", content)
 
 
 def tool_calls_of(message: ReplyMessage, first: int = 0) -> Iterator[ToolCall]:
@@ -230,6 +267,7 @@ def usage_of(usage: object, silent: bool) -> Usage:
         input_tokens=asked,
         output_tokens=0 if answered is None and silent else answered,
         cached_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
+        cache_write_tokens=_detail(usage, "prompt_tokens_details", "cache_creation_tokens"),
         reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
     )
 
