@@ -187,11 +187,20 @@ def report(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    call: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Make one cheap call of this model too, named as model= takes it."),
+    ] = None,
+    setting: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--set", help="An override for the call: model.base_url=http://..."),
+    ] = None,
+) -> None:
     """Check the installation, and say what to do about what is wrong."""
     from peersim.commands.doctor import examine
 
-    raise typer.Exit(examine(_console()))
+    raise typer.Exit(examine(_console(), call or (), setting or ()))
 
 
 def _conclude(work: Callable[[], Optional[Path]], console: Any) -> None:  # noqa: UP045

@@ -2,10 +2,12 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import yaml
 from rich.console import Console
 
 from peersim import __version__
@@ -17,18 +19,25 @@ from peersim.store.schema import FILE, SCHEMA_VERSION, open_writable
 MALICIOUS_LITELLM = ("1.82.7", "1.82.8")
 BROKEN_LITELLM = ("1.92.", "1.106.")
 PACKAGES = ("autogen-agentchat", "litellm", "hydra-core", "pydantic", "networkx", "wandb")
-KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "WANDB_API_KEY")
 
 
-def examine(console: Console) -> int:
+def examine(console: Console, call: Sequence[str] = (), settings: Sequence[str] = ()) -> int:
     """Print what was found.
+
+    Args:
+        console: Where to print.
+        call: Models to make one cheap call of, as ``model=`` takes them.
+        settings: Further overrides for these calls.
 
     Returns:
         0 if all is well, else 1.
     """
     problems = [*_python(), *_packages(console), *_configuration(console), *_store(console)]
-    for key in KEYS:
-        console.print(f"  {key}: {'set' if os.environ.get(key) else 'not set'}")
+    problems += _keys(console)
+    for name in call:
+        from peersim.commands.calls import call_model
+
+        problems += call_model(name, settings, console)
     for problem in problems:
         console.print(f"[red]problem:[/] {problem}", soft_wrap=True)
     console.print("all is well" if not problems else f"{len(problems)} problems")
@@ -65,6 +74,28 @@ def _configuration(console: Console) -> list[str]:
     console.print(f"  configuration: {found}", soft_wrap=True)
     missing = not (found / "config.yaml").is_file()
     return [f"no config.yaml in {found}: install peersim again"] if missing else []
+
+
+def _keys(console: Console) -> list[str]:
+    """Print which keys are set; never what they are."""
+    from peersim.config.models import conf_dir
+    from peersim.models.keys import VARIABLE, load_keys, readable_by_others
+
+    try:
+        path = load_keys()
+    except PeersimError as error:
+        return [str(error)]
+    if path and readable_by_others(path):
+        console.print(f"  {VARIABLE}: others may read {path}; chmod 600 it", soft_wrap=True)
+    wanted = {"WANDB_API_KEY": ["W&B online"]}
+    for file in sorted((conf_dir() / "model").glob("*.yaml")):
+        key = yaml.safe_load(file.read_text(encoding="utf-8")).get("key_env")
+        if key:
+            wanted.setdefault(key, []).append(file.stem)
+    for key, users in wanted.items():
+        state = "set" if os.environ.get(key) else "not set"
+        console.print(f"  {key}: {state} ({', '.join(users)})", soft_wrap=True)
+    return []
 
 
 def _store(console: Console) -> list[str]:

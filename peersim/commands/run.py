@@ -227,12 +227,15 @@ def check_keys(study: Study) -> None:
     real = [ref for ref in study.models if not ref.simulated]
     if not real:
         return
+    from peersim.models.keys import load_keys
     from peersim.models.litellm import missing_key
 
+    load_keys()
     for ref in real:
         name = missing_key(ref, study.endpoints[ref.ref])
         if name:
             raise ConfigError(
                 f"{ref.ref} needs the environment variable {name}",
-                "set it, or give model.base_url for a server of your own",
+                "set it or put it in the file that PEERSIM_KEYS_FILE names, or give"
+                " model.base_url for a server of your own",
             )

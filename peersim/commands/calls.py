@@ -1,0 +1,119 @@
+"""Does a model answer? One cheap call, through the very path that a study takes."""
+
+import asyncio
+import contextlib
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from peersim.errors import ConfigError, PeersimError
+from peersim.models.base import Completion, Failure, Message, ModelRef, Request, ToolSpec
+from peersim.models.money import Price
+from peersim.models.pool import Pool
+from peersim.models.retry import RetryPolicy
+from peersim.record import substituted
+from peersim.study.design import Study
+
+TOOL = ToolSpec(
+    name="say_number",
+    description="Say a number.",
+    parameters={
+        "type": "object",
+        "properties": {"number": {"type": "integer"}},
+        "required": ["number"],
+    },
+)
+ASK = Request(
+    messages=(
+        Message(role="system", content="You answer with tools alone."),
+        Message(role="user", content="Say the number 7 with the tool say_number."),
+    ),
+    tools=(TOOL,),
+)
+FIXES = {
+    "auth": "check the key and that it may use this model",
+    "bad_request": "check the model's name, its parameters and base_url",
+    "connection": "check base_url and the network",
+    "timeout": "check base_url, or raise model.timeout_seconds",
+    "rate_limited": "wait, or check the account's limits",
+}
+
+
+def call_model(name: str, settings: Sequence[str], console: Console) -> list[str]:
+    """Make one call of a model and print what came of it.
+
+    Args:
+        name: A file of ``conf/model`` or a LiteLLM reference.
+        settings: Further overrides, such as ``model.base_url=http://localhost:8000/v1``.
+        console: Where to print.
+
+    Returns:
+        The problems; none if the model answered.
+    """
+    try:
+        study = _study(name, settings)
+        ref = study.models[0]
+        _check_key(study)
+        return asyncio.run(_call(study, ref, console))
+    except PeersimError as error:
+        return [f"{name}: {error}"]
+
+
+def _study(name: str, settings: Sequence[str]) -> Study:
+    """Return a study of the model alone, composed as a run would compose it."""
+    from peersim.config.launch import Job, launch
+
+    found: list[Study] = []
+
+    def keep(job: Job) -> None:
+        found.append(job.study)
+
+    quiet = ("hydra.run.dir=.", "hydra.output_subdir=null", "tracking=none")
+    with tempfile.TemporaryDirectory() as home, contextlib.chdir(Path(home)):
+        launch([f"model={name}", *settings, *quiet], keep)
+    if not found:
+        raise ConfigError(f"{name} composes to nothing", "see: peersim run --help")
+    return found[0]
+
+
+def _check_key(study: Study) -> None:
+    from peersim.commands.run import check_keys
+
+    check_keys(study)
+
+
+async def _call(study: Study, ref: ModelRef, console: Console) -> list[str]:
+    pool = Pool(study.endpoints, RetryPolicy(attempts=1))
+    began = time.monotonic()
+    try:
+        reply = await pool.model(ref).complete(ASK)
+    finally:
+        await pool.aclose()
+    if isinstance(reply, Failure):
+        fix = FIXES.get(reply.kind, "see its provider's status")
+        return [f"{ref.ref}: {reply.kind} ({reply.detail}): {fix}"]
+    _tell(ref, reply, time.monotonic() - began, pool.price(ref), console)
+    return []
+
+
+def _tell(
+    ref: ModelRef, reply: Completion, seconds: float, price: Price | None, console: Console
+) -> None:
+    """Print who answered, how fast, what it used, and whether it can call tools."""
+    usage = reply.usage
+    known = [n for n in (usage.input_tokens, usage.output_tokens) if n is not None]
+    tokens = f"{known[0]} tokens in, {known[1]} out" if len(known) == 2 else "usage unknown"
+    cost = "price unknown" if price is None else f"${usage.cost_usd or 0.0:.6f}"
+    served = reply.served_model or "unknown"
+    console.print(
+        f"  {escape(ref.ref)} answered in {seconds:.1f} s as {escape(served)}: {tokens}, {cost}",
+        soft_wrap=True,
+    )
+    if substituted(ref.ref, served):
+        console.print("    [bold red]that is not the model asked for[/]")
+    if not reply.tool_calls:
+        console.print("    [yellow]it did not call the tool it was given[/]")

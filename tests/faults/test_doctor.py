@@ -1,0 +1,84 @@
+"""The doctor makes a real call on request, and says what to do when none comes back."""
+
+import pytest
+from servers.openai_server import FaultServer, always, bad_parameter, unauthorised
+from support.models import tools
+from support.shell import peersim
+
+from peersim.models.money import Usage
+
+KEY = "sk-planted-1234567890abcdef"
+ANSWER = tools(("say_number", {"number": 7})).model_copy(
+    update={"usage": Usage(input_tokens=80, output_tokens=9), "served_model": "m-2026-01"}
+)
+
+
+def examined(policy, cwd, *more, **env):
+    with FaultServer(policy) as server:
+        address = f"model.base_url={server.base_url}"
+        done = peersim(
+            *("doctor", "--call", "hosted_vllm/m", "--set", address, *more), cwd=cwd, **env
+        )
+        return done, server.ledger
+
+
+def test_a_model_that_answers_is_told_with_what_it_used(tmp_path):
+    price = "model.price={input: 1.0, output: 2.0}"
+    done, ledger = examined(always(ANSWER), tmp_path, "--set", price)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "hosted_vllm/m answered in" in done.stdout
+    assert "as m-2026-01: 80 tokens in, 9 out, $0.000098" in done.stdout
+    assert "did not call the tool" not in done.stdout
+    assert len(ledger) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_price_and_another_model_are_said(tmp_path):
+    other = ANSWER.model_copy(update={"served_model": "other", "tool_calls": (), "content": "7"})
+    done, _ = examined(always(other), tmp_path)
+    assert "price unknown" in done.stdout
+    assert "not the model asked for" in done.stdout
+    assert "did not call the tool" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(unauthorised(f"bad key {KEY}"), "check the key"), (bad_parameter(), "check the model")],
+)
+def test_a_refusal_is_a_problem_with_what_to_do(tmp_path, fault, said):
+    done, ledger = examined(always(fault), tmp_path, "--set", "model.key_env=MY_KEY", MY_KEY=KEY)
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert KEY not in done.stdout + done.stderr
+    assert KEY in ledger[0].authorization
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_key_may_come_from_a_named_file(tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text(f"# mine\n\nexport MY_KEY='{KEY}'\n", encoding="utf-8")
+    keys.chmod(0o644)
+    done, ledger = examined(
+        *(always(ANSWER), tmp_path, "--set", "model.key_env=MY_KEY"), PEERSIM_KEYS_FILE=str(keys)
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ledger[0].authorization == f"Bearer {KEY}"
+    assert "chmod 600" in done.stdout
+    assert KEY not in done.stdout
+
+
+@pytest.mark.parametrize("content", [None, "sk-not-a-line-of-a-key-file"])
+def test_a_key_file_that_cannot_be_used_is_named_and_never_shown(tmp_path, content):
+    keys = tmp_path / "keys"
+    if content:
+        keys.write_text(content, encoding="utf-8")
+    done = peersim("doctor", cwd=tmp_path, PEERSIM_KEYS_FILE=str(keys))
+    assert done.returncode == 1
+    assert str(keys) in done.stdout.replace("\n", "")
+    assert "sk-not" not in done.stdout
+
+
+def test_an_unknown_model_is_named(tmp_path):
+    done = peersim("doctor", "--call", "no-such-model", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "no-such-model" in done.stdout
