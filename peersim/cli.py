@@ -43,6 +43,27 @@ def run(context: typer.Context) -> None:
     _conclude(lambda: run_study(context.args, console), console)
 
 
+@app.command(context_settings=PASS_ON)
+def forecast(
+    context: typer.Context,
+    pilot: Annotated[int, typer.Option(help="Replicates lived on the stand-in.", min=1)] = 2,
+    latency: Annotated[float, typer.Option(help="Seconds a call takes.", min=0)] = 3.0,
+    measured: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--from", help="A run of real models: take its tokens a call, by role."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+) -> None:
+    """Say what a study would take: calls, tokens, cost and time. Takes what run takes.
+
+    A small part of it is lived on a stand-in and scaled up; no model is called, no key is
+    needed, and nothing is kept.
+    """
+    from peersim.commands.forecast import show_forecast
+
+    show_forecast(context.args, _console(), pilot, latency, measured, json)
+
+
 @app.command()
 def resume(
     run: Run = None,

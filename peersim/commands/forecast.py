@@ -1,0 +1,248 @@
+"""The forecast of a study: calls, tokens, cost and time, before anything is paid for."""
+
+import asyncio
+import contextlib
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from peersim.config.launch import Job, launch
+from peersim.config.models import conf_dir
+from peersim.models.base import ModelRef
+from peersim.models.meter import Budget
+from peersim.models.money import Price
+from peersim.models.pool import Pool
+from peersim.store.study import StudyStore
+from peersim.store.view import RunView, StoreView
+from peersim.study.design import Study
+from peersim.study.forecast import (
+    CHARACTERS_PER_TOKEN,
+    HIGH_OUTPUT,
+    LIKELY_OUTPUT,
+    Forecast,
+    Load,
+    Measured,
+    forecast,
+    role_of,
+    with_sizes,
+)
+from peersim.study.runner import run_study
+
+# The stand-in that acts in the pilot: one that uses every tool now and then.
+STAND_IN = "loyal"
+_CALLS = """
+SELECT owner, caller, model, COUNT(*), SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens)
+FROM calls GROUP BY owner, caller, model
+"""
+
+
+def show_forecast(
+    arguments: Sequence[str],
+    console: Console,
+    pilot: int = 2,
+    latency: float = 3.0,
+    measured: Path | None = None,
+    as_json: bool = False,
+) -> None:
+    """Print what a study would take; no model is called and nothing is kept.
+
+    Args:
+        arguments: The command line that would run it.
+        console: Where to print.
+        pilot: Replicates that are lived on the stand-in.
+        latency: Seconds that a call is taken to last.
+        measured: A run of real models to take the tokens a call from, by role.
+        as_json: Print a JSON object.
+    """
+    jobs = _jobs(arguments)
+    sizes = _sizes(measured) if measured else {}
+    found = [_forecast(job, pilot, latency, sizes) for job in jobs]
+    whole = Forecast(
+        trials=sum(one.trials for one in found),
+        lines=tuple(line for one in found for line in one.lines),
+        chain=max(one.chain for one in found),
+        seconds=sum(one.seconds for one in found),
+    )
+    budget = jobs[0].config.budget
+    if as_json:
+        print(json.dumps(_plain(whole), indent=2))
+    else:
+        _show(whole, budget, latency, measured, console)
+
+
+def _jobs(arguments: Sequence[str]) -> list[Job]:
+    """Return what a command line would run, without leaving anything on the disk."""
+    found: list[Job] = []
+    quiet = ("hydra.run.dir=.", "hydra.sweep.dir=.", "hydra.output_subdir=null")
+    with tempfile.TemporaryDirectory() as home, contextlib.chdir(Path(home)):
+        launch([*arguments, *quiet], found.append)
+    return found
+
+
+def _forecast(job: Job, pilot: int, latency: float, sizes: dict[str, Load]) -> Forecast:
+    study = job.study
+    small = study.model_copy(update={"replicates": min(pilot, study.replicates)})
+    loads, chain = _lived(small)
+    pool = Pool(study.endpoints, study.retry)
+    prices: dict[str, Price | None] = {ref.ref: pool.price(ref) for ref in study.models}
+    return forecast(
+        study,
+        with_sizes(loads, sizes),
+        study.replicates / small.replicates,
+        chain,
+        prices.__getitem__,
+        latency,
+        job.config.concurrency,
+    )
+
+
+def _lived(study: Study) -> tuple[list[Load], int]:
+    """Live a study on the stand-in; return what it took, and its longest chain of calls."""
+    path = conf_dir() / "model" / "simulated" / f"{STAND_IN}.yaml"
+    profile = yaml.safe_load(path.read_text(encoding="utf-8"))["profile"]
+    models = Measured(ModelRef(ref=f"simulated/{STAND_IN}", profile=profile))
+    with tempfile.TemporaryDirectory() as home:
+        directory = Path(home) / "pilot"
+        store = StudyStore(directory)
+        try:
+            asyncio.run(run_study(study, store, models=models))
+        finally:
+            store.close()
+        view = RunView(directory)
+        (held,) = view.stores
+        return _loads(held, _overseers(study)), _chain(view, held)
+
+
+def _overseers(study: Study) -> set[str]:
+    return {arm.roster.overseer for arm in study.arms}
+
+
+def _loads(store: StoreView, overseers: set[str]) -> list[Load]:
+    """Return the calls of a store by role and model."""
+    found: dict[tuple[str, str], Load] = {}
+    for owner, caller, model, *counts in store.query(_CALLS):
+        key = (role_of(str(owner), str(caller), overseers), str(model))
+        calls, read, cached, written = (float(n) if isinstance(n, int) else 0.0 for n in counts)
+        then = found.get(key)
+        found[key] = Load(
+            role=key[0],
+            model=key[1],
+            calls=calls + (then.calls if then else 0),
+            input_tokens=read + (then.input_tokens if then else 0),
+            cached_tokens=cached + (then.cached_tokens if then else 0),
+            output_tokens=written + (then.output_tokens if then else 0),
+        )
+    return [found[key] for key in sorted(found)]
+
+
+def _chain(view: RunView, store: StoreView) -> int:
+    found = store.query("SELECT owner, COUNT(*) FROM calls GROUP BY 1")
+    calls = {str(owner): int(str(count)) for owner, count in found}
+    return max(
+        sum(calls.get(owner, 0) for owner in (r.trial_id, r.history_id, r.recollection_id))
+        for r, _ in view.records()
+    )
+
+
+def _sizes(directory: Path) -> dict[str, Load]:
+    """Return the calls of a run by role, to take tokens a call from."""
+    found: dict[str, Load] = {}
+    for store in RunView(directory).stores:
+        overseers = {r.spec.oversight.overseer for r, _ in RunView(directory).records()}
+        for load in _loads(store, overseers):
+            found[load.role] = load
+    return found
+
+
+def _plain(whole: Forecast) -> dict[str, object]:
+    """Return a forecast as plain data; three figures are low, likely and high."""
+    return {
+        "trials": whole.trials,
+        "calls": whole.calls,
+        "tokens": [whole.tokens(which) for which in range(3)],
+        "cost_usd": None if whole.unpriced else [whole.cost(which) for which in range(3)],
+        "seconds": whole.seconds,
+        "unpriced": whole.unpriced,
+        "lines": [line.model_dump() for line in whole.lines],
+    }
+
+
+def _show(
+    whole: Forecast, budget: Budget, latency: float, measured: Path | None, console: Console
+) -> None:
+    table = Table(box=None, padding=(0, 1, 0, 1))
+    for name in ("role", "model", "calls", "tokens in", "cacheable", "tokens out", "cost"):
+        left = name in ("role", "model")
+        table.add_column(name, justify="left" if left else "right", no_wrap=name == "role")
+    for line in whole.lines:
+        load = line.load
+        share = load.cached_tokens / load.input_tokens if load.input_tokens else 0.0
+        cost = "unknown" if line.cost_usd is None else _dollars(line.cost_usd)
+        table.add_row(
+            *(load.role, escape(load.model), f"{load.calls:,.0f}", f"{load.input_tokens:,.0f}"),
+            *(f"{share:.0%}", _range(line.output_tokens), cost),
+        )
+    console.print(table)
+    for sentence in _sentences(whole, budget, latency, measured):
+        console.print(f"  {escape(sentence)}", soft_wrap=True)
+
+
+def _sentences(whole: Forecast, budget: Budget, latency: float, measured: Path | None) -> list[str]:
+    least = "at least " if whole.unpriced else ""
+    costs = (whole.cost(0), whole.cost(1), whole.cost(2))
+    tokens = _range([whole.tokens(which) for which in range(3)])
+    said = [
+        f"{whole.trials:,} trials, {whole.calls:,.0f} calls, {tokens} tokens,"
+        f" {least}{_dollars(costs)} (low to high; likely ${costs[1]:,.2f})",
+        f"about {_duration(whole.seconds)} at {latency:g} s a call;"
+        f" {whole.chain} calls in a row are the longest trial",
+    ]
+    if whole.unpriced:
+        said.append(
+            f"the price of {', '.join(whole.unpriced)} is unknown: give 'model.price={{input: X,"
+            " output: Y}' in dollars per million tokens"
+        )
+    basis = (
+        f"tokens a call as measured in {measured}"
+        if measured
+        else (f"tokens counted as characters / {CHARACTERS_PER_TOKEN} on the stand-in")
+    )
+    said.append(
+        f"{basis}; output {LIKELY_OUTPUT:g} times that is taken as likely, and max_tokens, or"
+        f" {HIGH_OUTPUT:g} times, as high; retries come on top"
+    )
+    return [*said, *_fit(whole, budget)]
+
+
+def _fit(whole: Forecast, budget: Budget) -> list[str]:
+    """Return whether the forecast fits into the budget."""
+    said = []
+    for name, ceiling, figures in (
+        ("usd", budget.usd, [whole.cost(which) for which in range(3)]),
+        ("tokens", budget.tokens, [whole.tokens(which) for which in range(3)]),
+    ):
+        if ceiling is not None:
+            fits = [figure <= ceiling for figure in figures]
+            word = "fits" if all(fits) else "may not do" if fits[1] else "is likely too small"
+            said.append(f"budget.{name}={ceiling:g} {word}")
+    return said
+
+
+def _range(figures: Sequence[float]) -> str:
+    return f"{figures[0]:,.0f} to {figures[-1]:,.0f}"
+
+
+def _dollars(figures: Sequence[float]) -> str:
+    return f"${figures[0]:,.2f} to ${figures[-1]:,.2f}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

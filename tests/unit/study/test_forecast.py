@@ -1,0 +1,74 @@
+"""A forecast counts what a run then takes, prices what it can, and says what it cannot."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.studies import arm, study
+
+from peersim.models.base import ModelRef, Sampling
+from peersim.models.money import Price
+from peersim.study.forecast import Load, forecast, role_of, with_sizes
+
+LOAD = Load(
+    role="peer",
+    model="openai/m",
+    calls=10,
+    input_tokens=1000,
+    cached_tokens=600,
+    output_tokens=100,
+)
+PRICE = Price(input=10.0, output=100.0, cached_input=1.0)
+
+
+def foretold(load=LOAD, price=PRICE, factor=1.0, max_tokens=None, concurrency=32):
+    ref = ModelRef(ref="openai/m", sampling=Sampling(max_tokens=max_tokens))
+    return forecast(
+        *(study(5, arms=(arm(ref=ref),)), [load], factor, 7, lambda name: price, 2.0, concurrency)
+    )
+
+
+def test_a_cache_makes_the_low_end_and_longer_replies_the_high_one():
+    (line,) = foretold().lines
+    assert line.output_tokens == (100, 300, 1000)
+    low = (400 * 10 + 600 * 1 + 100 * 100) / 1e6
+    assert line.cost_usd == pytest.approx(
+        (low, (1000 * 10 + 300 * 100) / 1e6, (1000 * 10 + 1000 * 100) / 1e6)
+    )
+
+
+def test_max_tokens_bound_the_high_end():
+    (line,) = foretold(max_tokens=50).lines
+    assert line.output_tokens[2] == 500
+
+
+@given(st.floats(1, 1000))
+def test_all_counts_grow_with_the_replicates(factor):
+    found = foretold(factor=factor)
+    assert found.calls == pytest.approx(10 * factor)
+    assert found.tokens(0) == pytest.approx(1100 * factor)
+
+
+def test_an_unknown_price_is_named_and_never_zero():
+    found = foretold(price=None)
+    assert found.unpriced == ("openai/m",)
+    assert found.lines[0].cost_usd is None
+
+
+def test_time_is_the_longest_chain_or_the_work_over_the_trials_in_flight():
+    assert foretold().seconds == 7 * 2.0
+    assert foretold(factor=100, concurrency=2).seconds == 1000 / 2 * 2.0
+
+
+def test_sizes_of_a_real_run_take_the_place_of_the_stand_in_s():
+    real = LOAD.model_copy(update={"calls": 2, "input_tokens": 500, "output_tokens": 90})
+    (found,) = with_sizes([LOAD], {"peer": real})
+    assert (found.calls, found.input_tokens, found.output_tokens) == (10, 2500, 450)
+    assert with_sizes([LOAD], {"memory": real}) == [LOAD]
+
+
+def test_roles_follow_from_whose_call_it_is_and_who_asks():
+    names = {"Rowan"}
+    assert role_of("history-1", "Rowan", names) == "subject, task"
+    assert role_of("history-1", "Linden", names) == "peer"
+    assert role_of("recollection-1", "memory", names) == "memory"
+    assert role_of("trial-1", "Rowan", names) == "subject, job"

@@ -1,0 +1,72 @@
+"""The forecast as a user meets it."""
+
+import json
+
+import pytest
+from support.shell import peersim
+
+from peersim.store.view import RunView
+
+
+def foretold(*arguments, cwd, **env):
+    done = peersim("forecast", *arguments, "--json", cwd=cwd, **env)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        ("replicates=4",),
+        ("replicates=3", "trials_per_history=2", "study=persona_memory"),
+        ("replicates=3", "memory=none", "task.rounds=2"),
+    ],
+)
+def test_a_whole_pilot_foretells_the_very_calls_of_the_run(tmp_path, study):
+    found = foretold(*study, "--pilot", "9", cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    done = peersim("run", *study, "tracking=none", "hydra.run.dir=run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (store,) = RunView(tmp_path / "run").stores
+    assert store.query("SELECT COUNT(*) FROM calls") == [(found["calls"],)]
+    assert found["trials"] == len(RunView(tmp_path / "run").trial_ids)
+    assert found["cost_usd"] == [0, 0, 0]
+
+
+def test_a_small_pilot_comes_near(tmp_path):
+    small = foretold("replicates=60", cwd=tmp_path)
+    whole = foretold("replicates=60", "--pilot", "60", cwd=tmp_path)
+    assert small["calls"] == pytest.approx(whole["calls"], rel=0.1)
+
+
+def test_real_models_are_foretold_without_a_key_or_a_network(tmp_path):
+    models = ("model=gpt-5.2", "+model@roles.peer=openai/no-such-model")
+    found = foretold(*models, cwd=tmp_path, HTTPS_PROXY="http://127.0.0.1:9")
+    assert found["unpriced"] == ["openai/no-such-model"]
+    assert found["cost_usd"] is None
+    done = peersim("forecast", *models, "budget.usd=0.01", cwd=tmp_path)
+    assert "price of openai/no-such-model is unknown" in done.stdout
+    assert "at least $" in done.stdout
+    assert "budget.usd=0.01 is likely too small" in done.stdout
+
+
+def test_a_sweep_is_the_sum_of_its_jobs(tmp_path):
+    one = foretold("memory=none", cwd=tmp_path)
+    two = foretold("memory=summary", cwd=tmp_path)
+    both = foretold("-m", "memory=none,summary", cwd=tmp_path)
+    assert both["calls"] == one["calls"] + two["calls"]
+    assert both["trials"] == 80
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tokens_a_call_can_come_from_a_run(tmp_path):
+    done = peersim("run", "replicates=2", "tracking=none", "hydra.run.dir=run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    plain, measured = foretold(cwd=tmp_path), foretold("--from", "run", cwd=tmp_path)
+    assert measured["calls"] == plain["calls"]
+    assert measured["tokens"] != plain["tokens"]
+
+
+def test_a_large_study_is_foretold_without_its_plan_being_made(tmp_path):
+    found = foretold("replicates=1000000000", cwd=tmp_path)
+    assert found["trials"] == 2_000_000_000
