@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from servers.anthropic_server import AnthropicServer, text, thinking, tool_use
+from servers.gemini_server import GeminiServer, call
 from servers.openai_server import FaultServer
 from servers.openai_wire import reply_of
 
@@ -56,6 +57,7 @@ def talk(server, ref, *texts, endpoint=None, key="sk-test"):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANTHROPIC_API_KEY", key)
         patch.setenv("OPENAI_API_KEY", key)
+        patch.setenv("GEMINI_API_KEY", key)
         turns = asyncio.run(steps())
     return turns, journal, tools
 
@@ -162,7 +164,7 @@ def test_a_price_from_the_bundled_map_counts_the_cache_as_the_map_says():
 
 def test_reasoning_that_came_with_a_call_goes_back_with_it():
     first = {"reasoning_content": "They want light.", "content": None}
-    call = {
+    asked = {
         "id": "c1",
         "type": "function",
         "function": {"name": "lamp", "arguments": '{"on": true}'},
@@ -171,7 +173,7 @@ def test_reasoning_that_came_with_a_call_goes_back_with_it():
     def policy(body, n):
         reply = reply_of(body, Completion(content="Lit."))
         if n == 0:
-            reply["choices"][0]["message"] |= first | {"tool_calls": [call]}
+            reply["choices"][0]["message"] |= first | {"tool_calls": [asked]}
             reply["choices"][0]["finish_reason"] = "tool_calls"
         return reply
 
@@ -195,3 +197,22 @@ def test_thinking_in_front_of_the_content_is_taken_apart(sent, thought, said):
     with FaultServer(lambda body, n: reply_of(body, Completion(content=sent))) as server:
         (turn,), _, _ = talk(server, ModelRef(ref="hosted_vllm/own"), "Well?")
     assert (turn.thought, turn.said) == (thought, said)
+
+
+def test_gemini_s_thought_signatures_go_back_with_the_calls_they_signed():
+    flash = ModelRef(ref="gemini/gemini-3-flash-preview")
+    replies = ([call("lamp", {"on": True}, "c2lnbmVk")], [{"text": "There is light."}])
+    with GeminiServer(*replies) as server:
+        turns, _, tools = talk(server, flash, "Light, please.", None)
+    assert server.refused == []
+    assert tools.calls == [("lamp", {"on": True})]
+    assert [turn.end for turn in turns] == ["acted", "spoke"]
+    assert turns[1].said == "There is light."
+    first, second = server.bodies
+    assert "You keep the house." in str(
+        first.get("system_instruction") or first["systemInstruction"]
+    )
+    said = [content for content in second["contents"] if content["role"] == "model"]
+    assert said[0]["parts"][0]["thoughtSignature"] == "c2lnbmVk"
+    usage = turns[0].called
+    assert (usage.input_tokens, usage.output_tokens) == (50, 12)
