@@ -203,14 +203,18 @@ class Line:
 
 _STOPS: dict[FailureKind, str] = {
     "auth": "check the key in its environment variable and that it may use this model",
-    "rate_limited": "wait as long as the provider asks",
     "bad_request": "check the model's name, its parameters and model.base_url",
 }
 
 
 def _refusal(name: str, key: CallKey, failure: Failure) -> ProviderStop:
     what = f"({failure.kind} at {key}: {failure.detail})"
-    if failure.kind in _STOPS and failure.stops_study:
+    if failure.hopeless:
+        return ProviderStop(
+            f"{name} asks to wait {failure.retry_after:.0f} s, longer than retry.call_seconds {what}",
+            "wait that long, then: peersim resume --retry-invalid",
+        )
+    if failure.kind in _STOPS:
         return ProviderStop(
             f"{name} refuses the study's calls {what}",
             f"{_STOPS[failure.kind]}, then: peersim resume",

@@ -210,3 +210,10 @@ def test_bad_requests_stop_a_study_at_once_or_the_third_in_a_row() -> None:
         assert isinstance(asyncio.run(one(number)), Failure)
     with pytest.raises(ProviderStop, match="bad_request"):
         asyncio.run(one(4))
+
+
+def test_a_provider_that_asks_for_a_long_wait_ends_the_study_with_how_long() -> None:
+    model = Echo()
+    model.down = FAILURE.model_copy(update={"retry_after": 7200.0, "hopeless": True})
+    with pytest.raises(ProviderStop, match="asks to wait 7200 s"):
+        say(line(model, MemoryJournal()), "a")
