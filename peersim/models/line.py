@@ -211,7 +211,8 @@ def _refusal(name: str, key: CallKey, failure: Failure) -> ProviderStop:
     what = f"({failure.kind} at {key}: {failure.detail})"
     if failure.hopeless:
         return ProviderStop(
-            f"{name} asks to wait {failure.retry_after:.0f} s, longer than retry.call_seconds {what}",
+            f"{name} asks to wait {failure.retry_after:.0f} s, longer than"
+            f" retry.call_seconds {what}",
             "wait that long, then: peersim resume --retry-invalid",
         )
     if failure.kind in _STOPS:
