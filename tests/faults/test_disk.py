@@ -53,6 +53,7 @@ def sentence(done):
     return lines[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kilobytes", [1, 20, 90, 300, 600])
 def test_a_full_disk_loses_nothing_and_is_gone_on_from(whole, tmp_path, kilobytes):
     done = on_a_small_disk(kilobytes * 1024, "run", *STUDY, cwd=tmp_path)
@@ -86,6 +87,7 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path):
     assert "/proc/run" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_a_torn_store_is_refused_or_read_and_never_written_over(whole, tmp_path, seed):
     rng = random.Random(seed)

@@ -52,3 +52,27 @@ def test_ctrl_c_ends_with_clear_last_words_and_resumes(tmp_path, times):
     after = records(run)
     assert len(after) == 300
     assert {name: after[name] for name in before} == before
+
+
+def test_a_batch_system_s_sigterm_is_one_wish_to_end(tmp_path):
+    slow = ("model.latency_seconds=0.02", "replicates=40")
+    process = start("run", *STUDY, *slow, cwd=tmp_path)
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            if finished(tmp_path / "run") > 3:
+                break
+        except StoreError:
+            pass
+        time.sleep(0.01)
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert err.strip().splitlines()[-1].endswith("Go on with: peersim resume")
+    (session,) = RunView(tmp_path / "run").stores[0].sessions()
+    assert session.ended == "stopped"
+    # What was in flight was finished: every history that was begun has its trials.
+    assert 3 < finished(tmp_path / "run") < 80
+    again = peersim("resume", "run", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert finished(tmp_path / "run") == 80

@@ -64,6 +64,7 @@ def faults(n):
     return said[n % len(said)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("last", ["echoed by a fault", "echoed at the end"])
 def test_no_planted_secret_reaches_any_file_or_word(tmp_path, last):
     stopping = last == "echoed at the end"
