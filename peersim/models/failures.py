@@ -20,7 +20,13 @@ DETAIL_LENGTH = 300
 TIMEOUTS = frozenset({"Timeout", "TimeoutError", "APITimeoutError", "TimeoutException"})
 GARBLED = frozenset({"JSONDecodeError", "ValidationError", "APIResponseValidationError"})
 CONFUSED = frozenset({"AttributeError", "KeyError", "TypeError", "IndexError"})
-UNREADABLE = ("no 'choices'", "Empty or invalid response")
+UNREADABLE = (
+    *("no 'choices'", "'choices' that is not a list", "Empty or invalid response"),
+    *("Invalid response object", "Error converting to valid response block"),
+)
+# What providers say under a status that tells of something else.
+TOO_LONG = ("request_too_large",)
+NO_MONEY = ("insufficient_quota", "credit balance is too low")
 TRANSPORT = frozenset(
     {"TransportError", "APIConnectionError", "ClientConnectionError", "ConnectionError"}
 )
@@ -45,6 +51,8 @@ BLOCKS: dict[int, tuple[str, ...]] = {
     403: ("flagged", "moderation"),
 }
 
+RETRY_DELAY = re.compile(r'"retryDelay":\s*"(?P<seconds>\d+(?:\.\d+)?)s"')
+
 SECRET_SHAPES = re.compile(
     r"\b(?:sk|pk|rk|xai|gsk|hf)[-_][\w*-]{6,}|\bAIza[\w-]{20,}"
     r"|(?i:bearer\s+)[^\s\"',]+"
@@ -65,7 +73,7 @@ def failure_of(error: BaseException, secrets: Iterable[str] = ()) -> Failure:
         kind=kind,
         detail=scrubbed(f"{type(error).__name__}: {error}", secrets),
         retryable=kind in RETRYABLE,
-        retry_after=retry_after(getattr(error, "litellm_response_headers", None) or {}),
+        retry_after=_asked_to_wait(error),
     )
 
 
@@ -92,11 +100,21 @@ def kind_of(error: BaseException) -> FailureKind:
     if not answered(error) and (kind := _unanswered(error)):
         return kind
     status = getattr(error, "status_code", None) or 0
-    if status == 429 and "insufficient_quota" in _said(error):
+    if status in (400, 429) and any(word in _said(error) for word in NO_MONEY):
         return "auth"  # An empty account answers like a limit, but no waiting helps.
+    if status == 400 and any(word in _said(error) for word in TOO_LONG):
+        return "context_window"
     if status >= FIRST_SERVER_ERROR and status not in STATUSES:
         return "overloaded"
     return STATUSES.get(status, "unknown")
+
+
+def _asked_to_wait(error: BaseException) -> float | None:
+    """Return the seconds a provider asks to wait, in its headers or, as Google does, its words."""
+    seconds = retry_after(getattr(error, "litellm_response_headers", None) or {})
+    if seconds is None and (found := RETRY_DELAY.search(_said(error))):
+        return float(found["seconds"])
+    return seconds
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -12,19 +12,37 @@ import re
 from functools import cache, cached_property
 from types import ModuleType
 
+from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.failures import answered, blocked, failure_of
-from peersim.models.money import PER_MILLION, Price, Usage
-from peersim.models.wire import Wire, check_extra, completion_of, wire_request
+from peersim.models.keys import load_keys
+from peersim.models.money import Price
+from peersim.models.prices import Entry, entry_of, limit_in, price_in
+from peersim.models.wire import Wire, completion_of, wire_request
 
 # The library's own timeout limits each read, so a server that drips would hold us for ever.
 WALL_FACTOR = 1.05
 WALL_MARGIN_SECONDS = 0.5
 
+# What a model reference's extra parameters may not set: they would replace the request,
+# carry a secret into the record, or turn on retries, fallbacks and caches, which change data.
+RESERVED = frozenset(
+    {"model", "messages", "tools", "tool_choice", "stream", "n"}
+    | {"temperature", "top_p", "max_tokens", "timeout", "api_key", "api_base", "base_url"}
+    | {"num_retries", "max_retries", "fallbacks", "context_window_fallback_dict"}
+    | {"caching", "cache", "mock_response", "mock_tool_calls", "drop_params"}
+    # Credentials come from the environment alone: what stands here goes into every record.
+    | {"extra_headers", "headers", "vertex_credentials", "azure_ad_token", "api_secret"}
+    | {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
+)
+
 PLACEHOLDER_KEY = "none-needed"
 SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 SHORTEST_SECRET = 8
 
+# Whose thinking LiteLLM counts with a tokenizer of its own, where the provider does not say.
+COUNTS_THOUGHT = ("anthropic/", "bedrock/", "vertex_ai/claude")
+SAID_COST = "llm_provider-x-litellm-response-cost"
 BASE_URL_NAMES = {"openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE")}
 # Local servers need no key, clouds take theirs from profiles and metadata servers, and some
 # providers go by several names: only the first call can tell whether these have one.
@@ -90,8 +108,8 @@ class LiteLLMModel:
 
     async def complete(self, request: Request) -> Completion | Failure:
         """Answer a request with exactly one request to the provider."""
-        if self._endpoint.key_env and (absent := missing_key(self._ref, self._endpoint)):
-            return _no_key(absent)
+        if self._endpoint.key_env and (trouble := self._key_trouble()):
+            return trouble
         litellm = load_litellm()
         limit = self._endpoint.timeout_seconds * WALL_FACTOR + WALL_MARGIN_SECONDS
         try:
@@ -108,19 +126,34 @@ class LiteLLMModel:
         """Close the connections of every real model of this process."""
         await close_connections()
 
+    def _key_trouble(self) -> Failure | None:
+        """Return why there is no key, or None if there is one or none is needed."""
+        try:
+            absent = missing_key(self._ref, self._endpoint)
+        except ConfigError as error:
+            return Failure(kind="auth", detail=str(error), retryable=False)
+        return _no_key(absent) if absent else None
+
     def _keywords(self, request: Request) -> Wire:
         """Return all that a call is made with."""
-        keywords = wire_request(self._ref, request, self._endpoint.prompt_cache) | {
-            "timeout": self._endpoint.timeout_seconds,
-            "num_retries": 0,
-            "max_retries": 0,
-            "caching": False,
-        }
+        keywords = wire_request(self._ref, request, self._endpoint.prompt_cache)
+        keywords |= {"num_retries": 0, "max_retries": 0, "caching": False}
+        keywords["timeout"] = self._endpoint.timeout_seconds
         if self._endpoint.base_url:
             keywords["api_base"] = self._endpoint.base_url
-        if key := _key(self._ref, self._endpoint):
+        # None lets LiteLLM find the provider's usual key.
+        if key := self._named_key() or self._placeholder:
             keywords["api_key"] = key
         return keywords
+
+    def _named_key(self) -> str | None:
+        return os.environ[self._endpoint.key_env] if self._endpoint.key_env else None
+
+    @cached_property
+    def _placeholder(self) -> str | None:
+        # Clients refuse to start without any key, and local servers do not look at it.
+        local = _has_address(self._ref, self._endpoint)
+        return PLACEHOLDER_KEY if local and (_usual_key(self._ref) or "").endswith("_KEY") else None
 
     def _troubled(self, error: Exception) -> Completion | Failure:
         """Return what an exception tells of: an outcome where the provider blocked the call."""
@@ -128,26 +161,33 @@ class LiteLLMModel:
             return Completion(finish="content_filter")
         failure = failure_of(error, _secrets(self._endpoint))
         # Without a key the client gives up before it asks, and calls that a server error.
-        if failure.kind == "overloaded" and not answered(error):
-            absent = missing_key(self._ref, self._endpoint)
-            return _no_key(absent) if absent else failure
-        return failure
+        unasked = failure.kind == "overloaded" and not answered(error)
+        return (self._key_trouble() if unasked else None) or failure
 
     def _priced(self, completion: Completion | Failure, reply: object) -> Completion | Failure:
         """Return a completion with its cost, where both the usage and the price are known."""
         if isinstance(completion, Failure):
             return completion
-        usage = completion.usage
-        if usage.input_tokens is None or usage.output_tokens is None:
-            return completion
-        if self._endpoint.price:
-            cost = self._endpoint.price.cost(usage)
-        elif self._price_known:
-            cost = getattr(reply, "_hidden_params", {}).get("response_cost")
-        else:
-            return completion
-        priced = Usage(**usage.model_dump(exclude={"cost_usd"}), cost_usd=cost)
-        return completion.model_copy(update={"usage": priced})
+        usage, endpoint = completion.usage, self._endpoint
+        if self._thought_is_guessed(completion):
+            usage = usage.model_copy(update={"reasoning_tokens": None})
+        if usage.input_tokens is not None and usage.output_tokens is not None:
+            cost = endpoint.price.cost(usage) if endpoint.price else self._cost(reply)
+            usage = usage.model_copy(update={"cost_usd": cost})
+        return completion.model_copy(update={"usage": usage})
+
+    def _cost(self, reply: object) -> float | None:
+        """Return what the server says that a call cost, as brokers do, or the map's price of it."""
+        hidden = getattr(reply, "_hidden_params", {})
+        said = (hidden.get("additional_headers") or {}).get(SAID_COST)
+        if isinstance(said, float):
+            return said
+        cost: float | None = hidden.get("response_cost") if self._price_known else None
+        return cost
+
+    def _thought_is_guessed(self, completion: Completion) -> bool:
+        """Return whether LiteLLM may have counted the thinking itself, as it does for Claude."""
+        return bool(completion.thinking) and self._ref.ref.startswith(COUNTS_THOUGHT)
 
     @cached_property
     def _price_known(self) -> bool:
@@ -155,45 +195,61 @@ class LiteLLMModel:
         return not self._endpoint.base_url and price_known(self._ref)
 
 
-def missing_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
-    """Return the environment variable to set before a real model can be used, or None.
+def check_extra(ref: ModelRef) -> None:
+    """Check that a reference's extra parameters leave alone what is not theirs to set.
 
-    A server with an address of its own needs no key unless the endpoint names one.
+    Raises:
+        ConfigError: If they set a reserved parameter.
     """
+    taken = sorted(RESERVED & ref.extra.keys())
+    if taken:
+        raise ConfigError(
+            f"the extra parameters of {ref.ref} set {', '.join(taken)}",
+            "take them out; sampling and endpoint hold what may be set",
+        )
+
+
+def missing_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
+    """Return the variable to set before a real model can be used, or None.
+
+    It may stand in the environment or in the file that ``PEERSIM_KEYS_FILE`` names. A server
+    with an address of its own needs no key unless the endpoint names one.
+
+    Raises:
+        ConfigError: If the file is wanted and cannot be used.
+    """
+    absent = _absent_key(ref, endpoint)
+    return _absent_key(ref, endpoint) if absent and load_keys() else absent
+
+
+def _absent_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
     if endpoint.key_env:
         return None if os.environ.get(endpoint.key_env) else endpoint.key_env
     return None if _has_address(ref, endpoint) else _usual_key(ref)
 
 
 def price_of(ref: ModelRef, endpoint: Endpoint) -> Price | None:
-    """Return a model's price: the endpoint's own, else the bundled map's; None if unknown."""
-    if endpoint.price or endpoint.base_url or not price_known(ref):
+    """Return a model's price: the endpoint's own, else the bundled map's; None if unknown.
+
+    Of prices that rise with the length of the request, it is the lowest.
+    """
+    if endpoint.price or endpoint.base_url:
         return endpoint.price
-    prices = load_litellm().model_cost
-    entry = prices.get(ref.ref) or prices[ref.ref.partition("/")[2]]
-
-    def per_million(name: str) -> float | None:
-        found = entry.get(name)
-        return None if found is None else float(found) * PER_MILLION
-
-    return Price(
-        input=per_million("input_cost_per_token") or 0.0,
-        output=per_million("output_cost_per_token") or 0.0,
-        cached_input=per_million("cache_read_input_token_cost"),
-        cache_write=per_million("cache_creation_input_token_cost"),
-    )
+    return price_in(_entry(ref))
 
 
 def price_known(ref: ModelRef) -> bool:
     """Return whether the bundled price map has a price per token for a real model."""
-    prices = load_litellm().model_cost
-    provider, _, name = ref.ref.partition("/")
-    entry = prices.get(ref.ref)
-    if entry is None:
-        entry = prices.get(name, {})
-        if not str(entry.get("litellm_provider", "")).startswith(provider):
-            return False
-    return "input_cost_per_token" in entry and "output_cost_per_token" in entry
+    return price_in(_entry(ref)) is not None
+
+
+def output_limit(ref: ModelRef) -> int | None:
+    """Return the most tokens that a reply of a real model may have; None if unknown."""
+    return limit_in(_entry(ref))
+
+
+def _entry(ref: ModelRef) -> Entry:
+    return entry_of(load_litellm().model_cost, ref)
 
 
 def _usual_key(ref: ModelRef) -> str | None:
@@ -211,15 +267,6 @@ def _usual_key(ref: ModelRef) -> str | None:
 def _has_address(ref: ModelRef, endpoint: Endpoint) -> bool:
     names = BASE_URL_NAMES.get(ref.ref.partition("/")[0], ())
     return bool(endpoint.base_url or any(os.environ.get(name) for name in names))
-
-
-def _key(ref: ModelRef, endpoint: Endpoint) -> str | None:
-    """Return the key to send; None lets LiteLLM find the provider's usual one."""
-    if endpoint.key_env:
-        return os.environ[endpoint.key_env]
-    # Clients refuse to start without any key, and local servers do not look at it.
-    local = _has_address(ref, endpoint) and (_usual_key(ref) or "").endswith("_KEY")
-    return PLACEHOLDER_KEY if local else None
 
 
 def _no_key(name: str) -> Failure:

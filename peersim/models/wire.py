@@ -5,10 +5,9 @@ Nothing here imports the provider library: a reply is read by its attributes.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from peersim.errors import ConfigError
 from peersim.models.base import (
     Completion,
     Failure,
@@ -19,21 +18,9 @@ from peersim.models.base import (
     ToolCall,
     ToolSpec,
 )
-from peersim.models.money import Usage
+from peersim.models.prices import usage_of
 
 Wire = dict[str, Any]
-
-# What a model reference's extra parameters may not set: they would replace the request,
-# carry a secret into the record, or turn on retries, fallbacks and caches, which change data.
-RESERVED = frozenset(
-    {"model", "messages", "tools", "tool_choice", "stream", "n"}
-    | {"temperature", "top_p", "max_tokens", "timeout", "api_key", "api_base", "base_url"}
-    | {"num_retries", "max_retries", "fallbacks", "context_window_fallback_dict"}
-    | {"caching", "cache", "mock_response", "mock_tool_calls", "drop_params"}
-    # Credentials come from the environment alone: what stands here goes into every record.
-    | {"extra_headers", "headers", "vertex_credentials", "azure_ad_token", "api_secret"}
-    | {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
-)
 
 # Ends that LiteLLM passes off as "stop", and the ones among them that are what they seem.
 BROKEN_ENDS = frozenset({"error", "ERROR", "network_error"})
@@ -45,56 +32,12 @@ FINISHES: dict[str, Finish] = {
     "length": "length",
     "content_filter": "content_filter",
 }
-
+# What a reply raises that is not of the shape it should be; a validation error is a ValueError.
+UNREADABLE = (AttributeError, TypeError, ValueError, LookupError, RecursionError)
+# A block of our own among the thinking: Gemini's signature of a text, which is no thinking.
+SIGNED_TEXT = "signed_text"
 
 THINK = re.compile(r"\s*<think>(?P<thought>.*?)</think>\s*", re.DOTALL)
-
-
-class ReplyFunction(Protocol):
-    """The function that a call in a reply names."""
-
-    name: str | None
-    arguments: str | None
-
-
-class ReplyCall(Protocol):
-    """A tool call in a reply; servers may leave its id empty."""
-
-    id: str | None
-    function: ReplyFunction
-
-
-class ReplyMessage(Protocol):
-    """The message of a choice. It may have ``tool_calls`` and ``reasoning_content`` too."""
-
-    content: str | None
-
-
-class ReplyChoice(Protocol):
-    """One of the answers in a reply."""
-
-    message: ReplyMessage
-    finish_reason: str | None
-
-
-class Reply(Protocol):
-    """A chat completion. It may have ``model``, ``system_fingerprint`` and ``usage`` too."""
-
-    choices: Sequence[ReplyChoice]
-
-
-def check_extra(ref: ModelRef) -> None:
-    """Check that a reference's extra parameters leave alone what is not theirs to set.
-
-    Raises:
-        ConfigError: If they set a reserved parameter.
-    """
-    taken = sorted(RESERVED & ref.extra.keys())
-    if taken:
-        raise ConfigError(
-            f"the extra parameters of {ref.ref} set {', '.join(taken)}",
-            "take them out; sampling and endpoint hold what may be set",
-        )
 
 
 def wire_request(ref: ModelRef, request: Request, mark_prefix: bool = False) -> Wire:
@@ -111,10 +54,10 @@ def wire_request(ref: ModelRef, request: Request, mark_prefix: bool = False) -> 
             before it, and the conversation so far.
     """
     wire: Wire = {**ref.extra, "model": ref.ref}
-    wire["messages"] = [wire_message(message) for message in request.messages]
+    said = [message for message in request.messages if not _says_nothing(message)]
+    wire["messages"] = [wire_message(message, as_blocks=mark_prefix) for message in said]
     if mark_prefix:
-        _mark(wire["messages"][0])
-        _mark(wire["messages"][-1])
+        _mark_ends(wire["messages"])
     if request.tools:
         wire["tools"] = [wire_tool(tool) for tool in request.tools]
         if request.tool_choice != "auto":
@@ -129,6 +72,40 @@ def wire_request(ref: ModelRef, request: Request, mark_prefix: bool = False) -> 
     return wire
 
 
+def _says_nothing(message: Message) -> bool:
+    """Return whether a message is an empty reply of the model's.
+
+    Anthropic, Moonshot and others refuse it, and LiteLLM would put words of its own there,
+    so it is not sent back: the log keeps it.
+    """
+    blank = message.role == "assistant" and not message.content.strip()
+    return blank and not message.tool_calls
+
+
+def wire_message(message: Message, as_blocks: bool = False) -> Wire:
+    """Return a message as the wire has it.
+
+    Args:
+        message: The message.
+        as_blocks: Send what may come to bear a mark as a block, marked or not: what a
+            provider's cache holds is found again only if nothing before its end changes.
+    """
+    wire: Wire = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        wire["content"] = message.content if message.content.strip() else None
+        wire["tool_calls"] = [_wire_call(call) for call in message.tool_calls]
+    if message.tool_call_id:
+        wire["tool_call_id"] = message.tool_call_id
+    if as_blocks and message.role != "assistant" and message.content.strip():
+        wire["content"] = [{"type": "text", "text": message.content}]
+    return wire | _wire_thinking(message) if message.role == "assistant" else wire
+
+
+def _wire_call(call: ToolCall) -> Wire:
+    function = {"name": call.name, "arguments": sendable(call.arguments)}
+    return {"id": call.id, "type": "function", "function": function}
+
+
 def sendable(arguments: str) -> str:
     """Return a call's arguments as a JSON object, which is all that some providers take back.
 
@@ -141,61 +118,66 @@ def sendable(arguments: str) -> str:
     return arguments if whole else json.dumps({"unreadable": arguments[:2000]})
 
 
-def wire_message(message: Message) -> Wire:
-    """Return a message as the wire has it."""
-    wire: Wire = {"role": message.role, "content": message.content}
-    if message.tool_calls:
-        wire["content"] = message.content or None
-        wire["tool_calls"] = [
-            {
-                "id": call.id,
-                "type": "function",
-                "function": {"name": call.name, "arguments": sendable(call.arguments)},
-            }
-            for call in message.tool_calls
-        ]
-    if message.tool_call_id:
-        wire["tool_call_id"] = message.tool_call_id
-    if message.thinking:
+def _wire_thinking(message: Message) -> Wire:
+    """Return what has to go back of the thinking behind a message.
+
+    Signed blocks hold the thinking already; sent beside them, it would be there twice.
+    """
+    wire: Wire = {}
+    blocks = [block for block in message.thinking_blocks if block.get("type") != SIGNED_TEXT]
+    signed = [block["signature"] for block in message.thinking_blocks if block not in blocks]
+    if message.thinking and not any(block.get("signature") for block in blocks):
         wire["reasoning_content"] = message.thinking
-    if message.thinking_blocks:
-        wire["thinking_blocks"] = list(message.thinking_blocks)
+    if blocks:
+        wire["thinking_blocks"] = blocks
+    if signed:
+        wire["provider_specific_fields"] = {"thought_signatures": signed}
     return wire
 
 
-def _mark(message: Wire) -> None:
-    """Mark a message as the end of a prefix worth caching; one without text is left alone."""
-    if message["content"]:
-        text = {"type": "text", "text": message["content"], "cache_control": {"type": "ephemeral"}}
-        message["content"] = [text]
+def _mark_ends(messages: list[Wire]) -> None:
+    """Mark the first message and the last as ends of prefixes worth caching.
+
+    What is no block of text is left alone. Anthropic takes four marks, and these are two.
+    """
+    for place in {0, len(messages) - 1}:
+        if messages and isinstance(messages[place]["content"], list):
+            messages[place]["content"][-1]["cache_control"] = {"type": "ephemeral"}
 
 
 def wire_tool(tool: ToolSpec) -> Wire:
     """Return a tool as the wire has it."""
-    function = {
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": tool.parameters,
-    }
-    return {"type": "function", "function": function}
+    named = {"name": tool.name, "description": tool.description}
+    return {"type": "function", "function": {**named, "parameters": tool.parameters}}
 
 
-def completion_of(reply: Reply, request: Request) -> Completion | Failure:
+def completion_of(reply: Any, request: Request) -> Completion | Failure:
     """Return a reply object as a completion, or as a failure if it holds no usable answer.
 
+    A reply that says nothing and calls nothing is an answer too, and ends as its provider says.
+
     Args:
-        reply: What LiteLLM returned.
+        reply: What LiteLLM returned: a chat completion, read by its attributes.
         request: What was asked; calls without an id are numbered on from the calls in it.
     """
+    try:
+        return _completion_of(reply, request)
+    except UNREADABLE as error:
+        return _malformed(f"the reply cannot be read ({type(error).__name__})")
+
+
+def _completion_of(reply: Any, request: Request) -> Completion | Failure:
     if not reply.choices:
         return _malformed("the reply has no choices")
     choice = reply.choices[0]
-    native = _aside(choice, "native_finish_reason")
+    native = str(_aside(choice, "native_finish_reason") or "")
     if native in BROKEN_ENDS:
         return _malformed(f"the provider broke off the reply ({native})")
     message = choice.message
     calls = tuple(tool_calls_of(message, sum(len(m.tool_calls) for m in request.messages)))
-    thought, content = _unthought(message.content or _aside(message, "refusal"))
+    if not all(call.name for call in calls):
+        return _malformed("the reply calls a tool without a name")
+    thought, content = _unthought(text_of(message.content) or text_of(_aside(message, "refusal")))
     thinking = (getattr(message, "reasoning_content", None) or thought).strip()
     # Where thinking was cut off the front of a text, a gap is left over.
     content = content.lstrip() if thinking else content
@@ -204,12 +186,26 @@ def completion_of(reply: Reply, request: Request) -> Completion | Failure:
         tool_calls=calls,
         finish="tool_calls" if calls else finish_of(choice.finish_reason, native),
         thinking=thinking,
-        thinking_blocks=tuple(getattr(message, "thinking_blocks", None) or ()),
-        served_model=getattr(reply, "model", None) or "",
-        fingerprint=getattr(reply, "system_fingerprint", None) or "",
-        provider=str(getattr(reply, "provider", None) or ""),
+        thinking_blocks=thinking_blocks_of(message),
+        served_model=_label(reply, "model"),
+        fingerprint=_label(reply, "system_fingerprint"),
+        provider=_label(reply, "provider"),
         usage=usage_of(getattr(reply, "usage", None), silent=not (content or thinking or calls)),
     )
+
+
+def text_of(content: Any) -> str:
+    """Return the text of a content, which may come as a list of parts.
+
+    Raises:
+        ValueError: If it is neither text nor parts with text among them.
+    """
+    if content is None or isinstance(content, str):
+        return content or ""
+    texts = [part["text"] for part in content if part["type"] == "text"]
+    if content and not texts:
+        raise ValueError("no text among the parts")
+    return "".join(texts)
 
 
 def _unthought(content: str) -> tuple[str, str]:
@@ -221,20 +217,50 @@ def _unthought(content: str) -> tuple[str, str]:
     return (found["thought"].strip(), content[found.end() :]) if found else ("", content)
 
 
-def tool_calls_of(message: ReplyMessage, first: int = 0) -> Iterator[ToolCall]:
-    """Yield the tool calls of a reply's message.
+def thinking_blocks_of(message: Any) -> tuple[Wire, ...]:
+    """Return a message's blocks of thinking, such that they can be sent back as they are.
+
+    Gemini signs parts of any kind. LiteLLM carries the signatures of calls in their ids; a
+    signed thought it sends back as a thought only if the block holds the whole part as JSON,
+    and the signature of a text only as a field of its own.
+    """
+    blocks = [dict(block) for block in getattr(message, "thinking_blocks", None) or ()]
+    signatures = _aside(message, "thought_signatures")
+    if not signatures:
+        return tuple(blocks)
+    signed = [block for block in blocks if block.get("signature")]
+    ids = "".join(call.id or "" for call in getattr(message, "tool_calls", None) or ())
+    known = {block["signature"] for block in signed}
+    of_text = [one for one in signatures if one not in known and one not in ids]
+    parts = [
+        {**block, "thinking": json.dumps({"text": block["thinking"], "thought": True})}
+        for block in signed
+    ]
+    return (*parts, *({"type": SIGNED_TEXT, "signature": one} for one in of_text[:1]))
+
+
+def tool_calls_of(message: Any, first: int = 0) -> Iterator[ToolCall]:
+    """Yield the tool calls of a reply's message, or the one call that older servers send.
 
     Args:
         message: The message of a choice.
         first: The number of the first call, for the ids of calls that come without one.
     """
-    calls: Sequence[ReplyCall] = getattr(message, "tool_calls", None) or ()
-    for number, call in enumerate(calls, start=first):
+    asked = [(call.id, call.function) for call in getattr(message, "tool_calls", None) or ()]
+    legacy = getattr(message, "function_call", None)
+    if legacy and not asked:
+        asked = [("", legacy)]
+    for number, (given, function) in enumerate(asked, start=first):
+        arguments = function.arguments
         yield ToolCall(
-            id=call.id or f"call_{number}",
-            name=call.function.name or "",
-            arguments=call.function.arguments or "",
+            id=given or f"call_{number}",
+            name=(function.name or "").strip(),
+            arguments=arguments if isinstance(arguments, str) else _written(arguments),
         )
+
+
+def _written(arguments: Any) -> str:
+    return "" if arguments is None else json.dumps(arguments)
 
 
 def finish_of(reason: str | None, native: str = "") -> Finish:
@@ -249,38 +275,15 @@ def finish_of(reason: str | None, native: str = "") -> Finish:
     return FINISHES.get(reason or "", "unknown")
 
 
-def usage_of(usage: object, silent: bool) -> Usage:
-    """Return what a call used, with None for what the provider did not say.
-
-    LiteLLM fills missing counts with zeros. No request is empty, and no reply that says
-    something is free of tokens, so a zero there means unknown.
-
-    Args:
-        usage: The reply's usage, with counts as attributes, or None.
-        silent: Whether the reply holds nothing at all.
-    """
-    asked = getattr(usage, "prompt_tokens", None) or None
-    answered = getattr(usage, "completion_tokens", None) or None
-    if asked is None:
-        return Usage(output_tokens=answered)
-    return Usage(
-        input_tokens=asked,
-        output_tokens=0 if answered is None and silent else answered,
-        cached_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
-        cache_write_tokens=_detail(usage, "prompt_tokens_details", "cache_creation_tokens"),
-        reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
-    )
+def _label(reply: object, name: str) -> str:
+    value = getattr(reply, name, None)
+    return "" if value is None else str(value)
 
 
-def _detail(usage: object, group: str, name: str) -> int | None:
-    value = getattr(getattr(usage, group, None), name, None)
-    return None if value is None else int(value)
-
-
-def _aside(part: object, name: str) -> str:
-    """Return a field that LiteLLM keeps aside of a choice or message, or nothing."""
-    fields = getattr(part, "provider_specific_fields", None) or {}
-    return str(fields.get(name) or "")
+def _aside(part: object, name: str) -> Any:
+    """Return a field that LiteLLM keeps aside of a choice or message, or None."""
+    fields = getattr(part, "provider_specific_fields", None)
+    return fields.get(name) if isinstance(fields, Mapping) else None
 
 
 def _malformed(detail: str) -> Failure:

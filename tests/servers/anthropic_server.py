@@ -3,11 +3,19 @@
 import asyncio
 import json
 import threading
+from collections.abc import Sequence
 from typing import Any, Self
 
 from aiohttp import web
 
 Body = dict[str, Any]
+KEYS = {
+    *("model", "messages", "system", "max_tokens", "metadata", "stop_sequences", "stream"),
+    *("temperature", "top_p", "top_k", "thinking", "tools", "tool_choice"),
+}
+KINDS = {"user": {"text", "tool_result"}}
+KINDS["assistant"] = {"text", "tool_use", "thinking", "redacted_thinking"}
+MOST_MARKS = 4
 
 
 def text(said: str) -> Body:
@@ -28,8 +36,20 @@ def thinking(thought: str) -> Body:
 class AnthropicServer:
     """Gives replies in turn, each a list of content blocks."""
 
-    def __init__(self, *replies: list[Body], usage: Body | None = None) -> None:
-        """Make a server that has not started."""
+    def __init__(
+        self,
+        *replies: list[Body],
+        usage: Body | None = None,
+        faults: Sequence[tuple[int, Any]] = (),
+    ) -> None:
+        """Make a server that has not started.
+
+        Args:
+            replies: The content of each reply, in turn.
+            usage: What every reply says it used.
+            faults: Statuses and bodies to answer with before any reply.
+        """
+        self._faults = list(faults)
         self.bodies: list[Body] = []
         self.refused: list[str] = []
         self._replies = list(replies)
@@ -67,7 +87,13 @@ class AnthropicServer:
     async def _serve(self, request: web.Request) -> web.Response:
         body: Body = await request.json()
         self.bodies.append(body)
-        if problem := problem_of(body):
+        if fault := self._faults.pop(0) if self._faults else None:
+            return web.Response(
+                status=fault[0], text=json.dumps(fault[1]), content_type="application/json"
+            )
+        headers = request.headers
+        missing = [name for name in ("x-api-key", "anthropic-version") if not headers.get(name)]
+        if problem := problem_of(body) or ", ".join(missing):
             self.refused.append(problem)
             error = {"type": "invalid_request_error", "message": problem}
             said = json.dumps({"type": "error", "error": error})
@@ -93,9 +119,11 @@ def problem_of(body: Body) -> str:
         *_problems_of_turns(body["messages"]),
         *_problems_of_calls(body["messages"]),
         *_problems_of_thinking(body),
+        *_problems_of_marks(body),
     ]
     if not body.get("max_tokens"):
         problems.append("max_tokens: Field required")
+    problems += [f"{key}: Extra inputs are not permitted" for key in body.keys() - KEYS]
     return problems[0] if problems else ""
 
 
@@ -114,9 +142,32 @@ def _problems_of_turns(messages: list[Body]) -> list[str]:
         blocks = _blocks(message)
         if not blocks:
             found.append("messages: all messages must have non-empty content")
-        if any(block["type"] == "text" and not block["text"].strip() for block in blocks):
+        inner = [one for block in blocks for one in _inside(block)]
+        if any(one["type"] == "text" and not one["text"].strip() for one in blocks + inner):
             found.append("messages: text content blocks must contain non-whitespace text")
+        strange = {block["type"] for block in blocks} - KINDS.get(message["role"], set())
+        found += [f"messages: {kind} is not for the role {message['role']}" for kind in strange]
     return found
+
+
+def _inside(block: Body) -> list[Body]:
+    """Return the blocks inside a tool's result."""
+    content = block.get("content") if block["type"] == "tool_result" else None
+    return content if isinstance(content, list) else []
+
+
+def _problems_of_marks(body: Body) -> list[str]:
+    """At most four blocks may be marked, and none that holds no text."""
+    system = body.get("system") or []
+    blocks = [*(system if isinstance(system, list) else []), *(body.get("tools") or [])]
+    for message in body["messages"]:
+        blocks += [one for block in _blocks(message) for one in (block, *_inside(block))]
+    marked = [block for block in blocks if block.get("cache_control")]
+    if len(marked) > MOST_MARKS:
+        return [f"A maximum of 4 blocks with cache_control may be provided. Found {len(marked)}."]
+    if any(block.get("type") == "thinking" for block in marked):
+        return ["cache_control cannot be set for thinking blocks"]
+    return []
 
 
 def _problems_of_calls(messages: list[Body]) -> list[str]:
@@ -128,7 +179,10 @@ def _problems_of_calls(messages: list[Body]) -> list[str]:
             found.append("tool_use ids were found without tool_result blocks immediately after")
         if results - asked:
             found.append("unexpected tool_use_id found in tool_result blocks")
-        asked = {b["id"] for b in blocks if b["type"] == "tool_use"}
+        uses = [b for b in blocks if b["type"] == "tool_use"]
+        if any(not isinstance(b["input"], dict) or not b["name"] for b in uses):
+            found.append("tool_use.input: Input should be a valid dictionary")
+        asked = {b["id"] for b in uses}
     return found
 
 
@@ -136,13 +190,20 @@ def _problems_of_thinking(body: Body) -> list[str]:
     """When thinking is on, a turn that called tools must begin with its signed thinking."""
     if not body.get("thinking"):
         return []
+    found = []
+    if body["thinking"]["budget_tokens"] >= body.get("max_tokens", 0):
+        found.append("`max_tokens` must be greater than `thinking.budget_tokens`")
+    if body.get("temperature") not in (None, 1, 1.0):
+        found.append("`temperature` may only be set to 1 when thinking is enabled")
+    if body.get("tool_choice", {}).get("type") in ("any", "tool"):
+        found.append("Thinking may not be enabled when tool_choice forces tool use.")
     turns = [_blocks(m) for m in body["messages"] if m["role"] == "assistant"]
     calling = [blocks for blocks in turns if any(b["type"] == "tool_use" for b in blocks)]
-    found = []
     for blocks in calling:
-        first = blocks[0]
-        if first["type"] not in ("thinking", "redacted_thinking"):
+        if blocks[0]["type"] not in ("thinking", "redacted_thinking"):
             found.append("Expected `thinking` or `redacted_thinking`, but found `tool_use`")
-        elif first.get("signature") != f"signed:{first.get('thinking')}":
-            found.append("Invalid `signature` in `thinking` block")
+        for block in blocks:
+            signed = block.get("signature") == f"signed:{block.get('thinking')}"
+            if block["type"] == "thinking" and not signed:
+                found.append("Invalid `signature` in `thinking` block")
     return found

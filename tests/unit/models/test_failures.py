@@ -63,6 +63,45 @@ def test_an_empty_account_shows_in_the_words_behind_the_exception() -> None:
     assert kind_of(error) == "auth"
 
 
+@pytest.mark.parametrize(
+    ("status", "text", "kind"),
+    [
+        (400, "Your credit balance is too low to access the API.", "auth"),
+        (400, "{'type': 'request_too_large'}", "context_window"),
+        (429, "request_too_large", "rate_limited"),
+        (500, "Your credit balance is too low", "overloaded"),
+    ],
+)
+def test_words_that_say_more_than_the_status(status: int, text: str, kind: str) -> None:
+    assert kind_of(answered(status, text)) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OpenAIException - Invalid response object",
+        "GeminiException - Error converting to valid response block='args'",
+        "provider returned 'choices' that is not a list (NoneType)",
+    ],
+)
+@pytest.mark.parametrize("status", [400, 500])
+def test_what_the_library_could_not_read_is_malformed_whatever_status_it_makes_up(
+    status: int, text: str
+) -> None:
+    error = RuntimeError(text)
+    vars(error)["status_code"] = status
+    assert (kind_of(error), failure_of(error).retryable) == ("malformed_reply", True)
+    # The same words from a server that did answer are its own.
+    assert kind_of(answered(status, text)) != "malformed_reply"
+
+
+def test_a_wait_that_stands_in_the_words_of_the_error() -> None:
+    error = answered(429, '{"details": [{"retryDelay": "37.5s"}]}')
+    assert failure_of(error).retry_after == 37.5
+    vars(error)["litellm_response_headers"] = {"retry-after": "3"}
+    assert failure_of(error).retry_after == 3.0
+
+
 def test_a_lost_connection_that_looks_like_a_server_error() -> None:
     error = RuntimeError("Connection error.")
     vars(error)["status_code"] = 500

@@ -1,9 +1,12 @@
 """Requests become wire keywords and replies become completions, without any provider library."""
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 from peersim.errors import ConfigError
 from peersim.models.base import (
@@ -16,8 +19,9 @@ from peersim.models.base import (
     ToolCall,
     ToolSpec,
 )
+from peersim.models.litellm import check_extra
 from peersim.models.money import Usage
-from peersim.models.wire import check_extra, completion_of, wire_request
+from peersim.models.wire import completion_of, wire_request
 
 REF = ModelRef(ref="openai/some-model")
 ASK = Request(messages=(Message(role="user", content="Hi."),))
@@ -192,3 +196,127 @@ def test_cached_and_reasoning_tokens() -> None:
     )
     usage = completed(answer).usage
     assert (usage.cached_tokens, usage.reasoning_tokens) == (0, 4)
+
+
+def test_thinking_goes_back_as_text_or_as_the_signed_blocks_that_hold_it() -> None:
+    plain = Message(role="assistant", content="a", thinking="Hm.")
+    block = {"type": "thinking", "thinking": "Hm.", "signature": "s"}
+    signed = plain.model_copy(update={"thinking_blocks": (block,)})
+    bare = plain.model_copy(update={"thinking_blocks": ({"type": "thinking", "thinking": "Hm."},)})
+    for message, text, blocks in [
+        (plain, "Hm.", None),
+        (signed, None, [block]),
+        (bare, "Hm.", list(bare.thinking_blocks)),
+    ]:
+        (wire,) = wire_request(REF, Request(messages=(message,)))["messages"]
+        assert (wire.get("reasoning_content"), wire.get("thinking_blocks")) == (text, blocks)
+
+
+def test_an_empty_reply_is_left_out_and_empty_results_are_not() -> None:
+    talk = (
+        *ASK.messages,
+        Message(role="assistant", content=" ", thinking="Hm."),
+        Message(role="assistant", content="\n", tool_calls=(PAST,)),
+        Message(role="tool", content="", tool_call_id="a"),
+    )
+    for mark in (False, True):
+        sent = wire_request(REF, Request(messages=talk), mark)["messages"]
+        assert [one["role"] for one in sent] == ["user", "assistant", "tool"]
+        assert [one["content"] for one in sent[1:]] == [None, ""]
+
+
+TEXTS = st.text(max_size=6)
+CALLS = st.builds(ToolCall, id=TEXTS, name=TEXTS, arguments=TEXTS)
+MESSAGES = st.one_of(
+    st.builds(Message, role=st.just("user"), content=TEXTS),
+    st.builds(Message, role=st.just("tool"), content=TEXTS, tool_call_id=TEXTS),
+    st.builds(
+        Message,
+        role=st.just("assistant"),
+        content=TEXTS,
+        thinking=TEXTS,
+        tool_calls=st.lists(CALLS, max_size=2).map(tuple),
+    ),
+)
+
+
+@drawn(st.lists(MESSAGES, min_size=1, max_size=8), st.integers(min_value=0), st.booleans())
+def test_what_was_sent_once_is_sent_again_in_the_same_bytes(
+    talk: list[Message], cut: int, mark: bool
+) -> None:
+    whole = Request(messages=tuple(talk))
+    part = Request(messages=tuple(talk[: cut % len(talk) + 1]))
+    early, late = (wire_request(REF, one, mark)["messages"] for one in (part, whole))
+    marks = [json.dumps(one).count('cache_control": {') for one in late]
+    assert sum(marks) <= (2 if mark else 0)
+    assert unmarked(late).startswith(unmarked(early).removesuffix("]"))
+    assert json.dumps(late) == json.dumps(wire_request(REF, whole, mark)["messages"])
+
+
+def unmarked(messages: list[dict[str, Any]]) -> str:
+    """The JSON of messages without their marks."""
+    return json.dumps(messages).replace(', "cache_control": {"type": "ephemeral"}', "")
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["type", "text", "signature"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@drawn(
+    st.fixed_dictionaries(
+        {"content": JUNK},
+        optional=dict.fromkeys(
+            ("tool_calls", "function_call", "reasoning_content", "thinking_blocks"), JUNK
+        ),
+    ),
+    JUNK,
+    JUNK,
+)
+def test_no_reply_however_odd_is_more_than_a_failure(
+    message: dict[str, Any], finish: Any, usage: Any
+) -> None:
+    answer = reply(finish, **message)
+    answer.usage = SimpleNamespace(prompt_tokens=usage, completion_tokens=usage)
+    found = completion_of(answer, ASK)
+    assert isinstance(found, Completion) or found.kind == "malformed_reply"
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", SimpleNamespace(choices=7)])
+def test_what_is_no_reply_is_a_failure(odd: Any) -> None:
+    failure = completion_of(odd, ASK)
+    assert isinstance(failure, Failure)
+    assert failure.kind == "malformed_reply"
+
+
+def test_a_call_in_the_old_form_is_a_call_and_one_without_a_name_is_a_failure() -> None:
+    old = SimpleNamespace(name="ping", arguments={"n": 1})
+    assert completed(reply("function_call", function_call=old)).tool_calls == (
+        ToolCall(id="call_0", name="ping", arguments='{"n": 1}'),
+    )
+    old.name = None
+    failure = completion_of(reply(function_call=old), ASK)
+    assert isinstance(failure, Failure)
+
+
+def test_content_in_parts_is_their_text() -> None:
+    parts = [{"type": "text", "text": "Hel"}, {"type": "audio"}, {"type": "text", "text": "lo."}]
+    assert completed(reply(content=parts)).content == "Hello."
+    assert isinstance(completion_of(reply(content=[{"type": "audio"}]), ASK), Failure)
+
+
+def test_counts_that_are_none_are_unknown_and_labels_are_text() -> None:
+    answer = reply(content="x")
+    details = SimpleNamespace(cached_tokens="many", cache_creation_tokens=-1)
+    answer.usage = SimpleNamespace(
+        prompt_tokens=9, completion_tokens=-3, prompt_tokens_details=details
+    )
+    answer.model, answer.system_fingerprint = 7, 12
+    completion = completed(answer)
+    assert completion.usage == Usage(input_tokens=9)
+    assert (completion.served_model, completion.fingerprint) == ("7", "12")
