@@ -128,7 +128,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return milliseconds / 1000
     said = known.get("retry-after")
     seconds = _number(said)
-    return seconds if seconds is not None or said is None else _seconds_until(said)
+    if seconds is not None or said is None:
+        return seconds
+    # A date is read by the clock that wrote it: ours may be hours off, or jump.
+    now = _instant(known.get("date") or "") or datetime.now(UTC)
+    until = _instant(said)
+    return max((until - now).total_seconds(), 0.0) if until else None
 
 
 def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
@@ -180,10 +185,10 @@ def _number(text: str | None) -> float | None:
     return max(number, 0.0) if math.isfinite(number) else None
 
 
-def _seconds_until(date: str) -> float | None:
+def _instant(date: str) -> datetime | None:
+    """Return the instant of an HTTP date, or None if it is none."""
     try:
         then = parsedate_to_datetime(date)
     except ValueError:
         return None
-    then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return max((then - datetime.now(UTC)).total_seconds(), 0.0)
+    return then if then.tzinfo else then.replace(tzinfo=UTC)
