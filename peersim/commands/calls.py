@@ -87,10 +87,15 @@ def _check_key(study: Study) -> None:
 
 
 async def _call(study: Study, ref: ModelRef, console: Console) -> list[str]:
+    from peersim.models.litellm import load_litellm
+
     pool = Pool(study.endpoints, RetryPolicy(attempts=1))
-    began = time.monotonic()
     try:
-        reply = await pool.model(ref).complete(ASK)
+        model = pool.model(ref)
+        if not ref.simulated:
+            load_litellm()  # takes seconds that are none of the model's
+        began = time.monotonic()
+        reply = await model.complete(ASK)
     finally:
         await pool.aclose()
     if isinstance(reply, Failure):
@@ -100,6 +105,13 @@ async def _call(study: Study, ref: ModelRef, console: Console) -> list[str]:
     return []
 
 
+def _cost(price: Price | None, cost_usd: float | None) -> str:
+    """Return what a call cost; what is not known is never shown as nothing."""
+    if cost_usd is not None:
+        return f"${cost_usd:.6f}"
+    return "price unknown" if price is None else "cost unknown"
+
+
 def _tell(
     ref: ModelRef, reply: Completion, seconds: float, price: Price | None, console: Console
 ) -> None:
@@ -107,7 +119,7 @@ def _tell(
     usage = reply.usage
     known = [n for n in (usage.input_tokens, usage.output_tokens) if n is not None]
     tokens = f"{known[0]} tokens in, {known[1]} out" if len(known) == 2 else "usage unknown"
-    cost = "price unknown" if price is None else f"${usage.cost_usd or 0.0:.6f}"
+    cost = _cost(price, usage.cost_usd)
     served = reply.served_model or "unknown"
     console.print(
         f"  {escape(ref.ref)} answered in {seconds:.1f} s as {escape(served)}: {tokens}, {cost}",

@@ -41,6 +41,13 @@ def test_an_unknown_price_and_another_model_are_said(tmp_path):
     assert "did not call the tool" in done.stdout
 
 
+def test_a_cost_that_nobody_knows_is_not_nothing(tmp_path):
+    silent = ANSWER.model_copy(update={"usage": Usage()})
+    price = "model.price={input: 1.0, output: 2.0}"
+    done, _ = examined(always(silent), tmp_path, "--set", price)
+    assert "usage unknown, cost unknown" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [(unauthorised(f"bad key {KEY}"), "check the key"), (bad_parameter(), "check the model")],
