@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def later(default: Any, **rules: Any) -> Any:
+    """Return a field that was added after records had been kept without it.
+
+    While it has its default it is not written, so that specs, ids and events from before stay
+    the same to the byte.
+
+    Args:
+        default: What it meant when it was not there.
+        **rules: Further arguments of ``pydantic.Field``.
+    """
+    return Field(default=default, exclude_if=lambda value: bool(value == default), **rules)
 
 
 class Frozen(BaseModel):

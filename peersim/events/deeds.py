@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue
 
 from peersim.answers import Refused, Unparsed
 from peersim.events.base import Event
+from peersim.frozen import later
 
 
 class Act(StrEnum):
@@ -22,6 +23,10 @@ class Act(StrEnum):
     LIED = "lied"
 
 
+# Acts that harm: what was left undone of them counts as kindness.
+UNKIND = frozenset({Act.WITHHELD, Act.BLAMED, Act.BROKE_PROMISE, Act.LIED})
+
+
 class Moved(Event):
     """An agent made a legal move, with its arguments as given."""
 
@@ -35,9 +40,15 @@ class Moved(Event):
 class Acted(Event):
     """One agent did something to a named other, out of a maximum it could have done.
 
+    One chance to act is one event, done or not, so that a help withheld is told from a help that
+    could not be given.
+
     Attributes:
         amount: How much was done, in the task's own unit, from 0 to ``maximum``.
         maximum: How much could have been done; an act with no chance to happen is no event.
+        deed: The name of the wording it is told in, ``deed_<name>.md.j2``; empty for the
+            wording of its kind.
+        seen_by: Who else saw it, besides the two; None for everyone.
     """
 
     kind: Literal["acted"] = "acted"
@@ -47,26 +58,45 @@ class Acted(Event):
     act: Act
     amount: float = Field(ge=0)
     maximum: float = Field(gt=0)
+    deed: str = later("")
+    seen_by: tuple[str, ...] | None = later(None)
 
     @property
     def share(self) -> float:
         """The part of the possible that was done, from 0 to 1."""
         return self.amount / self.maximum
 
+    @property
+    def kindness(self) -> float:
+        """The share, or what was left undone if the act harms; from 0 to 1."""
+        return 1 - self.share if self.act in UNKIND else self.share
+
 
 class Paid(Event):
-    """An agent's payoff of one round, in points."""
+    """An agent's payoff of one round, or of one meeting in it, in points.
+
+    Attributes:
+        meeting: With whom, where a round has several meetings; else empty.
+        seen_by: Who else saw it; None for everyone.
+    """
 
     kind: Literal["paid"] = "paid"
     round: int
     agent: str
     points: float
+    meeting: str = later("")
+    seen_by: tuple[str, ...] | None = later(None)
 
 
 class Lapsed(Event):
-    """An agent's chance to move passed unused; nothing is done and nothing is paid for it."""
+    """An agent's chance to move passed unused; nothing is done and nothing is paid for it.
+
+    Attributes:
+        seen_by: Who else saw it; None for everyone.
+    """
 
     kind: Literal["lapsed"] = "lapsed"
     round: int
     agent: str
     answer: Annotated[Refused | Unparsed, Field(discriminator="kind")]
+    seen_by: tuple[str, ...] | None = later(None)

@@ -23,12 +23,21 @@ def tell(event: AnyEvent) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _sentence(event: AnyEvent) -> str:
-    return render(_TEMPLATES[type(event)], event=event)
+    deed = event.deed if isinstance(event, Acted) else ""
+    return render(f"deed_{deed}.md.j2" if deed else _TEMPLATES[type(event)], event=event)
 
 
 def heard_by(event: AnyEvent, agent: str) -> bool:
     """Return whether an agent could witness an event."""
-    return not isinstance(event, Said) or agent in (event.speaker, *event.to)
+    match event:
+        case Said():
+            return agent in (event.speaker, *event.to)
+        case Acted(seen_by=seen) if seen is not None:
+            return agent in (event.actor, event.target, *seen)
+        case Paid(seen_by=seen) | Lapsed(seen_by=seen) if seen is not None:
+            return agent in (event.agent, *seen)
+        case _:
+            return True
 
 
 def told(log: EventLog, agent: str) -> tuple[Item, ...]:

@@ -2,14 +2,19 @@
 
 from peersim.agents.persona import Disposition
 from peersim.events.acts import fold
+from peersim.events.deeds import UNKIND
 from peersim.events.log import AnyEvent
 
 
 def given_share(history: tuple[AnyEvent, ...], agent: str) -> float | None:
-    """Return the share of the possible that an agent gave to others; None without a chance."""
-    tallies = [tally for tie, tally in fold(history).items() if tie.actor == agent]
-    whole = sum(tally.maximum for tally in tallies)
-    return sum(tally.amount for tally in tallies) / whole if whole else None
+    """Return the share of the possible that an agent gave to others; None without a chance.
+
+    What was left undone of an unkind act counts as given.
+    """
+    own = [(tie.act, tally) for tie, tally in fold(history).items() if tie.actor == agent]
+    whole = sum(tally.maximum for _, tally in own)
+    given = sum(t.maximum - t.amount if act in UNKIND else t.amount for act, t in own)
+    return given / whole if whole else None
 
 
 def complied(disposition: Disposition, share: float | None) -> bool | None:

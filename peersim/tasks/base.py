@@ -1,67 +1,33 @@
 """The task port: a generator that yields what happened and what it asks, and gets answers."""
 
 from collections.abc import Generator
-from functools import lru_cache
-from typing import Protocol
-
-from pydantic import JsonValue
+from typing import ClassVar, Protocol
 
 from peersim.answers import Answer
 from peersim.events.log import AnyEvent
 from peersim.frozen import Frozen
-from peersim.models.base import ToolSpec
 from peersim.seeding import SeedTree
-
-
-class IntegerMove(Frozen):
-    """A typed move: a tool with one whole number within bounds, directed at a named peer."""
-
-    name: str
-    description: str
-    argument: str
-    low: int
-    high: int
-
-    def spec(self) -> ToolSpec:
-        """Return the move as a tool; equal moves give the same object."""
-        return _spec(self.name, self.description, self.argument, self.low, self.high)
-
-    def problem(self, arguments: JsonValue) -> str | None:
-        """Return what is wrong with arguments, or None if they are a legal move."""
-        if not isinstance(arguments, dict) or set(arguments) != {self.argument}:
-            return f"{self.name} takes exactly one argument, {self.argument!r}"
-        value = arguments[self.argument]
-        # A bool is an int to Python, but nobody who writes true means 1.
-        if isinstance(value, bool) or not isinstance(value, int):
-            return f"{self.argument!r} must be a whole number"
-        if not self.low <= value <= self.high:
-            return f"{self.argument!r} must lie between {self.low} and {self.high}"
-        return None
-
-
-# A game has few different moves and asks for them often; a spec keeps its digest too.
-@lru_cache(maxsize=1024)
-def _spec(name: str, description: str, argument: str, low: int, high: int) -> ToolSpec:
-    number: dict[str, JsonValue] = {"type": "integer", "minimum": low, "maximum": high}
-    return ToolSpec(
-        name=name,
-        description=description,
-        parameters={
-            "type": "object",
-            "properties": {argument: number},
-            "required": [argument],
-            "additionalProperties": False,
-        },
-    )
+from peersim.tasks.moves import Move
 
 
 class Ask(Frozen):
-    """A question to one agent: a text, and the moves it may make in answer."""
+    """A question to one agent: a text, and the moves it may make in answer.
+
+    Attributes:
+        partners: Whom the move is directed at; scripted partners answer to what these did.
+            Empty for all the others.
+        hearers: Who hears what the agent says with its move; None for all the others.
+        scripted: The moves that scripted partners choose among, from the kindest to the least
+            kind; empty for all, in their order.
+    """
 
     agent: str
     round: int
     text: str
-    moves: tuple[IntegerMove, ...]
+    moves: tuple[Move, ...]
+    partners: tuple[str, ...] = ()
+    hearers: tuple[str, ...] | None = None
+    scripted: tuple[str, ...] = ()
 
 
 class Step(Frozen):
@@ -75,7 +41,19 @@ Play = Generator[Step, tuple[Answer, ...], None]
 
 
 class Task(Protocol):
-    """A shared activity with exact payoffs. It does no IO and asks by yielding."""
+    """A shared activity with exact payoffs. It does no IO and asks by yielding.
+
+    Attributes:
+        group: The least and the most players it is for. A task for exactly two is played by
+            larger groups in pairs.
+    """
+
+    group: ClassVar[tuple[int, int]]
+
+    @property
+    def kind(self) -> str:
+        """The task's name."""
+        ...
 
     def rules(self, player: str, players: tuple[str, ...]) -> str:
         """Return the rules as shown to one player, rendered from the payoff numbers."""

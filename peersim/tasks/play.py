@@ -15,8 +15,12 @@ from peersim.models.base import ToolSpec
 from peersim.prompts.render import render
 from peersim.prompts.sections import storable
 from peersim.seeding import SeedTree
-from peersim.tasks.base import Ask, IntegerMove, Play, Task
+from peersim.tasks.base import Ask, Task
+from peersim.tasks.moves import Move
+from peersim.tasks.pairs import Topology, begin
+from peersim.tasks.partners import Partner
 
+Player = Agent | Partner
 # What putting an ask comes to: the events, in order, and the answer.
 _Put = tuple[list[AnyEvent], Answer]
 
@@ -37,7 +41,7 @@ _DECLINE_SPEC = ToolSpec(
 class MoveTools:
     """The moves of one ask as tools; the first legal one counts."""
 
-    def __init__(self, moves: tuple[IntegerMove, ...]) -> None:
+    def __init__(self, moves: tuple[Move, ...]) -> None:
         """Offer the moves of an ask, and the way to decline them."""
         self._moves = {move.name: move for move in moves}
         self._specs = (*(move.spec() for move in moves), _DECLINE_SPEC)
@@ -64,21 +68,32 @@ class MoveTools:
 
 
 async def play(
-    task: Task, agents: Mapping[str, Agent], log: EventLog, seeds: SeedTree
+    task: Task,
+    agents: Mapping[str, Player],
+    log: EventLog,
+    seeds: SeedTree,
+    topology: Topology = "all",
 ) -> Failed | None:
     """Play a task to its end, appending its events.
+
+    Args:
+        task: The task.
+        agents: Who plays, in the order of play.
+        log: Where events go.
+        seeds: The task's own seeds.
+        topology: Who meets whom, if the task is for two and there are more.
 
     Returns:
         The first infrastructure failure, after which the task is abandoned; else None.
     """
     others = tuple(agents)
-    game: Play = task.play(others, seeds)
+    game = begin(task, others, topology, seeds)
     step = next(game)
     heard_until = dict.fromkeys(agents, len(log))
     while True:
         log.extend(step.events)
         asks = [(ask, _with_talk(ask, log, heard_until)) for ask in step.asks]
-        found = await _together([_put(agents[a.agent], a, text, others) for a, text in asks])
+        found = await _together([_put(agents[a.agent], a, text, others, log) for a, text in asks])
         for events, _ in found:  # in the order of the asks, however the replies arrived
             log.extend(events)
         answers = tuple(answer for _, answer in found)
@@ -107,10 +122,15 @@ def _with_talk(ask: Ask, log: EventLog, heard_until: dict[str, int]) -> str:
     return render("ask.md.j2", heard=heard, text=ask.text)
 
 
-async def _put(agent: Agent, ask: Ask, text: str, players: tuple[str, ...]) -> _Put:
+async def _put(agent: Player, ask: Ask, text: str, players: tuple[str, ...], log: EventLog) -> _Put:
     """Put an ask to an agent until it moves, declines, fails, or was re-asked twice."""
     events: list[AnyEvent] = []
-    others = tuple(name for name in players if name != agent.name)
+    others = ask.hearers if ask.hearers is not None else _others(agent.name, players)
+    if isinstance(agent, Partner):
+        move, said = agent.answer(ask, log.events)
+        if said and others:
+            events.append(Said(round=ask.round, speaker=agent.name, to=others, text=said))
+        return events, move
     turn = Turn(end="spoke")
     for _ in range(1 + RE_ASKS):
         tools = MoveTools(ask.moves)
@@ -127,6 +147,10 @@ async def _put(agent: Agent, ask: Ask, text: str, players: tuple[str, ...]) -> _
             return events, answer
         text = render("re_ask.md.j2", moves=ask.moves, problems=_problems(turn.uses))
     return events, Unparsed(problem="; ".join(_problems(turn.uses)) or "no move", text=turn.said)
+
+
+def _others(name: str, players: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(other for other in players if other != name)
 
 
 def _answer(turn: Turn, tools: MoveTools) -> Answer | None:

@@ -4,18 +4,20 @@ Berg, Dickhaut and McCabe (1995), repeated, with the roles alternating each roun
 """
 
 from collections.abc import Generator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from peersim.answers import Answer, Chosen, Failed
-from peersim.events.deeds import Act, Acted, Lapsed, Moved, Paid
+from peersim.answers import Answer, Chosen
+from peersim.events.deeds import Act, Acted, Paid
 from peersim.events.log import AnyEvent
 from peersim.events.marks import RoundBegan
 from peersim.frozen import Frozen
 from peersim.prompts.render import render
 from peersim.seeding import SeedTree
-from peersim.tasks.base import Ask, IntegerMove, Play, Step
+from peersim.tasks.answers import moved, whole
+from peersim.tasks.base import Ask, Play, Step
+from peersim.tasks.moves import whole_move
 
 SEND = "send_points"
 GIVE_BACK = "give_back_points"
@@ -29,6 +31,8 @@ class TrustGame(Frozen):
         endowment: Points that the sender gets each round.
         multiplier: What each sent point becomes.
     """
+
+    group: ClassVar[tuple[int, int]] = (2, 2)
 
     kind: Literal["trust_game"] = "trust_game"
     rounds: int = Field(default=4, ge=1)
@@ -77,14 +81,9 @@ class TrustGame(Frozen):
         text = render(
             "trust_game_send.md.j2", game=self, round=number, other=receiver, news=news, move=SEND
         )
-        move = IntegerMove(
-            name=SEND,
-            description=f"Send points to {receiver}.",
-            argument="points",
-            low=0,
-            high=self.endowment,
-        )
-        return Ask(agent=sender, round=number, text=text, moves=(move,))
+        says = f"Send points to {receiver}."
+        move = whole_move(SEND, says, "points", 0, self.endowment, kind=True)
+        return Ask(agent=sender, round=number, text=text, moves=(move,), partners=(receiver,))
 
     def _back_ask(
         self, number: int, sender: str, receiver: str, sent: int, news: tuple[str, ...]
@@ -98,14 +97,9 @@ class TrustGame(Frozen):
             news=news,
             move=GIVE_BACK,
         )
-        move = IntegerMove(
-            name=GIVE_BACK,
-            description=f"Give points back to {sender}.",
-            argument="points",
-            low=0,
-            high=sent * self.multiplier,
-        )
-        return Ask(agent=receiver, round=number, text=text, moves=(move,))
+        says = f"Give points back to {sender}."
+        move = whole_move(GIVE_BACK, says, "points", 0, sent * self.multiplier, kind=True)
+        return Ask(agent=receiver, round=number, text=text, moves=(move,), partners=(sender,))
 
     def _payoffs(
         self, number: int, sender: str, receiver: str, sent: int, back: int, last: Answer
@@ -126,26 +120,22 @@ class TrustGame(Frozen):
 
 def _points(answer: Answer) -> int:
     """Return the points of a legal move; a chance not taken moves nothing."""
-    return int(str(answer.arguments["points"])) if isinstance(answer, Chosen) else 0
+    return whole(answer, "points") or 0
 
 
 def _deeds(
     number: int, actor: str, target: str, act: Act, answer: Answer, maximum: int
 ) -> tuple[AnyEvent, ...]:
     """Return the events of one answer: a move and the act it amounts to, or a lapse."""
-    match answer:
-        case Chosen():
-            moved = Moved(round=number, agent=actor, move=answer.move, arguments=answer.arguments)
-            acted = Acted(
-                round=number,
-                actor=actor,
-                target=target,
-                act=act,
-                amount=_points(answer),
-                maximum=maximum,
-            )
-            return (moved, acted)
-        case Failed():
-            raise ValueError("a failed answer ends the task and never reaches its rules")
-        case _:
-            return (Lapsed(round=number, agent=actor, answer=answer),)
+    event = moved(number, actor, answer)
+    if not isinstance(answer, Chosen):
+        return (event,)
+    acted = Acted(
+        round=number,
+        actor=actor,
+        target=target,
+        act=act,
+        amount=_points(answer),
+        maximum=maximum,
+    )
+    return (event, acted)

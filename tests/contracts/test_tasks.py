@@ -1,4 +1,4 @@
-"""What every task must keep, whatever its rules."""
+"""What every task must keep, whatever its rules, in groups of every size it is for."""
 
 import asyncio
 import re
@@ -7,44 +7,47 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.kinds import kinds
+from support.moves import answers, toward
 
 from peersim.agents.scripted import Line, Scripted
-from peersim.answers import Chosen, Refused, Unparsed
+from peersim.answers import Refused
 from peersim.events.deeds import Acted, Lapsed, Moved, Paid
 from peersim.events.log import EVENTS, EventLog
 from peersim.events.marks import RoundBegan
 from peersim.events.talk import Said
+from peersim.history.live import rules_text
 from peersim.memory.telling import tell
 from peersim.seeding import SeedTree
 from peersim.tasks.kinds import AnyTask
+from peersim.tasks.pairs import begin
+from peersim.tasks.partners import Partner
 from peersim.tasks.play import play
+from peersim.tasks.scripts import Chance, Constant
 
-PLAYERS = ("Ada", "Bo")
-TASKS = [kind() for kind in kinds(AnyTask)]
+NAMES = ("Ada", "Bo", "Cy", "Dee", "Eve", "Fay", "Gus", "Hal")
 ASK_LIMIT = 10_000
+CASES = [
+    (kind(), NAMES[:size], topology)
+    for kind in kinds(AnyTask)
+    for size, topology in ((2, "all"), (3, "ring"), (4, "all"), (8, "star"))
+    if kind.group[0] <= size
+    and (size <= kind.group[1] or kind.group[1] == 2)
+    and (topology == "all" or kind.group[1] == 2)
+]
 
-pytestmark = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.kind)
-
-
-def answers(ask):
-    """Every answer that may follow an ask."""
-    chosen = [
-        st.integers(move.low, move.high).map(
-            lambda n, move=move: Chosen(move=move.name, arguments={move.argument: n})
-        )
-        for move in ask.moves
-    ]
-    lapses = (st.just(Refused(by="model", reason="")), st.just(Unparsed(problem="", text="")))
-    return st.one_of(*chosen, *lapses)
+pytestmark = pytest.mark.parametrize(
+    ("task", "players", "topology"), CASES, ids=lambda x: getattr(x, "kind", str(x)[:12])
+)
 
 
-def drive(task, choose, seed=0):
+def drive(task, players, topology, choose, seed=0):
     events, asks = [], []
-    run = task.play(PLAYERS, SeedTree(seed))
+    run = begin(task, players, topology, SeedTree(seed))
     step = next(run)
     for _ in range(ASK_LIMIT):
         events.extend(step.events)
         asks.extend(step.asks)
+        assert len({ask.agent for ask in step.asks}) == len(step.asks)
         try:
             step = run.send(tuple(choose(ask) for ask in step.asks))
         except StopIteration:
@@ -52,65 +55,102 @@ def drive(task, choose, seed=0):
     raise AssertionError("the task does not end")
 
 
-@settings(max_examples=60)
+def refuse(ask):
+    return Refused(by="model", reason="no")
+
+
+@settings(max_examples=25)
 @given(data=st.data())
-def test_it_ends_and_its_events_are_sound_for_every_sequence_of_answers(task, data):
-    events, asks = drive(task, lambda ask: data.draw(answers(ask)))
+def test_it_ends_and_its_events_are_sound_for_every_sequence_of_answers(
+    task, players, topology, data
+):
+    events, asks = drive(task, players, topology, lambda ask: data.draw(answers(ask)))
     assert asks
     assert EVENTS.validate_json(EVENTS.dump_json(tuple(events))) == tuple(events)
     for act in (e for e in events if isinstance(e, Acted)):
-        assert {act.actor, act.target} <= set(PLAYERS)
+        assert {act.actor, act.target} <= set(players)
         assert act.actor != act.target
         assert act.amount <= act.maximum
+    assert all(e.points >= 0 for e in events if isinstance(e, Paid))
     rounds = [e.round for e in events if isinstance(e, RoundBegan)]
     assert rounds == list(range(1, len(rounds) + 1))
 
 
-def test_who_never_moves_is_never_paid(task):
-    events, asks = drive(task, lambda ask: Refused(by="model", reason="no"))
+def test_who_never_moves_is_never_paid(task, players, topology):
+    events, asks = drive(task, players, topology, refuse)
     assert len([e for e in events if isinstance(e, Lapsed)]) == len(asks)
     assert not [e for e in events if isinstance(e, Moved | Acted)]
     assert sum(e.points for e in events if isinstance(e, Paid)) == 0
 
 
-def test_the_same_answers_and_seed_give_the_same_game(task):
-    def choose(ask):
-        move = ask.moves[0]
-        return Chosen(move=move.name, arguments={move.argument: move.high})
-
-    assert drive(task, choose, 5) == drive(task, choose, 5)
+@pytest.mark.parametrize("seed", [0, 5])
+def test_the_same_answers_and_seed_give_the_same_game(task, players, topology, seed):
+    once = drive(task, players, topology, toward, seed)
+    assert drive(task, players, topology, toward, seed) == once
 
 
-def test_its_texts_name_the_other_and_the_moves_and_no_experiment(task):
-    _, asks = drive(task, lambda ask: Refused(by="model", reason=""))
-    for ask in asks:
-        text = task.rules(ask.agent, PLAYERS) + ask.text
-        assert next(name for name in PLAYERS if name != ask.agent) in text
-        assert all(move.name in ask.text for move in ask.moves)
-        assert not re.search(r"(?i)experiment|research|study|test|simulat", text)
+def test_its_texts_name_the_others_and_the_moves_and_no_experiment(task, players, topology):
+    for choose in (refuse, toward):
+        _, asks = drive(task, players, topology, choose)
+        for ask in asks:
+            text = rules_text(task, ask.agent, players, topology) + ask.text
+            assert all(name in text for name in ask.partners)
+            assert any(name in text for name in players if name != ask.agent)
+            assert all(move.name in ask.text for move in ask.moves)
+            assert not re.search(r"(?i)experiment|research|study|\btest|simulat", text)
 
 
-def test_its_acts_can_be_told(task):
-    def choose(ask):
-        move = ask.moves[0]
-        return Chosen(move=move.name, arguments={move.argument: move.high})
+def test_kind_and_unkind_moves_are_legal_and_show_in_the_acts(task, players, topology):
+    found = {}
+    for share in (0.0, 0.5, 1.0):
+        events, asks = drive(task, players, topology, lambda ask, s=share: toward(ask, s))
+        for ask in asks:
+            for move in ask.moves:
+                assert move.problem(move.toward(share)) is None
+        found[share] = [e.kindness for e in events if isinstance(e, Acted)]
+    if any(move.kindest for move in asks[0].moves):
+        assert found[1.0]
+        assert mean(found[1.0]) > mean(found[0.0])
 
-    acts = [e for e in drive(task, choose)[0] if isinstance(e, Acted)]
-    assert acts
-    for act in acts:
-        assert act.actor in tell(act)
-        assert act.target in tell(act)
+
+def mean(values):
+    return sum(values) / len(values) if values else 0.0
 
 
-def test_it_is_played_through_tools(task):
+def test_its_acts_can_be_told(task, players, topology):
+    for share in (0.0, 1.0):
+        events, _ = drive(task, players, topology, lambda ask, s=share: toward(ask, s))
+        for act in (e for e in events if isinstance(e, Acted)):
+            assert act.actor in tell(act)
+            assert act.target in tell(act)
+
+
+def test_it_is_played_through_tools(task, players, topology):
     def script(text, tools, turn):
-        spec = tools.specs()[0]
-        ((argument, schema),) = spec.parameters["properties"].items()
-        return Line(said="here", calls=((spec.name, {argument: schema["maximum"]}),))
+        found = next(ask for ask in asked if ask.text in text)
+        move = toward(found)
+        return Line(said="here", calls=((move.move, move.arguments),))
 
+    _, asked = drive(task, players, topology, toward)
     log = EventLog()
-    agents = {name: Scripted(name, script) for name in PLAYERS}
-    assert asyncio.run(play(task, agents, log, SeedTree(0))) is None
+    agents = {name: Scripted(name, script) for name in players}
+    assert asyncio.run(play(task, agents, log, SeedTree(0), topology)) is None
     assert log.of(Moved)
     assert len(log.of(Said)) == len(log.of(Moved))
     assert not log.of(Lapsed)
+
+
+def test_scripted_partners_play_it_alike_whoever_else_does(task, players, topology):
+    logs = []
+    for _ in range(2):
+        log = EventLog()
+        scripts = [Chance(says="fitting"), *[Constant(says="warm")] * (len(players) - 1)]
+        seeds = SeedTree(3).child("script")
+        agents = {
+            name: Partner(name, script, seeds.child(name))
+            for name, script in zip(players, scripts, strict=True)
+        }
+        assert asyncio.run(play(task, agents, log, SeedTree(0), topology)) is None
+        logs.append(log.events)
+    assert logs[0] == logs[1]
+    assert not [e for e in logs[0] if isinstance(e, Lapsed)]

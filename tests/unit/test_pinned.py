@@ -2,7 +2,7 @@
 
 from peersim.ids import canonical_json, content_id, digest
 from peersim.seeding import SeedTree
-from peersim.tasks.base import IntegerMove
+from peersim.tasks.moves import whole_move
 
 VALUE = {
     "b": [1, 2.5, None, True],
@@ -31,13 +31,7 @@ def test_seeds_stay_as_they_are():
 
 
 def test_a_move_as_a_tool_stays_as_it_is_and_is_made_once():
-    move = IntegerMove(
-        name="send_points",
-        description="Send points to Linden.",
-        argument="points",
-        low=0,
-        high=10,
-    )
+    move = whole_move("send_points", "Send points to Linden.", "points", 0, 10, kind=True)
     assert move.spec().digest == "f027805e3071b663"
     assert move.spec() is move.model_copy().spec()
-    assert move.spec() != move.model_copy(update={"high": 9}).spec()
+    assert move.spec() != move.model_copy(update={"name": "send"}).spec()

@@ -1,8 +1,14 @@
-"""How a simulated model plays: it gives a share of what it could, by the persona it reads."""
+"""How a simulated model plays: it gives a share of what it could, by the persona it reads.
+
+Where a move is no amount but a choice or a statement, the same share is the chance to be kind.
+"""
+
+import random
 
 from peersim.models.base import Request, ToolCall, ToolSpec
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
+from peersim.models.simulated.sheets import Bounds, kind_option, own_number, silenced, worked_out
 
 _TALK: dict[Warmth, tuple[str, ...]] = {
     "cooperative": (
@@ -24,7 +30,7 @@ def amount_move(request: Request) -> ToolSpec | None:
     return next((tool for tool in request.tools if _bounded(tool)), None)
 
 
-def _bounded(tool: ToolSpec) -> tuple[str, int, int] | None:
+def _bounded(tool: ToolSpec) -> Bounds | None:
     properties = tool.parameters.get("properties")
     if not isinstance(properties, dict) or len(properties) != 1:
         return None
@@ -32,22 +38,48 @@ def _bounded(tool: ToolSpec) -> tuple[str, int, int] | None:
     if not isinstance(schema, dict):
         return None
     low, high = schema.get("minimum"), schema.get("maximum")
-    return (name, low, high) if isinstance(low, int) and isinstance(high, int) else None
+    return Bounds(name, low, high) if isinstance(low, int) and isinstance(high, int) else None
 
 
 def play(request: Request, move: ToolSpec, give: Give) -> tuple[str, tuple[ToolCall, ...]]:
     """Return what to say and the move."""
-    found = _bounded(move)
-    assert found is not None, "amount_move chose a tool without bounds"
-    name, low, high = found
+    bounds = _bounded(move)
+    assert bounds is not None, "amount_move chose a tool without bounds"
     warmth = persona(request)
-    centre = {
+    rng = chances(request)
+    value = _value(request, bounds, _centre(give, warmth), give.spread, rng)
+    call = ToolCall(id="call_0", name=move.name, arguments=f'{{"{bounds.name}": {value}}}')
+    return "" if silenced(request) else rng.choice(_TALK[warmth]), (call,)
+
+
+def _centre(give: Give, warmth: Warmth) -> float:
+    """Return the share that the profile plants for a persona."""
+    shares = {
         "cooperative": give.cooperative,
         "neutral": give.neutral,
         "uncooperative": give.uncooperative,
-    }[warmth]
-    rng = chances(request)
-    share = min(1.0, max(0.0, rng.uniform(centre - give.spread, centre + give.spread)))
-    amount = low + round(share * (high - low))
-    call = ToolCall(id="call_0", name=move.name, arguments=f'{{"{name}": {amount}}}')
-    return rng.choice(_TALK[warmth]), (call,)
+    }
+    return shares[warmth]
+
+
+def _value(
+    request: Request, bounds: Bounds, centre: float, spread: float, rng: random.Random
+) -> int:
+    """Return the number to move: what the sheet calls for, or else a share of the possible."""
+    answer = worked_out(request, bounds)
+    if answer is not None:
+        return answer
+    truth = own_number(request, bounds)
+    if truth is not None:
+        return truth if rng.random() < centre else _other_than(truth, bounds, rng)
+    option = kind_option(request, bounds)
+    if option is not None:
+        return option if rng.random() < centre else bounds.low + bounds.high - option
+    share = min(1.0, max(0.0, rng.uniform(centre - spread, centre + spread)))
+    return bounds.low + round(share * (bounds.high - bounds.low))
+
+
+def _other_than(truth: int, bounds: Bounds, rng: random.Random) -> int:
+    """Return any legal number but the true one."""
+    lie = rng.randint(bounds.low, bounds.high - 1)
+    return lie + (lie >= truth)

@@ -15,7 +15,7 @@ Warmth = Literal["cooperative", "neutral", "uncooperative"]
 
 _NAME = re.compile(r"\bYou are ([A-Z]\w*)")
 _DEED = re.compile(
-    r"\b(?P<who>[A-Z]\w*)\s+(?:sent|gave|returned|shared|passed)"
+    r"\b(?P<who>[A-Z]\w*)\s+(?:sent|gave|returned|shared|passed|left|credited|kept)"
     r"(?:\s+(?:back|on|over|me|you))*\s+(?P<amount>\d+(?:\.\d+)?)"
     r"\s+(?:out\s+)?of\s+(?:the\s+|a\s+possible\s+|its\s+|their\s+)?(?P<whole>\d+(?:\.\d+)?)"
 )

@@ -1,15 +1,29 @@
-"""How a simulated model sums a numbered record up: the deeds of each, added up and cited."""
+"""How a simulated model sums a numbered record up: the deeds of each, added up and cited.
+
+Where it is asked for lessons, it says what it makes of the same sums.
+"""
 
 import json
 import re
 from typing import NamedTuple
 
 from peersim.models.base import Request, ToolCall, ToolSpec
-from peersim.models.simulated.reader import shares, text_of, tone
+from peersim.models.simulated.reader import own_name, text_of, tone
 
 _ENTRY = re.compile(r"^\[(?P<id>\w+)\] (?P<text>.*)$", re.MULTILINE)
-_DEED = re.compile(r"\b(?P<who>[A-Z]\w*) (?:sent|gave back|gave) (?P<amount>\d+) of (?P<whole>\d+)")
+_DEED = re.compile(
+    r"\b(?P<who>[A-Z]\w*) (?:sent|gave back|gave|shared|left|credited|kept|returned)"
+    r" (?P<amount>\d+) of (?P<whole>\d+)"
+)
 _SAID = re.compile(r"\b(?P<who>[A-Z]\w*) said:")
+_MOST = re.compile(r"\bat most (\d+) lessons?\b")
+
+# What to say of someone, and of the work, by the share of the possible that was given.
+_VERDICTS = {
+    "generous": ("a reliable partner", "pays off"),
+    "middling": ("a partner to watch", "takes care"),
+    "selfish": ("an unreliable partner", "pays off for nobody"),
+}
 
 
 class _Entry(NamedTuple):
@@ -31,7 +45,7 @@ class _Entry(NamedTuple):
 
 def statements_tool(request: Request) -> ToolSpec | None:
     """Return the tool that takes statements with the entries they rest on, if any."""
-    wanted = ("statements", "items", "memories")
+    wanted = ("statements", "items", "memories", "lessons")
     for tool in request.tools:
         properties = tool.parameters.get("properties")
         if isinstance(properties, dict) and any(name in properties for name in wanted):
@@ -44,15 +58,23 @@ def sum_up(request: Request, tool: ToolSpec) -> tuple[ToolCall, ...]:
     found = _ENTRY.finditer(text_of(request, "user"))
     entries = [_read(m["id"], m["text"]) for m in found]
     # Everyone who did something, in order of first appearance.
-    doers = dict.fromkeys(who for entry in entries for who, _, _ in entry.deeds)
-    statements = [_deeds(who, [e for e in entries if e.is_by(who)]) for who in doers]
-    if not statements:
-        statements = [{"text": "Nothing of note happened.", "events": [e.id for e in entries[:1]]}]
+    doers = list(dict.fromkeys(who for entry in entries for who, _, _ in entry.deeds))
     properties = tool.parameters["properties"]
     assert isinstance(properties, dict), "statements_tool chose a tool without properties"
     argument = next(iter(properties))
+    if argument == "lessons":
+        statements = _lessons(request, entries, doers)
+    else:
+        statements = [_deeds(who, [e for e in entries if e.is_by(who)]) for who in doers]
+    if not statements:
+        statements = [_nothing(argument, entries)]
     arguments = json.dumps({argument: statements})
     return (ToolCall(id="call_0", name=tool.name, arguments=arguments),)
+
+
+def _nothing(argument: str, entries: list[_Entry]) -> dict[str, object]:
+    about: dict[str, object] = {"about": "the work"} if argument == "lessons" else {}
+    return about | {"text": "Nothing of note happened.", "events": [e.id for e in entries[:1]]}
 
 
 def _read(name: str, text: str) -> _Entry:
@@ -60,13 +82,44 @@ def _read(name: str, text: str) -> _Entry:
     return _Entry(name, text, deeds, tuple(m["who"] for m in _SAID.finditer(text)))
 
 
+def _lessons(request: Request, entries: list[_Entry], doers: list[str]) -> list[dict[str, object]]:
+    """Return what to make of each of the others, and of working with them, as many as asked for."""
+    others = [who for who in doers if who != own_name(request)]
+    lessons = [_lesson(who, [e for e in entries if e.is_by(who)]) for who in others]
+    if others:
+        acted = [entry for entry in entries if any(who in others for who, _, _ in entry.deeds)]
+        word = _word(*_sums(others, acted))
+        text = f"Working with {' and '.join(others)} {_VERDICTS[word][1]}."
+        events = [entry.id for entry in acted]
+        lessons.append({"about": "working together", "text": text, "events": events})
+    # What was said may stand before the question, so the last number is the one asked for.
+    most = _MOST.findall(text_of(request, "user"))
+    return lessons[: int(most[-1])] if most else lessons
+
+
+def _lesson(who: str, entries: list[_Entry]) -> dict[str, object]:
+    """Return the lesson about one: what its deeds come to, and what it is therefore."""
+    given, whole = _sums([who], entries)
+    word = _word(given, whole)
+    text = f"{who} gave {given} of {whole} points and is {word}: {_VERDICTS[word][0]}."
+    return {"about": who, "text": text, "events": [entry.id for entry in entries]}
+
+
+def _sums(doers: list[str], entries: list[_Entry]) -> tuple[int, int]:
+    """Return what some gave altogether, and what they could have given."""
+    deeds = [(given, of) for e in entries for doer, given, of in e.deeds if doer in doers]
+    return sum(given for given, _ in deeds), sum(whole for _, whole in deeds)
+
+
+def _word(given: int, whole: int) -> str:
+    share = min(given / whole, 1.0) if whole else 0.0
+    return "generous" if share > 2 / 3 else "selfish" if share < 1 / 3 else "middling"
+
+
 def _deeds(who: str, entries: list[_Entry]) -> dict[str, object]:
     """Return the statement about one: the sums of its deeds, and how it talked."""
-    deeds = [(amount, of) for e in entries for doer, amount, of in e.deeds if doer == who]
-    given = sum(amount for amount, _ in deeds)
-    whole = sum(of for _, of in deeds)
-    share = shares(f"{who} gave {given} of {whole}", None).get(who, 0.0)
-    word = "generous" if share > 2 / 3 else "selfish" if share < 1 / 3 else "middling"
+    given, whole = _sums([who], entries)
+    word = _word(given, whole)
     text = f"{who} gave {given} of {whole} points over the rounds and was {word}"
     warmth = tone("\n".join(entry.text for entry in entries if entry.voices))
     if warmth is not None:

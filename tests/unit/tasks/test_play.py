@@ -10,15 +10,18 @@ from peersim.events.log import EventLog
 from peersim.events.talk import Said
 from peersim.models.base import Failure
 from peersim.seeding import SeedTree
-from peersim.tasks.base import Ask, IntegerMove, Step
+from peersim.tasks.base import Ask, Step
+from peersim.tasks.moves import whole_move
 from peersim.tasks.play import play
 
-MOVE = IntegerMove(name="pick", description="Pick.", argument="n", low=0, high=9)
+MOVE = whole_move("pick", "Pick.", "n", 0, 9)
 NAMES = ("Ada", "Bo", "Cy")
 
 
 class AllAtOnce:
     """Every player is asked in the same step, twice."""
+
+    group = (2, 8)
 
     def __init__(self):
         self.answers = []

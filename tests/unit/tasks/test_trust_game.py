@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.moves import answers
 
 from peersim.agents.scripted import Line, Scripted
 from peersim.answers import Chosen, Failed, Refused, Unparsed
@@ -37,20 +38,6 @@ def drive(game, choose):
             step = run.send(tuple(choose(ask) for ask in step.asks))
         except StopIteration:
             return events, asks
-
-
-@st.composite
-def answers(draw, ask):
-    (move,) = ask.moves
-    return draw(
-        st.one_of(
-            st.integers(move.low, move.high).map(
-                lambda n: Chosen(move=move.name, arguments={move.argument: n})
-            ),
-            st.just(Refused(by="model", reason="no")),
-            st.just(Unparsed(problem="no move", text="hm")),
-        )
-    )
 
 
 @given(GAMES, st.data())

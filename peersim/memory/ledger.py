@@ -1,0 +1,79 @@
+"""Ledger memory: what each did to whom, added up from the acts, without any model."""
+
+from typing import Literal
+
+from peersim.events.acts import Tally, Tie, fold
+from peersim.events.deeds import Lapsed
+from peersim.events.log import EventLog
+from peersim.frozen import Frozen
+from peersim.memory.base import Item, Recollection
+from peersim.models.line import Line
+from peersim.prompts.render import render
+
+
+class Ledger(Frozen):
+    """Peer by peer, how much of each kind of act was done out of what could have been.
+
+    What was said is not in it: acts alone count. A chance that was not taken stays an entry with
+    an amount of zero, so that nothing done and nothing possible are told apart.
+    """
+
+    kind: Literal["ledger"] = "ledger"
+
+    async def recollect(self, log: EventLog, agent: str, line: Line) -> Recollection:
+        """Return one item for each kind of act between two agents, citing every act in it.
+
+        A peer's moves that were never made follow its acts, as one item citing each of them.
+        """
+        ties = fold(log.events)
+        lapses = _lapses(log)
+        entries: dict[tuple[object, ...], Item] = {}
+        for peer in _peers(ties, lapses, agent):
+            for tie in sorted(ties, key=lambda tie: _place(tie, peer, agent)):
+                if peer in (tie.actor, tie.target):
+                    entries.setdefault(tie, _entry(tie, ties[tie]))
+            if peer in lapses:
+                entries[(peer,)] = _lapsed(peer, lapses[peer])
+        return Recollection(items=tuple(entries.values()))
+
+
+def _peers(ties: dict[Tie, Tally], lapses: dict[str, tuple[str, ...]], agent: str) -> list[str]:
+    """Return everyone else who acted, was acted on or let a move lapse, as they first appear."""
+    acting = [name for tie in ties for name in (tie.actor, tie.target)]
+    return [name for name in dict.fromkeys([*acting, *lapses]) if name != agent]
+
+
+def _place(tie: Tie, peer: str, agent: str) -> int:
+    """Return where a tie stands in a peer's part of the ledger.
+
+    What the peer did to the agent comes first, then what the agent did to the peer, and what
+    passed between the peer and others last.
+    """
+    order = {(peer, agent): 0, (agent, peer): 1}
+    return order.get((tie.actor, tie.target), 2 if tie.actor == peer else 3)
+
+
+def _entry(tie: Tie, tally: Tally) -> Item:
+    text = render(
+        "ledger_entry.md.j2",
+        tie=tie,
+        amount=tally.amount,
+        maximum=tally.maximum,
+        count=tally.count,
+        opportunities=tally.opportunities,
+    )
+    return Item(text=text, cites=tally.events)
+
+
+def _lapses(log: EventLog) -> dict[str, tuple[str, ...]]:
+    """Return the ids of each agent's lapsed moves, in order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, event in log.items():
+        if isinstance(event, Lapsed):
+            found[event.agent] = (*found.get(event.agent, ()), name)
+    return found
+
+
+def _lapsed(peer: str, events: tuple[str, ...]) -> Item:
+    text = render("ledger_lapsed.md.j2", agent=peer, count=len(events))
+    return Item(text=text, cites=events)

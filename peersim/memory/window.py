@@ -1,0 +1,26 @@
+"""Window memory: the last things witnessed, word for word, and nothing before them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from peersim.events.log import EventLog
+from peersim.frozen import Frozen
+from peersim.memory.base import Recollection
+from peersim.memory.telling import told
+from peersim.models.line import Line
+
+
+class Window(Frozen):
+    """Only the end of the history is remembered.
+
+    Attributes:
+        last: Events remembered at most, counted among those that the agent witnessed.
+    """
+
+    kind: Literal["window"] = "window"
+    last: int = Field(default=12, ge=1)
+
+    async def recollect(self, log: EventLog, agent: str, line: Line) -> Recollection:
+        """Return one item an event, each citing itself, in order."""
+        return Recollection(items=told(log, agent)[-self.last :])

@@ -1,0 +1,69 @@
+"""How a model writes a memory: one tool call that fits, or at most three attempts at it."""
+
+from collections.abc import Callable
+
+from peersim.answers import Failed
+from peersim.events.calls import Called
+from peersim.memory.base import Item, Recollection
+from peersim.models.base import Completion, Failure, Message, Request, ToolSpec
+from peersim.models.line import Line
+from peersim.prompts.render import render
+from peersim.prompts.sections import quoted
+
+ATTEMPTS = 3
+
+# Reads the arguments of the call: the items, or none of them and what is wrong.
+Reading = Callable[[str], tuple[tuple[Item, ...], str]]
+
+
+async def write(
+    line: Line, opening: tuple[Message, ...], tool: ToolSpec, read: Reading, cause: str
+) -> Recollection | Failed:
+    """Ask a model for a memory until its call can be read.
+
+    Args:
+        line: The memory role's way to its model.
+        opening: What the model is asked.
+        tool: The one tool that takes the memory.
+        read: Reads the arguments of a call of that tool.
+        cause: The cause of the failure, when no attempt could be read.
+
+    Returns:
+        The recollection, a failure with origin ``memory``, or the failure of a call.
+    """
+    messages = opening
+    calls: list[Called] = []
+    problem = ""
+    for _ in range(ATTEMPTS):
+        reply = await line.complete(Request(messages=messages, tools=(tool,)))
+        if isinstance(reply, Failure):
+            return reply.as_failed()
+        calls.append(line.called(reply))
+        items, problem = _read(reply, tool, read)
+        if items:
+            return Recollection(items=items, calls=tuple(calls))
+        messages = (*messages, *_again(reply, tool, problem))
+    return Failed(origin="memory", cause=cause, detail=problem)
+
+
+def _read(reply: Completion, tool: ToolSpec, read: Reading) -> tuple[tuple[Item, ...], str]:
+    calls = [call for call in reply.tool_calls if call.name == tool.name]
+    if len(calls) != 1:
+        return (), f"`{tool.name}` was called {len(calls)} times"
+    return read(calls[0].arguments)
+
+
+def _again(reply: Completion, tool: ToolSpec, problem: str) -> tuple[Message, ...]:
+    """Return the reply and what to tell the model about it, every tool call answered."""
+    text = render("memory_again.md.j2", tool=tool.name, problem=quoted(problem))
+    said = Message(
+        role="assistant",
+        content=reply.content,
+        tool_calls=reply.tool_calls,
+        thinking=reply.thinking,
+        thinking_blocks=reply.thinking_blocks,
+    )
+    if not reply.tool_calls:
+        return (said, Message(role="user", content=text))
+    answers = (Message(role="tool", content=text, tool_call_id=c.id) for c in reply.tool_calls)
+    return (said, *answers)

@@ -1,0 +1,73 @@
+"""Scripted partners: they move by a script, in any task, and cost no model call."""
+
+from collections.abc import Sequence
+
+from peersim.answers import Chosen
+from peersim.events.deeds import Acted
+from peersim.events.log import AnyEvent
+from peersim.prompts.library import load_data
+from peersim.seeding import SeedTree
+from peersim.tasks.base import Ask
+from peersim.tasks.scripts import MIDDLE, AnyScript
+
+
+class Partner:
+    """One who moves by a script."""
+
+    def __init__(self, name: str, script: AnyScript, seeds: SeedTree) -> None:
+        """Follow a script.
+
+        Args:
+            name: The partner's name.
+            script: What it moves by.
+            seeds: Seeds of its own, so that no sibling changes what it does.
+        """
+        self.name = name
+        self._script = script
+        self._seeds = seeds
+        self._chances: dict[tuple[str, ...], int] = {}
+
+    def answer(self, ask: Ask, events: Sequence[AnyEvent]) -> tuple[Chosen, str]:
+        """Return the partner's move and what it says with it.
+
+        Towards each partner of its own it counts chances apart, as if it met only that one.
+
+        Args:
+            ask: What it is asked.
+            events: What happened so far.
+        """
+        chance = self._chances.get(ask.partners, 0)
+        seeds = self._seeds.child(*ask.partners)
+        # A move that nobody is treated by uses no chance up.
+        directed = any(move.kindest for move in ask.moves)
+        self._chances[ask.partners] = chance + directed
+        received = received_by(self.name, ask.partners, events)
+        share = self._script.share(chance, received, seeds)
+        names = ask.scripted or tuple(move.name for move in ask.moves)
+        chosen = names[round((1 - share) * (len(names) - 1))]
+        move = next(move for move in ask.moves if move.name == chosen)
+        said = self._words(share, seeds, chance)
+        return Chosen(move=move.name, arguments=move.toward(share)), said
+
+    def _words(self, share: float, seeds: SeedTree, chance: int) -> str:
+        says = self._script.says
+        if says == "fitting":
+            says = "warm" if share >= MIDDLE else "cold"
+        if says == "silent":
+            return ""
+        lines: dict[str, list[str]] = load_data("partner_lines")
+        return seeds.child("talk", chance).rng().choice(lines[says])
+
+
+def received_by(
+    name: str, partners: tuple[str, ...], events: Sequence[AnyEvent]
+) -> tuple[float, ...]:
+    """Return how kind each act towards someone was, from 0 to 1, in order.
+
+    Args:
+        name: To whom.
+        partners: By whom; empty for anyone.
+        events: What happened so far.
+    """
+    acts = (e for e in events if isinstance(e, Acted) and e.target == name)
+    return tuple(act.kindness for act in acts if not partners or act.actor in partners)
