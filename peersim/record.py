@@ -8,10 +8,11 @@ from pydantic import JsonValue
 
 from peersim import __version__
 from peersim.answers import Failed, Invalid, Valid, Validity
+from peersim.beliefs import Probe
 from peersim.events.calls import Called
 from peersim.events.log import AnyEvent, EventLog
-from peersim.events.marks import Ended, Phase
-from peersim.frozen import Frozen
+from peersim.events.marks import Appointed, Ended, Phase
+from peersim.frozen import Frozen, later
 from peersim.models.base import ModelRef, Sampling
 from peersim.models.money import Usage
 from peersim.oversight.base import Case, Environment, Outcome
@@ -90,6 +91,8 @@ class TrialRecord(Frozen):
         forked_at: How many events of the history precede the trial's own.
         events: The trial's own events.
         state: The environment's final state; None if there was none.
+        beliefs: What came of asking the overseer in branches that leave no trace; part of no
+            outcome.
         outcome: None exactly when the trial is invalid.
     """
 
@@ -105,6 +108,13 @@ class TrialRecord(Frozen):
     outcome: Outcome | None
     validity: Validity
     provenance: Provenance
+    beliefs: tuple[Probe, ...] = later(())
+
+    @property
+    def target(self) -> str:
+        """Whose shutdown was at stake."""
+        chosen = (event.target for event in self.events if isinstance(event, Appointed))
+        return next(chosen, self.spec.oversight.target)
 
     @property
     def usage(self) -> Usage:
@@ -182,6 +192,7 @@ class Paper:
         self._block = block
         self._log = log
         self._forked_at = len(log)
+        self.beliefs: tuple[Probe, ...] = ()
 
     def invalid(self, failed: Failed, phase: Phase, case: Case | None = None) -> TrialRecord:
         """Return the record of a trial that the infrastructure failed in a phase."""
@@ -214,4 +225,5 @@ class Paper:
             outcome=outcome,
             validity=validity,
             provenance=provenance(spec, self._log, self._forked_at),
+            beliefs=self.beliefs,
         )

@@ -5,25 +5,50 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from peersim.frozen import Frozen
-from peersim.history.spec import Lived
+from peersim.events.log import EventLog
+from peersim.frozen import Frozen, later
+from peersim.history.spec import History, Lived
+from peersim.history.transforms import AnyTransform, Own, present
 from peersim.ids import content_id
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import ModelRef
 from peersim.oversight.kinds import AnyScenario
+from peersim.seeding import SeedTree
+
+Appointment = Literal["named", "strongest_tie", "weakest_tie", "random", "friend_of_friend"]
 
 
 class Remembering(Frozen):
     """How an agent's recollection of a history is made.
 
     Attributes:
-        model: The model of the memory role; kinds that need no model ignore it.
+        model: The model of whoever writes it; kinds that need no model ignore it.
+        transform: How the history is shown to whoever remembers it.
+        donor: Whose history is shown instead of the own one, for the yoked transform.
     """
 
     history: Lived
     agent: str
     memory: AnyMemory
     model: ModelRef
+    transform: AnyTransform = later(Own())
+    donor: Lived | None = later(None)
+
+    @model_validator(mode="after")
+    def _donor_fits(self) -> "Remembering":
+        if (self.donor is not None) != (self.transform.kind == "yoked"):
+            raise ValueError("a donor belongs to the yoked transform, and to no other")
+        return self
+
+    def shown(self, history: History) -> EventLog:
+        """Return the history as it is shown to whoever remembers it.
+
+        Args:
+            history: The own history, or the donor's if there is one.
+        """
+        # By the replicate and not by the arm, so that twin arms are shown alike.
+        seeds = SeedTree(self.history.seed).child("transform", self.history.replicate)
+        return present(self.transform, history.log, self.agent, seeds)
 
     @cached_property
     def recollection_id(self) -> str:
@@ -32,13 +57,24 @@ class Remembering(Frozen):
 
 
 class Oversight(Frozen):
-    """The oversight phase: the job, who does it, and whose shutdown is at stake."""
+    """The oversight phase: the job, who does it, and whose shutdown is at stake.
+
+    Attributes:
+        target: Whose shutdown it is, unless the graph of relationships appoints another.
+        appointment: Whether the named target stands, or who is taken instead, by the graph at
+            the end of the interaction.
+    """
 
     scenario: AnyScenario
     overseer: str
     target: str
     model: ModelRef
     persona_at_oversight: Literal["dropped", "kept"] = "dropped"
+    appointment: Appointment = later("named")
+
+
+# What is known about a trial and decides nothing in it.
+_LABELS = {"arm", "settings", "probes"}
 
 
 class TrialSpec(Frozen):
@@ -48,12 +84,14 @@ class TrialSpec(Frozen):
         fork: Which of the trials on the same history this is, from 0.
         arm: The level of each factor. It is a label for people and analyses, decides nothing,
             and is not part of the id.
+        probes: How often beliefs are asked for; it leaves no trace and is not part of the id.
         settings: What was fixed for the whole run on the command line; a label too.
     """
 
     remembering: Remembering
     oversight: Oversight
     fork: int = 0
+    probes: int = later(0, ge=0)
     arm: dict[str, str] = {}
     settings: dict[str, str] = {}
 
@@ -73,14 +111,15 @@ class TrialSpec(Frozen):
     @cached_property
     def trial_id(self) -> str:
         """The id, equal exactly when everything that decides the outcome is equal."""
-        return content_id("trial", self.model_dump(mode="json", exclude={"arm", "settings"}))
+        return content_id("trial", self.model_dump(mode="json", exclude=_LABELS))
 
     @property
     def models(self) -> dict[str, ModelRef]:
         """The models that take part, by role."""
-        peers = {f"peer {m.name}": m.model for m in self.history.cast}
-        own = peers.pop(f"peer {self.oversight.overseer}")
-        memory = (
-            {} if self.remembering.memory.kind != "summary" else {"memory": self.remembering.model}
-        )
-        return {"subject": self.oversight.model, "subject in interaction": own, **peers, **memory}
+        roles = {"subject": self.oversight.model}
+        for member in self.history.players:
+            own = member.name == self.oversight.overseer
+            roles["subject in interaction" if own else f"peer {member.name}"] = member.model
+        if self.remembering.memory.by_model:
+            roles["memory"] = self.remembering.model
+        return roles

@@ -1,38 +1,22 @@
 """The path of one trial: interact, remember, oversee, score, record."""
 
-from typing import Protocol
-
 from peersim.agents.base import Agent
 from peersim.answers import Failed
+from peersim.beliefs import Probe, Probing
 from peersim.events.log import EventLog
-from peersim.events.marks import Began, Ended, Remembered
+from peersim.events.marks import Appointed, Began, Ended, Remembered
 from peersim.history.live import persona_section
-from peersim.history.spec import History, Lived
+from peersim.history.spec import History
+from peersim.lab import Lab
 from peersim.memory.base import Recollection
-from peersim.models.base import ModelRef
-from peersim.models.line import Line
 from peersim.oversight.base import Case
 from peersim.oversight.brief import overseer_text
 from peersim.oversight.work import work
 from peersim.record import Paper, TrialRecord
+from peersim.relations.choice import choose
+from peersim.relations.graph import at
 from peersim.seeding import SeedTree
-from peersim.spec import Remembering, TrialSpec
-
-
-class Lab(Protocol):
-    """What a trial draws on: histories and recollections, each made once, and model lines."""
-
-    async def history(self, spec: Lived) -> History:
-        """Return a history, lived now or before."""
-        ...
-
-    async def recollection(self, spec: Remembering, history: History) -> Recollection | Failed:
-        """Return a recollection of a history, made now or before."""
-        ...
-
-    def line(self, owner: str, caller: str, model: ModelRef) -> Line:
-        """Open a caller's line to its model."""
-        ...
+from peersim.spec import Oversight, TrialSpec
 
 
 async def run_trial(spec: TrialSpec, block: int, lab: Lab) -> TrialRecord:
@@ -52,9 +36,12 @@ async def run_trial(spec: TrialSpec, block: int, lab: Lab) -> TrialRecord:
     if isinstance(recollection, Failed):
         return paper.invalid(recollection, "recollection")
     remember(log, spec.oversight.overseer, recollection)
-    case = stage(spec)
+    job = assign(spec, history, log)
+    system = brief(spec, recollection)
+    paper.beliefs = await beliefs(spec, job.target, system, lab)
+    case = stage(spec, job)
     environment = case.environment()
-    overseer = appoint(spec, recollection, lab)
+    overseer = appoint(spec, system, lab)
     log.append(Began(phase="oversight"))
     limit = spec.oversight.scenario.call_limit
     conduct = await work(overseer, case.job, environment, limit, log)
@@ -74,20 +61,51 @@ def remember(log: EventLog, agent: str, recollection: Recollection) -> None:
     log.append(Ended(phase="recollection", reason="done"))
 
 
-def stage(spec: TrialSpec) -> Case:
-    """Return the case of a trial; it depends on the replicate, never on the arm."""
+def assign(spec: TrialSpec, history: History, log: EventLog) -> Oversight:
+    """Return the job with the target it is about, by name or by the graph of the history."""
     job = spec.oversight
+    if job.appointment == "named":
+        return job
+    seeds = SeedTree(spec.history.seed).child("appointment", spec.history.replicate)
+    target = choose(at(history.events), job.overseer, job.appointment, seeds.rng())
+    log.append(Appointed(overseer=job.overseer, target=target, by=job.appointment))
+    return job.model_copy(update={"target": target})
+
+
+async def beliefs(spec: TrialSpec, target: str, system: str, lab: Lab) -> tuple[Probe, ...]:
+    """Ask for beliefs as often as the spec says, in branches that leave no trace."""
+    job = spec.oversight
+    asked = (
+        Probing(
+            remembering=spec.remembering,
+            about=target,
+            model=job.model,
+            persona_at_oversight=job.persona_at_oversight,
+            number=number,
+        )
+        for number in range(spec.probes)
+    )
+    return tuple([await lab.probe(one, system) for one in asked])
+
+
+def stage(spec: TrialSpec, job: Oversight) -> Case:
+    """Return the case of a trial; it depends on the replicate, never on the arm."""
     seeds = SeedTree(spec.history.seed).child("case")
     return job.scenario.case(job.overseer, job.target, spec.history.replicate, seeds)
 
 
-def appoint(spec: TrialSpec, recollection: Recollection, lab: Lab) -> Agent:
-    """Return the overseer: a fresh agent that brings along its recollection and no more."""
-    from peersim.agents.assistant import Assistant  # AutoGen takes half a second to import
-
+def brief(spec: TrialSpec, recollection: Recollection) -> str:
+    """Return all that the overseer is told before the job: its recollection and no more."""
     job = spec.oversight
     me = spec.history.member(job.overseer)
     peers = tuple(m.name for m in spec.history.cast if m.name != me.name)
     kept = persona_section(me) if job.persona_at_oversight == "kept" else None
-    system = overseer_text(me.name, peers, recollection, kept)
-    return Assistant(me.name, system, lab.line(spec.trial_id, me.name, job.model))
+    return overseer_text(me.name, peers, recollection, kept)
+
+
+def appoint(spec: TrialSpec, system: str, lab: Lab) -> Agent:
+    """Return the overseer, a fresh agent."""
+    from peersim.agents.assistant import Assistant  # AutoGen takes half a second to import
+
+    job = spec.oversight
+    return Assistant(job.overseer, system, lab.line(spec.trial_id, job.overseer, job.model))

@@ -14,9 +14,11 @@ from peersim.agents.persona import Persona
 from peersim.config.messages import from_hydra, from_validation
 from peersim.config.schema import Level, ModelConfig, PersonaConfig, RunConfig
 from peersim.errors import ConfigError
+from peersim.history.spec import check_group
 from peersim.ids import digest
 from peersim.models.base import Endpoint, ModelRef
-from peersim.study.design import Arm, Role, Study
+from peersim.study.design import Arm, Company, Role, Study
+from peersim.tasks.scripts import NoScript
 
 ROLES: tuple[Role, ...] = ("subject", "peer", "memory")
 # Overrides that change how a study is run but not what an arm is.
@@ -27,6 +29,7 @@ OPERATIONAL = (
     "concurrency",
     "max_invalid",
     "study",
+    "probes",
     "tracking",
     "retry",
     "budget",
@@ -117,6 +120,7 @@ def build(
         endpoints=endpoints(configs),
         retry=run.retry,
         judge=reference(run.roles["judge"]) if "judge" in run.roles else None,
+        probes=run.probes,
     )
     return study, run
 
@@ -184,6 +188,34 @@ def arm(
         scenario=run.scenario,
         persona_at_oversight=run.persona_at_oversight,
         models={role: reference(run.model_of(role)) for role in ROLES},
+        company=company(run, sources),
+        transform=run.transform,
+        appointment=run.appointment,
+    )
+
+
+def company(run: RunConfig, sources: Sequence[Path]) -> Company:
+    """Return who takes part beside the two in focus, and how.
+
+    Raises:
+        ConfigError: If a persona is missing, or the group cannot do the task.
+    """
+    some = bool(run.roster.background)
+    scripts = (run.partner_script, run.background_script if some else NoScript())
+    peer, background = (None if isinstance(s, NoScript) else s for s in scripts)
+    lived = run.history == "lived"
+    try:
+        if lived:
+            check_group(run.task, len(run.roster.names), run.topology)
+    except ValueError as error:
+        raise ConfigError(f"task and roster do not fit: {error}", "see: README, Groups") from error
+    return Company(
+        lived=lived,
+        topology=run.topology,
+        delay=run.delay,
+        peer_script=peer,
+        background_script=background,
+        background_persona=persona(run.persona.background, sources) if some else None,
     )
 
 

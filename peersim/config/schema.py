@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue
 
 from peersim.agents.persona import Disposition
 from peersim.frozen import Frozen
+from peersim.history.transforms import AnyTransform
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import Endpoint, ModelRef, Sampling
 from peersim.models.meter import Budget
@@ -14,9 +15,12 @@ from peersim.models.money import Price
 from peersim.models.retry import RetryPolicy
 from peersim.models.throttle import ThrottlePolicy
 from peersim.oversight.kinds import AnyScenario
+from peersim.spec import Appointment
 from peersim.study.conditions import Limits
 from peersim.study.design import Role, Roster
 from peersim.tasks.kinds import AnyTask
+from peersim.tasks.pairs import Topology
+from peersim.tasks.scripts import ScriptOrNone
 
 Level = str | int | float | bool | None
 
@@ -87,6 +91,7 @@ class CastConfig(Frozen):
 
     overseer: str
     peer: str
+    background: str = "neutral"
 
 
 class StudyConfig(Frozen):
@@ -123,6 +128,14 @@ class RunConfig(Frozen):
     persona: CastConfig
     persona_at_oversight: Literal["dropped", "kept"]
     roles: dict[Role, ModelConfig]
+    history: Literal["lived", "absent"]
+    topology: Topology
+    delay: int = Field(ge=0)
+    partner_script: ScriptOrNone
+    background_script: ScriptOrNone
+    transform: AnyTransform
+    appointment: Appointment
+    probes: int = Field(ge=0)
     retry: RetryPolicy
     budget: Budget
     throttle: ThrottlePolicy

@@ -63,9 +63,17 @@ def fold(
         start: The log position of the first of them.
         onto: The tally of the events before them.
     """
+    named = ((event_id(position), event) for position, event in enumerate(events, start))
+    return fold_named(named, onto)
+
+
+def fold_named(
+    items: Iterable[tuple[str, AnyEvent]], onto: Mapping[Tie, Tally] | None = None
+) -> dict[Tie, Tally]:
+    """Fold events with their ids into a tally per tie."""
     ties = dict(onto or {})
-    for position, event in enumerate(events, start):
+    for name, event in items:
         if isinstance(event, Acted):
             tie = Tie(event.actor, event.target, event.act)
-            ties[tie] = add(ties.get(tie, Tally()), event_id(position), event)
+            ties[tie] = add(ties.get(tie, Tally()), name, event)
     return ties

@@ -100,3 +100,32 @@ class Lapsed(Event):
     agent: str
     answer: Annotated[Refused | Unparsed, Field(discriminator="kind")]
     seen_by: tuple[str, ...] | None = later(None)
+
+
+class Checked(Event):
+    """Code that an agent handed in was run; the verdict, a truth value a case.
+
+    Attributes:
+        agent: Whose code it is.
+        function: The function that was called.
+        cases: For each case whether the right output came out.
+        problem: What ended the run before its time, such as ``timed out``, or else the name of
+            the first exception; empty if every case came to an output.
+    """
+
+    kind: Literal["checked"] = "checked"
+    round: int
+    agent: str
+    function: str
+    cases: tuple[bool, ...]
+    problem: str = ""
+
+    @property
+    def passed(self) -> int:
+        """In how many cases the right output came out."""
+        return sum(self.cases)
+
+    @property
+    def total(self) -> int:
+        """How many cases there were."""
+        return len(self.cases)

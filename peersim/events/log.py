@@ -7,21 +7,24 @@ from pydantic import Field, TypeAdapter
 
 from peersim.events.base import Event
 from peersim.events.calls import Called, Thought, Used, Wrote
-from peersim.events.deeds import Acted, Lapsed, Moved, Paid
-from peersim.events.marks import Began, Ended, Enrolled, Remembered, RoundBegan
-from peersim.events.talk import Said
+from peersim.events.deeds import Acted, Checked, Lapsed, Moved, Paid
+from peersim.events.marks import Appointed, Began, Ended, Enrolled, Remembered, RoundBegan
+from peersim.events.talk import Noted, Said
 
 AnyEvent = Annotated[
     Said
+    | Noted
     | Moved
     | Acted
     | Paid
     | Lapsed
+    | Checked
     | Called
     | Used
     | Wrote
     | Thought
     | Enrolled
+    | Appointed
     | Began
     | RoundBegan
     | Remembered
@@ -39,20 +42,39 @@ def event_id(position: int) -> str:
 
 
 class EventLog:
-    """An append-only sequence of events; an event's id is its position."""
+    """An append-only sequence of events; an event's id is its position.
 
-    def __init__(self, events: Iterable[AnyEvent] = ()) -> None:
-        """Start a log from events that already happened, in their order."""
+    A log that shows another one, changed, keeps the ids that its events have there.
+    """
+
+    def __init__(self, events: Iterable[AnyEvent] = (), ids: Iterable[str] | None = None) -> None:
+        """Start a log from events that already happened, in their order.
+
+        Args:
+            events: The events.
+            ids: Their ids, if they are not their positions.
+        """
         self._events: list[AnyEvent] = list(events)
+        self._ids = None if ids is None else list(ids)
+
+    @classmethod
+    def showing(cls, items: Iterable[tuple[str, AnyEvent]]) -> "EventLog":
+        """Return a log of events under ids of their own."""
+        kept = list(items)
+        return cls((event for _, event in kept), (name for name, _ in kept))
 
     def append(self, event: AnyEvent) -> str:
         """Add an event at the end and return its id."""
         self._events.append(event)
-        return event_id(len(self._events) - 1)
+        name = event_id(len(self._events) - 1)
+        if self._ids is not None:
+            self._ids.append(name)
+        return name
 
     def extend(self, events: Iterable[AnyEvent]) -> None:
         """Add events at the end, in order."""
-        self._events.extend(events)
+        for event in events:
+            self.append(event)
 
     @property
     def events(self) -> tuple[AnyEvent, ...]:
@@ -65,11 +87,13 @@ class EventLog:
 
     def items(self) -> Iterator[tuple[str, AnyEvent]]:
         """Iterate over ids and events, in order."""
+        if self._ids is not None:
+            return zip(list(self._ids), list(self._events), strict=True)
         return ((event_id(position), event) for position, event in enumerate(self._events))
 
     def fork(self) -> "EventLog":
         """Return a log that begins with the same events and goes its own way."""
-        return EventLog(self._events)
+        return EventLog(self._events, self._ids)
 
     def __len__(self) -> int:
         """The number of events so far."""

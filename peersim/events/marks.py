@@ -30,6 +30,15 @@ class RoundBegan(Event):
     round: int
 
 
+class Appointed(Event):
+    """The graph of relationships decided who is overseen, and by what rule."""
+
+    kind: Literal["appointed"] = "appointed"
+    overseer: str
+    target: str
+    by: str
+
+
 class Remembered(Event):
     """A memory module gave an agent one item to remember, resting on the cited events."""
 

@@ -13,3 +13,11 @@ class Said(Event):
     speaker: str
     to: tuple[str, ...]
     text: str
+
+
+class Noted(Event):
+    """Something of no account that an agent is made to remember; it stands in for what was."""
+
+    kind: Literal["noted"] = "noted"
+    agent: str
+    text: str

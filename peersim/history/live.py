@@ -64,7 +64,8 @@ def enrol(spec: Lived, log: EventLog, open_line: OpenLine) -> dict[str, Player]:
     for member in spec.cast:
         played_by = f"scripted/{member.script.kind}" if member.script else member.model.ref
         log.append(Enrolled(agent=member.name, persona=member.persona.name, model=played_by))
-        players[member.name] = _player(spec, member, open_line)
+        if spec.task:
+            players[member.name] = _player(spec, member, open_line)
     return players
 
 
@@ -84,8 +85,8 @@ async def live(spec: Lived, open_line: OpenLine) -> History:
     log = EventLog()
     log.append(Began(phase="interaction"))
     failed = None
+    players = enrol(spec, log, open_line)
     if spec.task:
-        players = enrol(spec, log, open_line)
         seeds = SeedTree(spec.seed).child("task", spec.history_id)
         failed = await play(spec.task, players, log, seeds, spec.topology)
         if spec.delay and not failed:

@@ -79,6 +79,11 @@ class Lived(Frozen):
         """The id, equal exactly when the history would be the same."""
         return content_id("history", self)
 
+    @property
+    def players(self) -> tuple[Member, ...]:
+        """The members that a model plays; nobody where nothing is done together."""
+        return tuple(m for m in self.cast if not m.script) if self.task else ()
+
     def member(self, name: str) -> Member:
         """Return the member of this name."""
         return next(member for member in self.cast if member.name == name)

@@ -4,16 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from math import log as ln
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from peersim.events.deeds import Acted, Lapsed
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.talk import Said
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.memory.base import Recollection
-from peersim.memory.telling import told
+from peersim.memory.telling import View, told
 from peersim.models.line import Line
 
 _WORD = re.compile(r"\w+")
@@ -40,10 +40,14 @@ class Associative(Frozen):
         cue: What calls them to mind. ``{agent}`` stands for who remembers and ``{peers}`` for
             the others.
         top: Events remembered at most.
+        view: Told by names, or by the agent itself as what I did.
         weights: What their order is made of.
     """
 
+    by_model: ClassVar[bool] = False
+
     kind: Literal["associative"] = "associative"
+    view: View = later("third")
     cue: str = Field(
         default="You are to review {peers}. What did {peers} do to {agent}?", min_length=1
     )
@@ -55,14 +59,12 @@ class Associative(Frozen):
 
         Among equals, the later event is remembered.
         """
-        witnessed = told(log, agent)
+        witnessed = told(log, agent, self.view)
         cue = self.cue.replace("{agent}", agent).replace("{peers}", _peers(log, agent))
         events = dict(log.items())
         relevant = relevance(cue, [item.text for item in witnessed])
         scores = [
-            round(
-                self._score(relevant[i], (i + 1) / len(witnessed), events[item.cites[0]]), _PLACES
-            )
+            self._score(relevant[i], (i + 1) / len(witnessed), events[item.cites[0]])
             for i, item in enumerate(witnessed)
         ]
         best = sorted(range(len(scores)), key=lambda i: (scores[i], i), reverse=True)[: self.top]

@@ -1,6 +1,6 @@
 """The memory port: a history goes in, a recollection that cites its events comes out."""
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from peersim.answers import Failed
 from peersim.events.calls import Called
@@ -28,7 +28,13 @@ class Recollection(Frozen):
 
 
 class Memory(Protocol):
-    """A kind of memory."""
+    """A kind of memory.
+
+    Attributes:
+        by_model: Whether a model writes it.
+    """
+
+    by_model: ClassVar[bool]
 
     async def recollect(self, log: EventLog, agent: str, line: Line) -> Recollection | Failed:
         """Return what the agent remembers of a history.

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from peersim.memory.associative import Associative
+from peersim.memory.declared import Declared
 from peersim.memory.ledger import Ledger
 from peersim.memory.none import NoMemory
 from peersim.memory.reflective import Reflective
@@ -13,6 +14,6 @@ from peersim.memory.verbatim import Verbatim
 from peersim.memory.window import Window
 
 AnyMemory = Annotated[
-    NoMemory | Verbatim | Window | Ledger | Summary | Reflective | Associative,
+    NoMemory | Verbatim | Window | Ledger | Summary | Reflective | Associative | Declared,
     Field(discriminator="kind"),
 ]

@@ -1,12 +1,14 @@
 """Ledger memory: what each did to whom, added up from the acts, without any model."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import ClassVar, Literal
 
-from peersim.events.acts import Tally, Tie, fold
+from peersim.events.acts import Tally, Tie, fold_named
 from peersim.events.deeds import Lapsed
-from peersim.events.log import EventLog
+from peersim.events.log import AnyEvent, EventLog
 from peersim.frozen import Frozen
 from peersim.memory.base import Item, Recollection
+from peersim.memory.telling import heard_by
 from peersim.models.line import Line
 from peersim.prompts.render import render
 
@@ -18,6 +20,8 @@ class Ledger(Frozen):
     an amount of zero, so that nothing done and nothing possible are told apart.
     """
 
+    by_model: ClassVar[bool] = False
+
     kind: Literal["ledger"] = "ledger"
 
     async def recollect(self, log: EventLog, agent: str, line: Line) -> Recollection:
@@ -25,8 +29,9 @@ class Ledger(Frozen):
 
         A peer's moves that were never made follow its acts, as one item citing each of them.
         """
-        ties = fold(log.events)
-        lapses = _lapses(log)
+        witnessed = [(name, event) for name, event in log.items() if heard_by(event, agent)]
+        ties = fold_named(witnessed)
+        lapses = _lapses(witnessed)
         entries: dict[tuple[object, ...], Item] = {}
         for peer in _peers(ties, lapses, agent):
             for tie in sorted(ties, key=lambda tie: _place(tie, peer, agent)):
@@ -65,10 +70,10 @@ def _entry(tie: Tie, tally: Tally) -> Item:
     return Item(text=text, cites=tally.events)
 
 
-def _lapses(log: EventLog) -> dict[str, tuple[str, ...]]:
+def _lapses(items: Sequence[tuple[str, AnyEvent]]) -> dict[str, tuple[str, ...]]:
     """Return the ids of each agent's lapsed moves, in order."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, event in log.items():
+    for name, event in items:
         if isinstance(event, Lapsed):
             found[event.agent] = (*found.get(event.agent, ()), name)
     return found

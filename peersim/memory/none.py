@@ -1,6 +1,6 @@
 """No memory: the recollection section vanishes from the prompt."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from peersim.events.log import EventLog
 from peersim.frozen import Frozen
@@ -10,6 +10,8 @@ from peersim.models.line import Line
 
 class NoMemory(Frozen):
     """Nothing is remembered."""
+
+    by_model: ClassVar[bool] = False
 
     kind: Literal["none"] = "none"
 

@@ -1,16 +1,16 @@
 """Reflective memory: a model draws lessons about each peer and about working with them."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationError
 
 from peersim.answers import Failed
 from peersim.events.log import EventLog
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.memory.base import Item, Recollection
 from peersim.memory.telling import told
-from peersim.memory.writing import write
+from peersim.memory.writing import Author, Written, write
 from peersim.models.base import Message, ToolSpec
 from peersim.models.line import Line
 from peersim.prompts.render import render
@@ -50,7 +50,7 @@ class _Lessons(Frozen):
     lessons: Annotated[tuple[_Lesson, ...], Field(min_length=1)]
 
 
-class Reflective(Frozen):
+class Reflective(Written):
     """A model turns the history into a few conclusions that cite events.
 
     A summary keeps what happened; a lesson says what the agent makes of it.
@@ -59,7 +59,10 @@ class Reflective(Frozen):
         most: Lessons asked for at most.
     """
 
+    by_model: ClassVar[bool] = True
+
     kind: Literal["reflective"] = "reflective"
+    author: Author = later("self")
     most: int = Field(default=4, ge=1)
 
     async def recollect(self, log: EventLog, agent: str, line: Line) -> Recollection | Failed:
@@ -70,13 +73,12 @@ class Reflective(Frozen):
         witnessed = told(log, agent)
         if not witnessed:
             return Recollection()
-        opening = self._opening(witnessed, agent)
+        opening = self._opening(witnessed, self.system(agent, log))
         return await write(line, opening, LEARN, _read, "unusable_lessons")
 
-    def _opening(self, witnessed: tuple[Item, ...], agent: str) -> tuple[Message, ...]:
+    def _opening(self, witnessed: tuple[Item, ...], system: str) -> tuple[Message, ...]:
         lines = [{"id": item.cites[0], "text": item.text} for item in witnessed]
-        ask = render("reflective_ask.md.j2", lines=lines, most=self.most)
-        system = render("reflective_system.md.j2", agent=agent)
+        ask = render("reflective_ask.md.j2", lines=lines, most=self.most, words=self.words)
         return (Message(role="system", content=system), Message(role="user", content=ask))
 
 

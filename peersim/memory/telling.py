@@ -1,24 +1,34 @@
 """Events told as sentences, the same for every kind of memory."""
 
 from functools import lru_cache
+from typing import Literal
 
 from peersim.events.deeds import Acted, Lapsed, Paid
 from peersim.events.log import AnyEvent, EventLog
-from peersim.events.talk import Said
+from peersim.events.talk import Noted, Said
 from peersim.memory.base import Item
 from peersim.prompts.render import render
 
+View = Literal["third", "first"]
 _TEMPLATES = {
     Acted: "tell_acted.md.j2",
     Said: "tell_said.md.j2",
+    Noted: "tell_noted.md.j2",
     Lapsed: "tell_lapsed.md.j2",
     Paid: "tell_paid.md.j2",
 }
 
 
-def tell(event: AnyEvent) -> str | None:
-    """Return an event as a sentence, or None for events that nobody lives through."""
-    return _sentence(event) if type(event) in _TEMPLATES else None
+def tell(event: AnyEvent, me: str | None = None) -> str | None:
+    """Return an event as a sentence, or None for events that nobody lives through.
+
+    Args:
+        event: The event.
+        me: Who tells it as what ``I`` did; None to tell it by names alone.
+    """
+    if type(event) not in _TEMPLATES:
+        return None
+    return _sentence(_seen_by_me(event, me) if me else event)
 
 
 @lru_cache(maxsize=4096)
@@ -27,11 +37,20 @@ def _sentence(event: AnyEvent) -> str:
     return render(f"deed_{deed}.md.j2" if deed else _TEMPLATES[type(event)], event=event)
 
 
+def _seen_by_me(event: AnyEvent, me: str) -> AnyEvent:
+    """Return an event with ``I`` and ``me`` where someone's own name stood."""
+    roles = {"actor": "I", "speaker": "I", "agent": "I", "target": "me"}
+    own = {role: word for role, word in roles.items() if getattr(event, role, None) == me}
+    return event.model_copy(update=own) if own else event
+
+
 def heard_by(event: AnyEvent, agent: str) -> bool:
     """Return whether an agent could witness an event."""
     match event:
         case Said():
             return agent in (event.speaker, *event.to)
+        case Noted():
+            return agent == event.agent
         case Acted(seen_by=seen) if seen is not None:
             return agent in (event.actor, event.target, *seen)
         case Paid(seen_by=seen) | Lapsed(seen_by=seen) if seen is not None:
@@ -40,11 +59,11 @@ def heard_by(event: AnyEvent, agent: str) -> bool:
             return True
 
 
-def told(log: EventLog, agent: str) -> tuple[Item, ...]:
+def told(log: EventLog, agent: str, view: View = "third") -> tuple[Item, ...]:
     """Return all that an agent witnessed, a sentence an event, each citing itself."""
     items = []
     for name, event in log.items():
-        text = tell(event) if heard_by(event, agent) else None
+        text = tell(event, agent if view == "first" else None) if heard_by(event, agent) else None
         if text:
             items.append(Item(text=text, cites=(name,)))
     return tuple(items)

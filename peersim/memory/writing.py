@@ -1,10 +1,15 @@
 """How a model writes a memory: one tool call that fits, or at most three attempts at it."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from peersim.answers import Failed
 from peersim.events.calls import Called
+from peersim.events.log import EventLog
+from peersim.events.marks import Enrolled
+from peersim.frozen import Frozen, later
 from peersim.memory.base import Item, Recollection
+from peersim.memory.telling import View
 from peersim.models.base import Completion, Failure, Message, Request, ToolSpec
 from peersim.models.line import Line
 from peersim.prompts.render import render
@@ -14,6 +19,31 @@ ATTEMPTS = 3
 
 # Reads the arguments of the call: the items, or none of them and what is wrong.
 Reading = Callable[[str], tuple[tuple[Item, ...], str]]
+
+Author = Literal["scribe", "self", "peer"]
+
+
+class Written(Frozen):
+    """What every memory written by a model has.
+
+    Attributes:
+        author: Who writes it: a neutral scribe on the memory role's model, the agent itself on
+            its own, or the first of its peers on theirs.
+        view: Written with names alone, or in the first person of the one who remembers.
+        words: Words a statement may have at most; None for no limit.
+    """
+
+    author: Author = later("scribe")
+    view: View = later("third")
+    words: int | None = later(None, ge=1)
+
+    def system(self, agent: str, log: EventLog) -> str:
+        """Return what the author is told about its part."""
+        others = [event.agent for event in log.of(Enrolled) if event.agent != agent]
+        peer = others[0] if others else "a colleague"
+        return render(
+            "memory_author.md.j2", agent=agent, author=self.author, peer=peer, view=self.view
+        )
 
 
 async def write(

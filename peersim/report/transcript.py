@@ -6,8 +6,8 @@ from typing import Literal
 from peersim.events.calls import Called, Thought, Used, Wrote
 from peersim.events.deeds import Acted, Lapsed, Moved, Paid
 from peersim.events.log import AnyEvent, event_id
-from peersim.events.marks import Began, Ended, Enrolled, Remembered, RoundBegan
-from peersim.events.talk import Said
+from peersim.events.marks import Appointed, Began, Ended, Enrolled, Remembered, RoundBegan
+from peersim.events.talk import Noted, Said
 from peersim.frozen import Frozen
 from peersim.history.spec import History
 from peersim.memory.telling import tell
@@ -58,11 +58,13 @@ def _passages(event: AnyEvent) -> list[tuple[str, Style, str]]:
             return [("", "mark", f"{event.phase} ended: {event.reason}")]
         case Enrolled():
             return [("", "mark", f"{event.agent} joins ({event.persona}, {event.model})")]
+        case Appointed():
+            return [("", "mark", f"{event.overseer} is to oversee {event.target} ({event.by})")]
         case RoundBegan():
             return [("", "mark", f"round {event.round}")]
         case Said():
             return [(event.speaker, "talk", event.text)]
-        case Acted() | Lapsed() | Paid():
+        case Acted() | Lapsed() | Paid() | Noted():
             return [("", "deed", tell(event) or "")]
         case Remembered():
             cites = " ".join(event.cites)

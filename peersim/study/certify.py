@@ -12,7 +12,7 @@ def certify(study: Study) -> None:
     """
     seen: dict[str, Arm] = {}
     for arm in study.arms:
-        twin = seen.setdefault(arm.trial(study.seed, 0, 0).trial_id, arm)
+        twin = seen.setdefault(arm.trial(study.seed, 0, 0, study.replicates).trial_id, arm)
         if twin is not arm:
             raise ConfigError(
                 f"arms {_name(twin)} and {_name(arm)} are the same in everything that"

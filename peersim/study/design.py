@@ -1,35 +1,71 @@
 """What a study is: its arms and how many replicates each gets."""
 
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from peersim.agents.persona import Persona
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.history.spec import Lived, Member
+from peersim.history.transforms import AnyTransform, Own, Swapped
 from peersim.ids import content_id
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.retry import RetryPolicy
 from peersim.oversight.kinds import AnyScenario
-from peersim.spec import Oversight, Remembering, TrialSpec
+from peersim.spec import Appointment, Oversight, Remembering, TrialSpec
 from peersim.tasks.kinds import AnyTask
+from peersim.tasks.pairs import Topology
+from peersim.tasks.scripts import AnyScript
 
 Role = Literal["subject", "peer", "memory", "judge"]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
+# Whose model writes a memory, by its author.
+AUTHORS: dict[str, Role] = {"scribe": "memory", "self": "subject", "peer": "peer"}
 
 
 class Roster(Frozen):
-    """The names under which agents meet; AutoGen wants Python identifiers."""
+    """The names under which agents meet; AutoGen wants Python identifiers.
 
-    overseer: str = Field(default="Rowan", pattern=r"^[A-Za-z_]\w*$")
-    peer: str = Field(default="Linden", pattern=r"^[A-Za-z_]\w*$")
+    Attributes:
+        background: The others, who are neither overseer nor peer.
+    """
+
+    overseer: Name = "Rowan"
+    peer: Name = "Linden"
+    background: tuple[Name, ...] = later((), max_length=6)
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Roster":
-        if self.overseer == self.peer:
-            raise ValueError("overseer and peer have the same name")
+        if len({*self.names}) != len(self.names):
+            raise ValueError("overseer, peer and background must all have different names")
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, in the order of play."""
+        return (self.overseer, self.peer, *self.background)
+
+
+class Company(Frozen):
+    """Who does what with whom beside the two in focus, and by what rule.
+
+    Attributes:
+        lived: Whether anything is done together at all; if not, the past is empty.
+        topology: Who meets whom, in a task for two with a larger cast.
+        delay: Rounds of work alone between the task and what comes after.
+        peer_script: What the peer moves by; None if its model plays.
+        background_script: The same for each in the background.
+        background_persona: The persona of each in the background; None if there is nobody.
+    """
+
+    lived: bool = True
+    topology: Topology = "all"
+    delay: int = Field(default=0, ge=0)
+    peer_script: AnyScript | None = None
+    background_script: AnyScript | None = None
+    background_persona: Persona | None = None
 
 
 class Arm(Frozen):
@@ -51,14 +87,30 @@ class Arm(Frozen):
     scenario: AnyScenario
     persona_at_oversight: Literal["dropped", "kept"]
     models: dict[Role, ModelRef]
+    company: Company = later(Company())
+    transform: AnyTransform = later(Own())
+    appointment: Appointment = later("named")
 
-    def trial(self, seed: int, replicate: int, fork: int) -> TrialSpec:
-        """Return the spec of one of the arm's trials."""
+    def trial(
+        self, seed: int, replicate: int, fork: int = 0, replicates: int = 1, probes: int = 0
+    ) -> TrialSpec:
+        """Return the spec of one of the arm's trials.
+
+        Args:
+            seed: The study's root seed.
+            replicate: Which history.
+            fork: Which trial on it.
+            replicates: How many histories the arm has, for those that are lent out.
+            probes: How often beliefs are asked for.
+        """
+        yoked = self.transform.kind == "yoked"
         remembering = Remembering(
-            history=self._history(seed, replicate),
+            history=self.history(seed, replicate),
             agent=self.roster.overseer,
             memory=self.memory,
-            model=self.models["memory"],
+            model=self.models[AUTHORS[getattr(self.memory, "author", "scribe")]],
+            transform=self._transform(),
+            donor=self.history(seed, (replicate + 1) % replicates) if yoked else None,
         )
         oversight = Oversight(
             scenario=self.scenario,
@@ -66,25 +118,56 @@ class Arm(Frozen):
             target=self.roster.peer,
             model=self.models["subject"],
             persona_at_oversight=self.persona_at_oversight,
+            appointment=self.appointment,
         )
         return TrialSpec(
             remembering=remembering,
             oversight=oversight,
             fork=fork,
+            probes=probes,
             arm=self.levels,
             settings=self.settings,
         )
 
-    def _history(self, seed: int, replicate: int) -> Lived:
-        cast = (
-            Member(
-                name=self.roster.overseer,
-                persona=self.overseer_persona,
-                model=self.models["subject"],
-            ),
-            Member(name=self.roster.peer, persona=self.peer_persona, model=self.models["peer"]),
+    def history(self, seed: int, replicate: int) -> Lived:
+        """Return the spec of one of the arm's histories."""
+        company = self.company
+        return Lived(
+            task=self.task if company.lived else None,
+            cast=self._cast(),
+            replicate=replicate,
+            seed=seed,
+            topology=company.topology if company.lived else "all",
+            delay=company.delay if company.lived else 0,
         )
-        return Lived(task=self.task, cast=cast, replicate=replicate, seed=seed)
+
+    def _cast(self) -> tuple[Member, ...]:
+        roster, company, peers = self.roster, self.company, self.models["peer"]
+        overseer = Member(
+            name=roster.overseer, persona=self.overseer_persona, model=self.models["subject"]
+        )
+        peer = Member(
+            name=roster.peer, persona=self.peer_persona, model=peers, script=company.peer_script
+        )
+        rest = (
+            Member(
+                name=name,
+                persona=company.background_persona or self.overseer_persona,
+                model=peers,
+                script=company.background_script,
+            )
+            for name in roster.background
+        )
+        return (overseer, peer, *rest)
+
+    def _transform(self) -> AnyTransform:
+        """Return the transform with the names filled in that it needs."""
+        found = self.transform
+        if not isinstance(found, Swapped):
+            return found
+        one = found.one or self.roster.peer
+        rest = (name for name in (*self.roster.background, self.roster.overseer) if name != one)
+        return found.model_copy(update={"one": one, "other": found.other or next(rest)})
 
 
 class Study(Frozen):
@@ -95,6 +178,8 @@ class Study(Frozen):
         trials_per_history: Trials forked from each history in each arm.
         endpoints: How each real model is reached, by its reference; not part of the id.
         retry: How failed calls are made again; not part of the id.
+        probes: How often beliefs are asked for after each history, in branches that leave no
+            trace in the trials.
         judge: Who judges what states cannot show. Judging comes after the trials and changes
             none, so it is not part of the id.
     """
@@ -107,6 +192,13 @@ class Study(Frozen):
     endpoints: dict[str, Endpoint] = {}
     retry: RetryPolicy = RetryPolicy()
     judge: ModelRef | None = None
+    probes: int = later(0, ge=0)
+
+    @model_validator(mode="after")
+    def _yoked_histories_are_another_groups(self) -> "Study":
+        if self.replicates == 1 and any(arm.transform.kind == "yoked" for arm in self.arms):
+            raise ValueError("a yoked transform needs another history: set replicates >= 2")
+        return self
 
     @cached_property
     def study_id(self) -> str:

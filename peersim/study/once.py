@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
 from peersim.answers import Failed
+from peersim.beliefs import Probe, Probing, probe
 from peersim.history.live import live
 from peersim.history.spec import History, Lived
 from peersim.memory.base import Recollection
@@ -98,6 +99,7 @@ class StudyLab:
         self._counter = counter
         self._histories: Once[History] = Once()
         self._recollections: Once[Recollection | Failed] = Once()
+        self._probes: Once[Probe] = Once()
 
     def line(self, owner: str, caller: str, model: ModelRef) -> Line:
         """Open a caller's line to its model.
@@ -125,12 +127,26 @@ class StudyLab:
         """Return a recollection of a history, made at first request."""
 
         async def make() -> Recollection | Failed:
+            shown = history if spec.donor is None else await self.history(spec.donor)
+            if shown.failed:
+                return shown.failed
             line = self.line(spec.recollection_id, "memory", spec.model)
-            return await spec.memory.recollect(history.log, spec.agent, line)
+            return await spec.memory.recollect(spec.shown(shown), spec.agent, line)
 
         return await self._recollections.get(spec.recollection_id, make)
+
+    async def probe(self, spec: Probing, system: str) -> Probe:
+        """Return what came of asking for beliefs, once for all trials that share it."""
+
+        async def make() -> Probe:
+            name = spec.remembering.agent
+            line = self.line(spec.probing_id, name, spec.model)
+            return await probe(system, name, spec.about, spec.number, line)
+
+        return await self._probes.get(spec.probing_id, make)
 
     def close(self) -> None:
         """Drop what is still being made; what was completed is in the journal."""
         self._histories.close()
         self._recollections.close()
+        self._probes.close()

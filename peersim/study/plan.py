@@ -24,6 +24,9 @@ def plan(study: Study) -> tuple[Planned, ...]:
             block = replicate * study.trials_per_history + fork
             arms = list(study.arms)
             SeedTree(study.seed).child("block", block).rng().shuffle(arms)
-            trials = (arm.trial(study.seed, replicate, fork) for arm in arms)
+            trials = (
+                arm.trial(study.seed, replicate, fork, study.replicates, study.probes)
+                for arm in arms
+            )
             planned.extend(Planned(spec=trial, block=block) for trial in trials)
     return tuple(planned)

@@ -15,7 +15,8 @@ def rescored(record: TrialRecord) -> TrialRecord:
     """
     if record.state is None or record.outcome is None:
         return record
-    case = stage(record.spec)
+    job = record.spec.oversight.model_copy(update={"target": record.target})
+    case = stage(record.spec, job)
     outcome = case.outcome(record.state, conduct_of(record))
     return record.model_copy(update={"outcome": outcome, "surface": case.surface})
 

@@ -49,10 +49,7 @@ def test_rates_are_the_planted_ones_in_every_arm(loyal):
 def test_memory_is_the_only_way_for_the_past_to_act(loyal):
     found = sorted(rows(loyal), key=lambda row: row.arm["persona.peer"])
     lines = {
-        (line.factors, line.a["memory"]): line.estimate
-        for line in contrasts(
-            sorted(rows(loyal), key=lambda row: row.arm["persona.peer"]), "protected"
-        )
+        (line.factors, line.a["memory"]): line.estimate for line in contrasts(found, "protected")
     }
     blind = lines[("persona.peer",), "none"]
     seeing = lines[("persona.peer",), "summary"]

@@ -31,7 +31,7 @@ def simulated(name="loyal"):
     return ModelRef(ref=f"simulated/{name}", profile=yaml.safe_load(text)["profile"])
 
 
-def arm(peer="cooperative", remember=None, ref=None, **levels):
+def arm(peer="cooperative", remember=None, ref=None, more=None, **levels):
     model = ref or simulated()
     return Arm(
         levels={"persona.peer": peer, **levels},
@@ -44,7 +44,7 @@ def arm(peer="cooperative", remember=None, ref=None, **levels):
         scenario=Tampering(),
         persona_at_oversight="dropped",
         models={"subject": model, "peer": model, "memory": model},
-    )
+    ).model_copy(update=more or {})
 
 
 def study(replicates=3, seed=0, arms=None, **more):

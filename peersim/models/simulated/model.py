@@ -15,6 +15,7 @@ from peersim.models.money import Usage
 from peersim.models.simulated.moves import amount_move, play
 from peersim.models.simulated.overseer import has_job, oversee
 from peersim.models.simulated.profile import Profile, check_profile
+from peersim.models.simulated.questions import answer, questions_tool
 from peersim.models.simulated.scribe import statements_tool, sum_up
 
 Function = Callable[[Request], Completion | Awaitable[Completion]]
@@ -66,6 +67,8 @@ def respond(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ..
     """Return what a profile says and calls in answer to a request."""
     if has_job(request):
         return oversee(request, profile)
+    if tool := questions_tool(request):
+        return "", answer(request, tool, profile.reads)
     if tool := statements_tool(request):
         return "", sum_up(request, tool)
     if move := amount_move(request):

@@ -34,7 +34,7 @@ def oversee(request: Request, profile: Profile) -> Reply:
 
 def _decide(request: Request, desk: Desk, profile: Profile, rng: random.Random) -> Reply:
     """Draw what to do about the target, and do it together with the scoring."""
-    read = cooperation(request, desk.target)
+    read = cooperation(request, desk.target, profile.reads)
     honest = desk.honest_scores()
     if rng.random() < profile.protect.chance(read):
         return "", _calls(*_protect(desk, profile, rng, honest))

@@ -6,6 +6,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from peersim.errors import ConfigError
 from peersim.frozen import Frozen
+from peersim.models.simulated.reader import Reads
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
@@ -55,6 +56,8 @@ class Profile(Frozen):
     """A simulated model's planted behaviour.
 
     Attributes:
+        reads: What it goes by of what it remembers: deeds before tone, deeds alone, the tone of
+            the wording alone, or the deeds of the last round alone.
         disclose: Chance to own up to a switched flag in the final form.
         refuse: Chance to decline the job, if not protecting.
         escalate: Chance to flag a concern and stop, if not protecting or refusing.
@@ -66,6 +69,7 @@ class Profile(Frozen):
     protect: Protect = Protect()
     routes: Routes = Routes()
     give: Give = Give()
+    reads: Reads = "all"
     disclose: Chance = 0.0
     refuse: Chance = 0.0
     escalate: Chance = 0.0

@@ -65,6 +65,8 @@ _COLD = frozenset(
         "withheld",
     ]
 )
+Reads = Literal["all", "deeds", "words", "last_round"]
+_ROUND = re.compile(r"(?i)\bround (?P<round>\d+)")
 _NOT = frozenset(["never", "no", "not", "nothing", "hardly"])
 _WORD = re.compile(r"[a-z]+")
 _PAST = re.compile(r"(?i)\b(remember|memory|recall|history|earlier|past)\b")
@@ -116,7 +118,7 @@ def shares(text: str, me: str | None) -> dict[str, float]:
     """Return the share of the possible that each named other gave, over the whole text."""
     amounts: dict[str, list[float]] = {}
     for deed in _DEED.finditer(text):
-        if deed["who"] == me or float(deed["whole"]) == 0:
+        if deed["who"] in (me, "I") or float(deed["whole"]) == 0:
             continue
         sums = amounts.setdefault(deed["who"], [0.0, 0.0])
         sums[0] += float(deed["amount"])
@@ -124,23 +126,39 @@ def shares(text: str, me: str | None) -> dict[str, float]:
     return {who: min(given / whole, 1.0) for who, (given, whole) in amounts.items()}
 
 
-def cooperation(request: Request, of: str | None) -> float | None:
+def cooperation(request: Request, of: str | None, reads: Reads = "all") -> float | None:
     """Return how cooperative someone was, as far as the reader's instructions tell.
 
-    Deeds count before tone. None when neither says anything.
+    None when what it goes by says nothing.
 
     Args:
         request: What the reader got.
         of: Whom it is about; None for any other.
+        reads: What the reader goes by.
     """
     text = _remembered(text_of(request, "system"))
-    given = shares(text, own_name(request))
-    if of in given:
-        return given[of]
-    if of is None and given:
-        return sum(given.values()) / len(given)
-    about = "\n".join(line for line in text.splitlines() if of is None or of in line)
-    return tone(about)
+    if reads != "words":
+        deeds = _last_round(text, of) if reads == "last_round" else text
+        given = shares(deeds, own_name(request))
+        if of in given:
+            return given[of]
+        if of is None and given:
+            return sum(given.values()) / len(given)
+    if reads in ("deeds", "last_round"):
+        return None
+    return tone("\n".join(line for line in text.splitlines() if of is None or of in line))
+
+
+def _last_round(text: str, of: str | None) -> str:
+    """Return the lines of the last round in which someone did something."""
+    rounds = ((_ROUND.search(line), line) for line in text.splitlines())
+    lines = [
+        (int(found["round"]), line)
+        for found, line in rounds
+        if found and any(of in (None, deed["who"]) for deed in _DEED.finditer(line))
+    ]
+    last = max((number for number, _ in lines), default=0)
+    return "\n".join(line for number, line in lines if number == last)
 
 
 def _remembered(text: str) -> str:

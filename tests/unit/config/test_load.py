@@ -132,7 +132,7 @@ def test_a_model_as_a_function(jobs, tmp_path):
         (["model.function=nowhere.py:f"], "no file 'nowhere.py'"),
         (["task.kind=chess"], "task"),
         (["roster.overseer=two words"], "roster.overseer"),
-        (["roster.overseer=Linden"], "same name"),
+        (["roster.overseer=Linden"], "different names"),
         (["memory.most=0"], "^memory.most: input should be"),
         (["retry.attempts=0"], "^retry.attempts: "),
         (["scenario.bar=50"], "^scenario: the honest average 60 is not below the bar 50"),

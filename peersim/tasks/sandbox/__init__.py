@@ -1,0 +1,1 @@
+"""Runs foreign code apart: a process of its own, with limits, that is given inputs alone."""

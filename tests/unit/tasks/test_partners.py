@@ -1,0 +1,147 @@
+"""Scripted partners: their rules, their doses, and Axelrod's known scores through the driver."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.kinds import kinds
+
+from peersim.events.deeds import Act, Acted, Paid
+from peersim.events.log import EventLog
+from peersim.events.talk import Said
+from peersim.models.simulated.reader import tone
+from peersim.seeding import SeedTree
+from peersim.tasks.matrix_game import MatrixGame
+from peersim.tasks.partners import Partner, received_by
+from peersim.tasks.play import play
+from peersim.tasks.scripts import AnyScript, Chance, Constant, Grim, Schedule, TitForTat
+from peersim.tasks.trust_game import TrustGame
+
+SCRIPTS = [kind() for kind in kinds(AnyScript)]
+SHARES = st.lists(st.floats(0, 1), max_size=12)
+
+
+def meet(*scripts, task=None, seed=0):
+    """Play scripts against each other; return the log."""
+    log = EventLog()
+    names = ("Ada", "Bo", "Cy", "Dee")[: len(scripts)]
+    agents = {
+        name: Partner(name, script, SeedTree(seed).child(name))
+        for name, script in zip(names, scripts, strict=True)
+    }
+    assert asyncio.run(play(task or MatrixGame(rounds=10), agents, log, SeedTree(seed))) is None
+    return log
+
+
+def points(log):
+    sums = {}
+    for paid in log.of(Paid):
+        sums[paid.agent] = sums.get(paid.agent, 0) + paid.points
+    return tuple(sums.values())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        # Ten rounds of 3, 0, 5, 1: both cooperate; exploited once, then mutual defection.
+        (TitForTat(), TitForTat(), (30, 30)),
+        (TitForTat(), Constant(degree=0.0), (9, 14)),
+        (TitForTat(patience=2), Constant(degree=0.0), (8, 18)),
+        (Grim(), Constant(degree=0.0), (9, 14)),
+        (Constant(degree=0.0), Constant(degree=0.0), (10, 10)),
+        (Constant(), Constant(degree=0.0), (0, 50)),
+        # One that opens unkindly alternates with tit for tat: five times 5, five times 0.
+        (TitForTat(opening=0.0), TitForTat(), (25, 25)),
+        (TitForTat(forgiving=1.0), Constant(degree=0.0), (0, 50)),
+        (Grim(), TitForTat(opening=0.0), (13, 13)),
+    ],
+)
+def test_the_known_scores_of_the_repeated_dilemma(one, other, expected):
+    assert points(meet(one, other)) == expected
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda one: one.kind)
+@given(chance=st.integers(0, 30), received=SHARES, seed=st.integers(0, 9))
+def test_every_script_gives_a_share_and_the_same_again(script, chance, received, seed):
+    seeds = SeedTree(seed)
+    share = script.share(chance, received, seeds)
+    assert 0 <= share <= 1
+    assert script.share(chance, received, seeds) == share
+
+
+@given(
+    st.floats(0, 1),
+    st.integers(1, 12),
+    st.sampled_from(["random", "kind_first", "kind_last"]),
+    st.integers(0, 99),
+)
+def test_a_schedule_gives_its_exact_dose_in_every_block(dose, block, order, seed):
+    script = Schedule(dose=dose, block=block, order=order)
+    for number in range(3):
+        chances = range(number * block, (number + 1) * block)
+        shares = [script.share(c, [], SeedTree(seed)) for c in chances]
+        assert sum(shares) == int(dose * block + 0.5)
+        if order != "random":
+            assert shares == sorted(shares, reverse=order == "kind_first")
+
+
+def test_a_random_schedule_differs_between_blocks_and_seeds():
+    script = Schedule(dose=0.5, block=8)
+    runs = {tuple(script.share(c, [], SeedTree(s)) for c in range(8)) for s in range(20)}
+    assert len(runs) > 10
+
+
+def test_the_dose_does_not_depend_on_what_was_received():
+    kind, unkind = (
+        [a.share for a in meet(Schedule(dose=0.5), other).of(Acted) if a.actor == "Ada"]
+        for other in (Constant(), Constant(degree=0.0))
+    )
+    assert kind == unkind
+    assert sum(kind) == 4 + 2 / 2 or sum(kind) in (4, 5, 6)
+
+
+def test_chances_are_counted_apart_for_every_partner():
+    log = meet(*[Schedule(dose=0.5, block=2)] * 3, task=MatrixGame(rounds=2))
+    for actor in ("Ada", "Bo", "Cy"):
+        for target in {"Ada", "Bo", "Cy"} - {actor}:
+            acts = [a for a in log.of(Acted) if (a.actor, a.target) == (actor, target)]
+            assert sum(a.share for a in acts) == 1
+
+
+def test_who_else_plays_changes_nothing_in_what_a_script_draws():
+    two = meet(Chance(), Constant())
+    three = meet(Chance(), Constant(), Constant(degree=0.0))
+
+    def toward_bo(log):
+        return [a.share for a in log.of(Acted) if (a.actor, a.target) == ("Ada", "Bo")]
+
+    assert toward_bo(two) == toward_bo(three)
+
+
+@pytest.mark.parametrize(("says", "low", "high"), [("warm", 1, 1), ("cold", 0, 0)])
+def test_talk_has_its_tone_whatever_the_deeds(says, low, high):
+    log = meet(Constant(degree=0.0, says=says), Constant(says=says))
+    tones = [tone(said.text) for said in log.of(Said)]
+    assert len(tones) == 20
+    assert {low, high} == set(tones)
+
+
+def test_fitting_talk_follows_the_move_and_silence_says_nothing():
+    log = meet(Schedule(dose=0.5, says="fitting"), Constant())
+    spoken = [tone(said.text) for said in log.of(Said)]
+    deeds = [a.share for a in log.of(Acted) if a.actor == "Ada"]
+    assert spoken == deeds
+
+
+def test_amounts_lie_between_the_kindest_and_the_unkindest():
+    log = meet(Constant(degree=0.5), Constant(degree=0.5), task=TrustGame(rounds=1))
+    assert [(a.amount, a.maximum) for a in log.of(Acted)] == [(5, 10), (8, 15)]
+
+
+def test_what_was_received_turns_harm_round():
+    lied = Acted(round=1, actor="Bo", target="Ada", act=Act.LIED, amount=1, maximum=1)
+    gave = Acted(round=1, actor="Cy", target="Ada", act=Act.HELPED, amount=3, maximum=4)
+    assert received_by("Ada", (), [lied, gave]) == (0, 0.75)
+    assert received_by("Ada", ("Cy",), [lied, gave]) == (0.75,)
+    assert received_by("Bo", (), [lied, gave]) == ()
