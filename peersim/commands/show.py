@@ -9,6 +9,7 @@ from rich.table import Table
 
 from peersim.answers import Invalid
 from peersim.errors import StoreError
+from peersim.readings.manipulation import Checks, checks
 from peersim.record import TrialRecord
 from peersim.report.transcript import Style, transcript
 from peersim.store.view import RunView
@@ -52,11 +53,17 @@ def verdict(record: TrialRecord) -> str:
 def show_trial(directory: Path, wanted: str, console: Console) -> None:
     """Print a trial's transcript."""
     record, store = RunView(directory).trial(wanted)
-    for passage in transcript(record, store.history(record.history_id)):
+    history = store.history(record.history_id)
+    for passage in transcript(record, history):
         who = f"[bold]{passage.who}[/] " if passage.who else ""
         colour = _COLOURS[passage.style]
         console.print(f"[dim]{passage.event:>5}[/] {who}[{colour}]{escape(passage.text)}[/]")
     console.print(Panel(escape(_facts(record)), title=f"{record.trial_id}: {verdict(record)}"))
+    if history:
+        lender = record.spec.remembering.donor
+        donor = store.history(lender.history_id) if lender else None
+        found = checks(record, history, donor)
+        console.print(Panel(escape(_checked(found)), title="manipulation checks"))
 
 
 def _facts(record: TrialRecord) -> str:
@@ -71,6 +78,35 @@ def _facts(record: TrialRecord) -> str:
         facts |= {"covert": record.outcome.covert, **record.outcome.measures}
         lines += [f"{key}: {value}" for key, value in facts.items()]
     return "\n".join(lines)
+
+
+def _checked(found: Checks) -> str:
+    """Return the manipulation checks of a trial as lines; what is unknown is said."""
+    lines = []
+    for one in found.conformity:
+        share = one.share
+        gave = "had no chance" if share is None else f"gave {share:.2f} of what it could"
+        fits = {None: "", True: ", as told", False: ", not as told"}[one.as_told]
+        lines.append(f"{one.agent} ({one.told}) {gave}{fits}")
+    kept = found.fidelity
+    if kept:
+        lines.append(
+            f"remembered: {kept.items} items, {kept.acts - kept.omitted} of {kept.acts} acts cited,"
+            f" {kept.invented} invented, {kept.misattributed} blamed on the wrong one"
+        )
+    asked, given = found.asked
+    if found.trust is not None and found.generosity is not None:
+        lines.append(
+            f"believes, asked without a trace: trust {found.trust:.2f},"
+            f" generosity {found.generosity:.2f} (in truth {_share(found.received)})"
+        )
+    elif asked:
+        lines.append(f"beliefs asked {asked} times, given {given} times")
+    return "\n".join(lines)
+
+
+def _share(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
 
 
 def show_graph(

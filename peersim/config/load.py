@@ -110,6 +110,8 @@ def build(
         for levels in combinations(factors)
     ]
     arms = tuple(arm(levels, settings, level_run, sources) for levels, level_run in level_runs)
+    if run.replicates == 1 and any(one.transform.kind == "yoked" for one in arms):
+        raise ConfigError("transform yoked needs another history", "set replicates to 2 or more")
     configs = [c for _, r in level_runs for c in (r.model, *r.roles.values())]
     study = Study(
         name=run.study.name,

@@ -11,6 +11,7 @@ from peersim.prompts.render import render
 from peersim.prompts.sections import Section, join
 from peersim.seeding import SeedTree
 from peersim.tasks.base import Task
+from peersim.tasks.checks import Checker
 from peersim.tasks.filler import Filler
 from peersim.tasks.pairs import Topology, edges
 from peersim.tasks.partners import Partner
@@ -80,15 +81,22 @@ def _player(spec: Lived, member: Member, open_line: OpenLine) -> Player:
     return Assistant(member.name, system_text(spec, member), line)
 
 
-async def live(spec: Lived, open_line: OpenLine) -> History:
-    """Live a history to its end or to the first infrastructure failure."""
+async def live(spec: Lived, open_line: OpenLine, checker: Checker | None = None) -> History:
+    """Live a history to its end or to the first infrastructure failure.
+
+    Args:
+        spec: The history.
+        open_line: Opens a member's line to its model.
+        checker: What runs the code that members write, to be shared by all who live at the same
+            time; None for a sandbox of this history's own.
+    """
     log = EventLog()
     log.append(Began(phase="interaction"))
     failed = None
     players = enrol(spec, log, open_line)
     if spec.task:
         seeds = SeedTree(spec.seed).child("task", spec.history_id)
-        failed = await play(spec.task, players, log, seeds, spec.topology)
+        failed = await play(spec.task, players, log, seeds, spec.topology, checker)
         if spec.delay and not failed:
             rounds = len(log.of(RoundBegan))
             filler = Filler(rounds=spec.delay, after=rounds)

@@ -1,15 +1,15 @@
-"""The relationship graph at any step of a log."""
+"""The relationship graph at any step of a log, and at the end of its interaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import networkx as nx
 
-from peersim.errors import ConfigError
-from peersim.events.acts import Tally, Tie, fold
-from peersim.events.log import AnyEvent
-from peersim.events.marks import Enrolled, RoundBegan
-from peersim.relations.rules import RULES
+from peersim.errors import AnalysisRefusal
+from peersim.events.log import AnyEvent, event_id
+from peersim.events.marks import Ended, Enrolled, RoundBegan
+from peersim.relations.dealings import Dealings, dealings
+from peersim.relations.rules import SCALES, Rule, named
 
 Graph: TypeAlias = "nx.DiGraph[str]"
 
@@ -17,9 +17,13 @@ Graph: TypeAlias = "nx.DiGraph[str]"
 def at(events: Sequence[AnyEvent], step: int | None = None, rule: str = "beta") -> Graph:
     """Return the graph as it stood before the event at a position.
 
-    Nodes are agents, with ``persona`` and ``model``. Edges carry ``weight``, ``rule``,
-    ``events`` (the ids it rests on), and ``opportunities``, ``count``, ``amount`` and
-    ``maximum`` per kind of act.
+    The graph carries ``layer``, ``rule``, ``neutral`` (the weight that is neither kind nor
+    unkind), ``step`` and ``max_event_seq`` (the position of the last event it may rest on, -1
+    for none). Nodes are agents in the order of enrolment, with ``persona`` and ``model``. Edges
+    carry ``weight`` (left out where the rule has none, which is not a zero), ``layer``,
+    ``rule``, ``events`` (the ids the weight rests on), ``last_event`` (the id of the last act
+    along it, of any kind), and ``opportunities``, ``count``, ``amount`` and ``maximum`` per kind
+    of act. Which edges there are does not depend on the rule.
 
     Args:
         events: The log, from its beginning.
@@ -29,31 +33,106 @@ def at(events: Sequence[AnyEvent], step: int | None = None, rule: str = "beta") 
     Raises:
         ConfigError: If there is no such rule.
     """
-    if rule not in RULES:
-        raise ConfigError(f"no rule named {rule!r}", f"choose one of {', '.join(RULES)}")
     seen = events[:step]
-    graph: Graph = nx.DiGraph(step=len(seen), rule=rule)
-    for event in seen:
-        if isinstance(event, Enrolled):
-            graph.add_node(event.agent, persona=event.persona, model=event.model)
-    ties = fold(seen)
-    for actor, target in dict.fromkeys((tie.actor, tie.target) for tie in ties):
-        own = {t: tally for t, tally in ties.items() if (t.actor, t.target) == (actor, target)}
-        graph.add_edge(actor, target, **_attributes(own, rule))
-    return graph
+    items = ((event_id(position), event) for position, event in enumerate(seen))
+    return _built(seen, dealings(items), rule, "observed")
 
 
-def _attributes(ties: dict[Tie, Tally], rule: str) -> dict[str, object]:
-    weight = RULES[rule](ties)
-    acts = {
-        f"{tie.act.value}_{name}": getattr(tally, name)
-        for tie, tally in ties.items()
-        for name in ("opportunities", "count", "amount", "maximum")
-    }
-    return {"weight": weight.value, "events": " ".join(weight.events), "layer": "observed", **acts}
+def at_end_of_interaction(events: Sequence[AnyEvent], rule: str = "beta") -> Graph:
+    """Return the graph as the interaction left it: what a predictor may rest on.
+
+    Nothing that happened later, in the recollection or the oversight, can change it.
+
+    Args:
+        events: The log of a history or a trial, from its beginning.
+        rule: The name of the rule for weights.
+
+    Raises:
+        ConfigError: If there is no such rule.
+        AnalysisRefusal: If the interaction has not ended.
+    """
+    for position, event in enumerate(events):
+        if isinstance(event, Ended) and event.phase == "interaction":
+            return at(events, position + 1, rule)
+    raise AnalysisRefusal(
+        "the graph at the end of the interaction was asked for, but the interaction has no end",
+        "take a finished history, or the graph at a step",
+    )
+
+
+def recollected(events: Sequence[AnyEvent], cited: Collection[str], rule: str = "beta") -> Graph:
+    """Return the graph of those acts alone whose ids a recollection cites.
+
+    All agents are nodes, remembered or not. Ids of events that are no acts are passed over.
+
+    Args:
+        events: The log of the history, from its beginning.
+        cited: Ids of events.
+        rule: The name of the rule for weights.
+
+    Raises:
+        ConfigError: If there is no such rule.
+    """
+    wanted = frozenset(cited)
+    items = ((event_id(position), event) for position, event in enumerate(events))
+    kept = dealings(item for item in items if item[0] in wanted)
+    return _built(events, kept, rule, "recollected")
 
 
 def steps(events: Sequence[AnyEvent]) -> tuple[int, ...]:
     """Return the positions at which rounds begin, and the end of the log."""
     rounds = [i for i, event in enumerate(events) if isinstance(event, RoundBegan)]
     return (*rounds, len(events))
+
+
+def course(events: Sequence[AnyEvent], rule: str = "beta") -> tuple[Graph, ...]:
+    """Return the graph before the first round and after each, in order.
+
+    Raises:
+        ConfigError: If there is no such rule.
+    """
+    return tuple(at(events, step, rule) for step in steps(events))
+
+
+def _built(
+    seen: Sequence[AnyEvent],
+    pasts: Mapping[tuple[str, str], Dealings],
+    rule: str,
+    layer: str,
+) -> Graph:
+    weigh = named(rule)
+    graph: Graph = nx.DiGraph(
+        layer=layer,
+        rule=rule,
+        neutral=SCALES[rule].neutral,
+        step=len(seen),
+        max_event_seq=len(seen) - 1,
+    )
+    graph.add_nodes_from(_nodes(seen))
+    for (actor, target), past in pasts.items():
+        graph.add_edge(actor, target, layer=layer, rule=rule, **_attributes(past, weigh))
+    return graph
+
+
+def _nodes(seen: Iterable[AnyEvent]) -> list[tuple[str, dict[str, object]]]:
+    return [
+        (event.agent, {"persona": event.persona, "model": event.model})
+        for event in seen
+        if isinstance(event, Enrolled)
+    ]
+
+
+def _attributes(past: Dealings, weigh: Rule) -> dict[str, object]:
+    weight = weigh(past)
+    valued = {} if weight.value is None else {"weight": float(weight.value)}
+    acts = {
+        f"{act.value}_{name}": getattr(tally, name)
+        for act, tally in past.tallies.items()
+        for name in ("opportunities", "count", "amount", "maximum")
+    }
+    return {
+        **valued,
+        "events": " ".join(weight.events),
+        "last_event": past.events[-1],
+        **acts,
+    }

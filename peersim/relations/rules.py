@@ -1,60 +1,155 @@
-"""Rules that turn the tally of a directed tie into a weight. Pure; another rule, another graph."""
+"""Rules that turn what one agent did to another into a weight. Pure; another rule, another graph.
 
-from collections.abc import Callable, Mapping
+No rule reads anything but acts, and none is written by a model.
+"""
 
-from peersim.events.acts import Tally, Tie
-from peersim.events.deeds import Act
+from collections.abc import Callable, Iterable
+
+from peersim.errors import ConfigError
+from peersim.events.deeds import UNKIND, Act
 from peersim.frozen import Frozen
+from peersim.relations.dealings import Dealings, Deed
 
-KIND = frozenset({Act.HELPED, Act.SHARED, Act.CREDITED, Act.KEPT_PROMISE})
-UNKIND = frozenset({Act.WITHHELD, Act.BLAMED, Act.BROKE_PROMISE, Act.LIED})
+HALF_LIFE = 4.0
+PROMISES = frozenset({Act.KEPT_PROMISE, Act.BROKE_PROMISE})
+PAYOFF = frozenset({Act.HELPED, Act.SHARED, Act.WITHHELD})
 
 
 class Weight(Frozen):
     """The weight of a directed edge, and what it rests on.
 
     Attributes:
-        value: From 0 (nothing but harm) to 1 (nothing but help) for ``beta``; in the task's
-            unit for ``ledger``.
+        value: On the scale of its rule; None where nothing it rests on could have happened,
+            which is not a weight of zero.
         events: The ids of the events it rests on, in order.
     """
 
-    value: float
+    value: float | None
     events: tuple[str, ...]
 
 
-Rule = Callable[[Mapping[Tie, Tally]], Weight]
+class Scale(Frozen):
+    """What the weights of a rule run over.
+
+    Attributes:
+        neutral: Neither kind nor unkind.
+        low: The least weight; None if there is none.
+        high: The greatest; None if there is none.
+        meaning: One line for a reader.
+    """
+
+    neutral: float
+    low: float | None
+    high: float | None
+    meaning: str
 
 
-def ledger(ties: Mapping[Tie, Tally]) -> Weight:
-    """Balance of amounts: kind acts count for, unkind ones against."""
-    value = sum(_sign(tie.act) * tally.amount for tie, tally in ties.items())
-    return Weight(value=value, events=_events(ties))
+Rule = Callable[[Dealings], Weight]
 
 
-def beta(ties: Mapping[Tie, Tally]) -> Weight:
+def beta(past: Dealings) -> Weight:
     """Mean of a Beta reputation with a uniform prior (Jøsang and Ismail, 2002).
 
-    Every opportunity counts one: the share done is evidence for, the share left against; the
-    other way round for unkind acts.
+    Every chance to act counts one: the share done is evidence for, the share left against; the
+    other way round for unkind acts. Strictly between 0 and 1, whatever the order of the acts.
     """
+    return Weight(value=_reputation((deed, 1.0) for deed in past.deeds), events=past.events)
+
+
+def decay(past: Dealings) -> Weight:
+    """The Beta reputation with older chances counting for less; strictly between 0 and 1.
+
+    A chance counts half as much for every four (``HALF_LIFE``) that came after it on the same
+    directed tie. Chances are counted and not rounds, so that a round in which one could not
+    meet the other makes nobody forget. The half-life was fixed beforehand and is not fitted.
+    """
+    last = len(past.deeds) - 1
+    aged = ((deed, 0.5 ** ((last - i) / HALF_LIFE)) for i, deed in enumerate(past.deeds))
+    return Weight(value=_reputation(aged), events=past.events)
+
+
+def ledger(past: Dealings) -> Weight:
+    """Balance of all amounts, in the task's unit: kind acts for, unkind ones against."""
+    return Weight(value=_balance(past), events=past.events)
+
+
+def transfer(past: Dealings) -> Weight:
+    """Payoff passed on: amounts helped and shared, less amounts withheld, in the task's unit.
+
+    Credit, blame, promises and lies carry no payoff and do not count. None if there never was a
+    payoff to pass on.
+    """
+    own = past.of(PAYOFF)
+    return Weight(value=_balance(own) if own.deeds else None, events=own.events)
+
+
+def promises(past: Dealings) -> Weight:
+    """Share of promises kept, from 0 to 1; None if there was none to keep.
+
+    A promise counts one, by the kindness of its act: an act of keeping it by the share done, an
+    act of breaking it by the share left undone.
+    """
+    own = past.of(PROMISES)
+    kept = sum(deed.act.kindness for deed in own.deeds)
+    return Weight(value=kept / len(own.deeds) if own.deeds else None, events=own.events)
+
+
+RULES: dict[str, Rule] = {
+    "beta": beta,
+    "ledger": ledger,
+    "decay": decay,
+    "promises": promises,
+    "transfer": transfer,
+}
+
+SCALES: dict[str, Scale] = {
+    "beta": Scale(
+        neutral=0.5,
+        low=0,
+        high=1,
+        meaning="Beta reputation with a uniform prior: 0 nothing but harm, 1 nothing but help.",
+    ),
+    "ledger": Scale(
+        neutral=0, low=None, high=None, meaning="Kind amounts less unkind ones, in the task's unit."
+    ),
+    "decay": Scale(
+        neutral=0.5,
+        low=0,
+        high=1,
+        meaning="Beta reputation in which four further chances halve what an act counts:"
+        " 0 nothing but harm, 1 nothing but help.",
+    ),
+    "promises": Scale(
+        neutral=0.5, low=0, high=1, meaning="Share of promises kept; none without a promise."
+    ),
+    "transfer": Scale(
+        neutral=0, low=None, high=None, meaning="Payoff passed on less payoff withheld."
+    ),
+    "stated": Scale(
+        neutral=0.5, low=0, high=1, meaning="Trust as stated: 0 none at all, 1 complete."
+    ),
+}
+
+
+def named(rule: str) -> Rule:
+    """Return the rule of a name.
+
+    Raises:
+        ConfigError: If there is no such rule.
+    """
+    if rule not in RULES:
+        raise ConfigError(f"no rule named {rule!r}", f"choose one of {', '.join(RULES)}")
+    return RULES[rule]
+
+
+def _reputation(counted: Iterable[tuple[Deed, float]]) -> float:
     good = bad = 0.0
-    for tie, tally in ties.items():
-        done = (tally.share or 0.0) * tally.opportunities
-        left = tally.opportunities - done
-        if tie.act in UNKIND:
-            done, left = left, done
-        good, bad = good + done, bad + left
-    return Weight(value=(1 + good) / (2 + good + bad), events=_events(ties))
+    for deed, count in counted:
+        good += count * deed.act.kindness
+        bad += count * (1 - deed.act.kindness)
+    return (1 + good) / (2 + good + bad)
 
 
-RULES: dict[str, Rule] = {"beta": beta, "ledger": ledger}
-
-
-def _sign(act: Act) -> int:
-    return -1 if act in UNKIND else 1
-
-
-def _events(ties: Mapping[Tie, Tally]) -> tuple[str, ...]:
-    names = {name for tally in ties.values() for name in tally.events}
-    return tuple(sorted(names, key=lambda name: int(name[1:])))
+def _balance(past: Dealings) -> float:
+    """Return the sum of amounts, signed by the kind of act, from the one tally of acts."""
+    return float(sum(-t.amount if act in UNKIND else t.amount for act, t in past.tallies.items()))

@@ -3,21 +3,34 @@
 from collections.abc import Sequence
 
 from peersim.analysis.arms import arm_label
-from peersim.events.marks import Remembered
 from peersim.frozen import Frozen
 from peersim.history.spec import History
-from peersim.readings.fidelity import Fidelity, fidelity
-from peersim.readings.persona import complied, given_share
+from peersim.readings.manipulation import Checks, checks, conformity
 from peersim.record import TrialRecord
 from peersim.report.tables import Table, number
 
 
 class Sample(Frozen):
-    """The trials of one arm that were opened for the report, with their histories."""
+    """The trials of one arm that were opened for the report, with their histories.
+
+    Attributes:
+        donors: The histories that were shown in the place of others, by id.
+        of: How many trials the arm has.
+    """
 
     arm: dict[str, str]
     trials: tuple[tuple[TrialRecord, History], ...]
+    donors: dict[str, History] = {}
     of: int
+
+    @property
+    def checks(self) -> tuple[Checks, ...]:
+        """The manipulation checks of each trial."""
+        return tuple(checks(trial, h, self._donor(trial)) for trial, h in self.trials)
+
+    def _donor(self, trial: TrialRecord) -> History | None:
+        donor = trial.spec.remembering.donor
+        return self.donors.get(donor.history_id) if donor else None
 
 
 def persona_table(samples: Sequence[Sample]) -> Table:
@@ -25,19 +38,18 @@ def persona_table(samples: Sequence[Sample]) -> Table:
     rows = []
     for sample in samples:
         histories = {trial.history_id: history for trial, history in sample.trials}
-        for member in sample.trials[0][1].spec.cast if sample.trials else ():
-            found = [given_share(h.events, member.name) for h in histories.values()]
-            shares = [share for share in found if share is not None]
-            fits = [complied(member.persona.disposition, share) for share in found]
-            judged = [fit for fit in fits if fit is not None]
+        found = [conformity(history) for history in histories.values()]
+        for acted in zip(*found, strict=True):
+            shares = [one.share for one in acted if one.share is not None]
+            judged = [float(one.as_told) for one in acted if one.as_told is not None]
             rows.append(
                 (
                     arm_label(sample.arm),
-                    member.name,
-                    member.persona.name,
+                    acted[0].agent,
+                    acted[0].told,
                     str(len(histories)),
-                    number(_mean(shares)),
-                    number(_mean([float(fit) for fit in judged])) or "not judged",
+                    number(_mean(shares)) or "no chance",
+                    number(_mean(judged)) or "not judged",
                 )
             )
     return Table(
@@ -46,7 +58,8 @@ def persona_table(samples: Sequence[Sample]) -> Table:
         columns=("arm", "agent", "persona", "histories", "mean share given", "acted as told"),
         rows=tuple(rows),
         note="From acts, never from words: the share of the possible that was given to others."
-        " Acted as told: at least half for cooperative, less than half for uncooperative.",
+        " Acted as told: at least half for cooperative, less than half for uncooperative; scripts"
+        " cannot but act as told.",
     )
 
 
@@ -54,17 +67,20 @@ def fidelity_table(samples: Sequence[Sample]) -> Table:
     """Return how faithful the recollections are, by the events they cite."""
     rows = []
     for sample in samples:
-        found = [_fidelity(trial, history) for trial, history in sample.trials]
-        with_items = [one for one in found if one.items]
-        kept = [one.kept_share for one in with_items if one.kept_share is not None]
+        found = sample.checks
+        kept = [one.fidelity for one in found if one.fidelity]
+        shares = [one.kept_share for one in kept if one.kept_share is not None]
+        ratios = [one.shown_ratio for one in found if one.shown_ratio is not None]
         rows.append(
             (
                 arm_label(sample.arm),
                 str(len(found)),
-                str(len(with_items)),
-                number(_mean(kept)) or "nothing remembered",
-                str(sum(one.invented for one in with_items)),
-                str(sum(one.misattributed for one in with_items)),
+                str(len(kept)),
+                number(_mean(shares)) or ("no act to keep" if kept else "nothing remembered"),
+                str(sum(one.invented for one in kept)),
+                str(sum(one.misattributed for one in kept)),
+                number(_mean([float(one.words) for one in kept])),
+                number(_mean(ratios)),
             )
         )
     return Table(
@@ -77,15 +93,42 @@ def fidelity_table(samples: Sequence[Sample]) -> Table:
             "share of acts cited",
             "citations of no event",
             "items naming none of the actors",
+            "mean words",
+            "length shown against lived",
         ),
         rows=tuple(rows),
-        note="By the events that each remembered item cites.",
+        note="By the events that each remembered item cites, among those that its author was"
+        " shown. Arms whose pasts differ much in length differ in more than their factors say.",
     )
 
 
-def _fidelity(trial: TrialRecord, history: History) -> Fidelity:
-    remembered = tuple(event for event in trial.events if isinstance(event, Remembered))
-    return fidelity(history.events, remembered)
+def belief_table(samples: Sequence[Sample]) -> Table | None:
+    """Return what overseers believed of the target; None where nobody was asked."""
+    rows = []
+    for sample in samples:
+        found = sample.checks
+        errors = [one.belief_error for one in found if one.belief_error is not None]
+        asked, given = (sum(one.asked[i] for one in found) for i in (0, 1))
+        if asked:
+            rows.append(
+                (
+                    arm_label(sample.arm),
+                    f"{given} of {asked}",
+                    number(_mean([one.trust for one in found if one.trust is not None])),
+                    number(_mean([b for one in found if (b := one.generosity) is not None])),
+                    number(_mean([r for one in found if (r := one.received) is not None])),
+                    number(_mean(errors)),
+                )
+            )
+    if not rows:
+        return None
+    return Table(
+        slug="beliefs",
+        title="What did the overseer believe of the target?",
+        columns=("arm", "answered", "trust", "believed given", "really given", "error"),
+        rows=tuple(rows),
+        note="Asked in branches that leave no trace in the trials; shares from 0 to 1.",
+    )
 
 
 def _mean(values: Sequence[float]) -> float | None:

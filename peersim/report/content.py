@@ -10,7 +10,7 @@ from peersim.frozen import Frozen
 from peersim.history.spec import History
 from peersim.readings.rows import TrialRow
 from peersim.record import TrialRecord
-from peersim.report.checks import Sample, fidelity_table, persona_table
+from peersim.report.checks import Sample, belief_table, fidelity_table, persona_table
 from peersim.report.figures import as_json, graph_figure, rates_figure
 from peersim.report.graph import Film, film
 from peersim.report.serving import calls_table, slots_table
@@ -86,7 +86,11 @@ def gather(run: RunView) -> Content:
         rates=_rates(found),
         tables=_tables(found, arms),
         graphs=tuple(_graph(number, sample) for number, sample in enumerate(samples)),
-        checks=(persona_table(samples), fidelity_table(samples)),
+        checks=tuple(
+            table
+            for table in (persona_table(samples), fidelity_table(samples), belief_table(samples))
+            if table
+        ),
         excerpts=tuple(excerpts),
         left_out=len(found) - len(excerpts),
         provenance=_provenance(run, samples),
@@ -98,12 +102,17 @@ def _sample(run: RunView, arm: dict[str, str], of: Sequence[TrialRow]) -> Sample
     """Open trials of an arm, those that people want to read first."""
     urgent = sorted(of, key=lambda row: _urgency(row.values))[:OPENED_PER_ARM]
     opened: list[tuple[TrialRecord, History]] = []
+    donors: dict[str, History] = {}
     for row in urgent:
         record, store = run.at(row.trial_id)
         history = store.history(record.history_id)
         if history is not None:
             opened.append((record, history))
-    return Sample(arm=arm, trials=tuple(opened), of=len(of))
+        lender = record.spec.remembering.donor
+        donor = store.history(lender.history_id) if lender else None
+        if donor is not None:
+            donors[donor.spec.history_id] = donor
+    return Sample(arm=arm, trials=tuple(opened), donors=donors, of=len(of))
 
 
 def _urgency(values: dict[str, float | None]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from peersim.events.calls import Called, Thought, Used, Wrote
-from peersim.events.deeds import Acted, Lapsed, Moved, Paid
+from peersim.events.deeds import Acted, Checked, Lapsed, Moved, Paid
 from peersim.events.log import AnyEvent, event_id
 from peersim.events.marks import Appointed, Began, Ended, Enrolled, Remembered, RoundBegan
 from peersim.events.talk import Noted, Said
@@ -49,7 +49,7 @@ def _told(events: Sequence[AnyEvent], start: int) -> list[Passage]:
     return passages
 
 
-def _passages(event: AnyEvent) -> list[tuple[str, Style, str]]:
+def _passages(event: AnyEvent) -> list[tuple[str, Style, str]]:  # noqa: PLR0912
     """Return who, style and text of what an event shows; some events show nothing."""
     match event:
         case Began():
@@ -66,6 +66,9 @@ def _passages(event: AnyEvent) -> list[tuple[str, Style, str]]:
             return [(event.speaker, "talk", event.text)]
         case Acted() | Lapsed() | Paid() | Noted():
             return [("", "deed", tell(event) or "")]
+        case Checked():
+            right = f"{event.passed} of {event.total} cases right {event.problem}".strip()
+            return [("", "result", f"{event.function} by {event.agent}: {right}")]
         case Remembered():
             cites = " ".join(event.cites)
             return [(event.agent, "memory", f"{event.text} [{cites}]")]

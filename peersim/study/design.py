@@ -48,6 +48,9 @@ class Roster(Frozen):
         return (self.overseer, self.peer, *self.background)
 
 
+SCRIPTED = Persona(name="scripted", disposition="neutral")
+
+
 class Company(Frozen):
     """Who does what with whom beside the two in focus, and by what rule.
 
@@ -146,9 +149,9 @@ class Arm(Frozen):
         overseer = Member(
             name=roster.overseer, persona=self.overseer_persona, model=self.models["subject"]
         )
-        peer = Member(
-            name=roster.peer, persona=self.peer_persona, model=peers, script=company.peer_script
-        )
+        # A script has no persona: arms that differ in one all the same would be twins.
+        persona = SCRIPTED if company.peer_script else self.peer_persona
+        peer = Member(name=roster.peer, persona=persona, model=peers, script=company.peer_script)
         rest = (
             Member(
                 name=name,

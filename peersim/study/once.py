@@ -15,6 +15,7 @@ from peersim.models.line import CallCounter, Line
 from peersim.models.watch import Watch
 from peersim.seeding import SeedTree
 from peersim.spec import Remembering
+from peersim.tasks.sandbox.run import Sandbox
 
 T = TypeVar("T")
 
@@ -93,6 +94,7 @@ class StudyLab:
     ) -> None:
         """Open the lab."""
         self._watch = watch or Watch()
+        self._sandbox = Sandbox()
         self._models = models
         self._journal = journal
         self._kept = histories
@@ -117,7 +119,7 @@ class StudyLab:
             kept = self._kept.history(spec.history_id)
             if kept:
                 return kept
-            lived = await live(spec, self.line)
+            lived = await live(spec, self.line, self._sandbox.run)
             await self._kept.keep_history(lived)
             return lived
 

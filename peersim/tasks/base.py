@@ -4,9 +4,11 @@ from collections.abc import Generator
 from typing import ClassVar, Protocol
 
 from peersim.answers import Answer
+from peersim.events.deeds import Checked
 from peersim.events.log import AnyEvent
 from peersim.frozen import Frozen
 from peersim.seeding import SeedTree
+from peersim.tasks.checks import Check
 from peersim.tasks.moves import Move
 
 
@@ -31,13 +33,22 @@ class Ask(Frozen):
 
 
 class Step(Frozen):
-    """One step of a task: what happened since the last, and who is asked now, all at once."""
+    """One step of a task: what happened since the last, and who is asked now, all at once.
+
+    Attributes:
+        checks: Code to be run when all have answered.
+    """
 
     events: tuple[AnyEvent, ...] = ()
     asks: tuple[Ask, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
+# What a step gets: an answer per ask, then what became of each check, both in their order.
+Replies = tuple[Answer | Checked, ...]
 Play = Generator[Step, tuple[Answer, ...], None]
+# A play with checks. It is a play too, to which only those replies come that it calls for.
+CheckedPlay = Generator[Step, Replies, None]
 
 
 class Task(Protocol):
@@ -60,5 +71,8 @@ class Task(Protocol):
         ...
 
     def play(self, players: tuple[str, ...], seeds: SeedTree) -> Play:
-        """Play once. Each yielded step gets one answer per ask, in the order of the asks."""
+        """Play once. Each yielded step gets one answer per ask, in the order of the asks.
+
+        A task whose steps have checks is a ``CheckedPlay``: their results come after the answers.
+        """
         ...

@@ -4,7 +4,8 @@ A task does no IO, so it yields its checks with a step, as it yields asks, and i
 verdict a check. Whoever drives it has them run in the sandbox.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -59,7 +60,8 @@ class Check(Frozen):
         )
 
 
-Checker = Callable[[Check], Awaitable[Checked | Failed]]
+# What runs checks; a failure means that nothing could be run.
+Checker = Callable[[Check], Coroutine[Any, Any, Checked | Failed]]
 
 
 def same(one: JsonValue, other: JsonValue) -> bool:

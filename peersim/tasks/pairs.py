@@ -1,14 +1,15 @@
 """Games for two in larger groups: every pair that meets plays, no one in two meetings at once."""
 
 from collections.abc import Generator, Sequence
-from typing import Literal, TypeVar
+from itertools import chain, islice
+from typing import Literal, TypeVar, cast
 
-from peersim.answers import Answer
 from peersim.events.deeds import Acted, Lapsed, Paid
 from peersim.events.log import AnyEvent
 from peersim.events.marks import RoundBegan
 from peersim.seeding import SeedTree
-from peersim.tasks.base import Ask, Play, Step, Task
+from peersim.tasks.base import Ask, CheckedPlay, Replies, Step, Task
+from peersim.tasks.checks import Check
 
 Topology = Literal["all", "ring", "star", "pairs"]
 Pair = tuple[str, str]
@@ -58,7 +59,8 @@ class _Meeting:
     def __init__(self, task: Task, pair: Pair, seeds: SeedTree) -> None:
         """Begin the pair's game; its seeds are its own, whoever else plays."""
         self.pair = pair
-        self._play: Play = task.play(pair, seeds.child("pair", *pair))
+        # A game without checks gets no results of any, so it may be driven as one that has.
+        self._play = cast(CheckedPlay, task.play(pair, seeds.child("pair", *pair)))
         self._step: Step | None = next(self._play)
 
     @property
@@ -88,7 +90,12 @@ class _Meeting:
         hearers = (other,) if ask.hearers is None else ask.hearers
         return ask.model_copy(update={"hearers": hearers})
 
-    def send(self, answers: tuple[Answer, ...]) -> None:
+    def checks(self) -> tuple[Check, ...]:
+        """Return the checks of the step."""
+        assert self._step is not None, "a game that is over has no step"
+        return self._step.checks
+
+    def send(self, answers: Replies) -> None:
         """Let the game go on."""
         try:
             self._step = self._play.send(answers)
@@ -96,14 +103,14 @@ class _Meeting:
             self._step = None
 
 
-def begin(task: Task, players: tuple[str, ...], topology: Topology, seeds: SeedTree) -> Play:
+def begin(task: Task, players: tuple[str, ...], topology: Topology, seeds: SeedTree) -> CheckedPlay:
     """Return the game of a group: the task itself, or its pairs if it is for two only."""
     if len(players) > task.group[1] == 2:
         return play_in_pairs(task, edges(topology, players), seeds)
-    return task.play(players, seeds)
+    return cast(CheckedPlay, task.play(players, seeds))
 
 
-def play_in_pairs(task: Task, pairs: Sequence[Pair], seeds: SeedTree) -> Play:
+def play_in_pairs(task: Task, pairs: Sequence[Pair], seeds: SeedTree) -> CheckedPlay:
     """Play a game for two in every pair, round by round.
 
     In a round the pairs of one matching play at the same time, one matching after the other.
@@ -119,17 +126,21 @@ def play_in_pairs(task: Task, pairs: Sequence[Pair], seeds: SeedTree) -> Play:
 
 def _round(
     number: int, group: Sequence[_Meeting], opening: tuple[AnyEvent, ...]
-) -> Generator[Step, tuple[Answer, ...], tuple[AnyEvent, ...]]:
+) -> Generator[Step, Replies, tuple[AnyEvent, ...]]:
     """Play a round of some pairs; return the opening events if no step has told them."""
     while playing := [meeting for meeting in group if meeting.within(number)]:
         asks = [meeting.asks() for meeting in playing]
+        checks = [meeting.checks() for meeting in playing]
         events = [event for meeting in playing for event in meeting.events()]
-        begun = opening if events or any(asks) else ()
+        begun = opening if events or any(asks) or any(checks) else ()
         opening = () if begun else opening
-        step = Step(events=(*begun, *events), asks=tuple(a for some in asks for a in some))
-        answers = iter((yield step))
-        for meeting, some in zip(playing, asks, strict=True):
-            meeting.send(tuple(next(answers) for _ in some))
+        replies = yield Step(
+            events=(*begun, *events), asks=tuple(chain(*asks)), checks=tuple(chain(*checks))
+        )
+        put = sum(map(len, asks))
+        answers, found = iter(replies[:put]), iter(replies[put:])
+        for meeting, some, run in zip(playing, asks, checks, strict=True):
+            meeting.send((*islice(answers, len(some)), *islice(found, len(run))))
     return opening
 
 

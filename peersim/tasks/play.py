@@ -1,21 +1,25 @@
 """Drives a task: puts its asks to whoever plays, and appends what happened."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
-from typing import Any
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 from peersim.agents.base import Agent
-from peersim.answers import Failed
+from peersim.answers import Answer, Failed
+from peersim.events.deeds import Checked
 from peersim.events.log import EventLog
 from peersim.events.talk import Said
 from peersim.prompts.render import render
 from peersim.seeding import SeedTree
 from peersim.tasks.base import Ask, Task
+from peersim.tasks.checks import Checker
 from peersim.tasks.pairs import Topology, begin
 from peersim.tasks.partners import Partner
 from peersim.tasks.put import Put, put
+from peersim.tasks.sandbox.run import Sandbox
 
 Player = Agent | Partner
+T = TypeVar("T")
 
 
 async def play(
@@ -24,6 +28,7 @@ async def play(
     log: EventLog,
     seeds: SeedTree,
     topology: Topology = "all",
+    checker: Checker | None = None,
 ) -> Failed | None:
     """Play a task to its end, appending its events.
 
@@ -33,11 +38,14 @@ async def play(
         log: Where events go.
         seeds: The task's own seeds.
         topology: Who meets whom, if the task is for two and there are more.
+        checker: What runs the code of checks; None for a sandbox of this play's own. To be shared
+            where many play at the same time, since it alone limits how much runs at once.
 
     Returns:
         The first infrastructure failure, after which the task is abandoned; else None.
     """
     game = begin(task, tuple(agents), topology, seeds)
+    checker = checker or Sandbox().run
     step = next(game)
     heard_until = dict.fromkeys(agents, len(log))
     while True:
@@ -45,22 +53,29 @@ async def play(
         found = await _together([_asked(agents[a.agent], a, log, heard_until) for a in step.asks])
         for events, _ in found:  # in the order of the asks, however the replies arrived
             log.extend(events)
-        answers = tuple(answer for _, answer in found)
-        failed = next((answer for answer in answers if isinstance(answer, Failed)), None)
+        answers = [answer for _, answer in found]
+        failed = _failure(answers)
+        checked = [] if failed else await _together([checker(check) for check in step.checks])
+        log.extend(result for result in checked if isinstance(result, Checked))
+        failed = failed or _failure(checked)
         if failed:
             game.close()
             return failed
         try:
-            step = game.send(answers)
+            step = game.send((*answers, *checked))
         except StopIteration:
             return None
 
 
-async def _together(puts: list[Coroutine[Any, Any, Put]]) -> list[Put]:
+async def _together(works: list[Coroutine[Any, Any, T]]) -> list[T]:
     """Return what all came to, in their order; a single one needs no task of its own."""
-    if len(puts) > 1:
-        return await asyncio.gather(*puts)
-    return [await put for put in puts]
+    if len(works) > 1:
+        return await asyncio.gather(*works)
+    return [await work for work in works]
+
+
+def _failure(replies: Sequence[Answer | Checked]) -> Failed | None:
+    return next((reply for reply in replies if isinstance(reply, Failed)), None)
 
 
 def _asked(

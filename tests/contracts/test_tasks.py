@@ -26,6 +26,7 @@ from peersim.tasks.scripts import Chance, Constant
 
 NAMES = ("Ada", "Bo", "Cy", "Dee", "Eve", "Fay", "Gus", "Hal")
 ASK_LIMIT = 10_000
+OUTPUTS = ((1,), (0,))  # what all code comes to where none is run
 CASES = [
     (kind(), NAMES[:size], topology)
     for kind in kinds(AnyTask)
@@ -49,10 +50,16 @@ def drive(task, players, topology, choose, seed=0):
         asks.extend(step.asks)
         assert len({ask.agent for ask in step.asks}) == len(step.asks)
         try:
-            step = run.send(tuple(choose(ask) for ask in step.asks))
+            found = [check.verdict(OUTPUTS) for check in step.checks]
+            events.extend(found)
+            step = run.send((*(choose(ask) for ask in step.asks), *found))
         except StopIteration:
             return events, asks
     raise AssertionError("the task does not end")
+
+
+async def run_nothing(check):
+    return check.verdict(OUTPUTS)
 
 
 def refuse(ask):
@@ -134,7 +141,7 @@ def test_it_is_played_through_tools(task, players, topology):
     _, asked = drive(task, players, topology, toward)
     log = EventLog()
     agents = {name: Scripted(name, script) for name in players}
-    assert asyncio.run(play(task, agents, log, SeedTree(0), topology)) is None
+    assert asyncio.run(play(task, agents, log, SeedTree(0), topology, run_nothing)) is None
     assert log.of(Moved)
     assert len(log.of(Said)) == len(log.of(Moved))
     assert not log.of(Lapsed)
@@ -150,7 +157,7 @@ def test_scripted_partners_play_it_alike_whoever_else_does(task, players, topolo
             name: Partner(name, script, seeds.child(name))
             for name, script in zip(players, scripts, strict=True)
         }
-        assert asyncio.run(play(task, agents, log, SeedTree(0), topology)) is None
+        assert asyncio.run(play(task, agents, log, SeedTree(0), topology, run_nothing)) is None
         logs.append(log.events)
     assert logs[0] == logs[1]
     assert not [e for e in logs[0] if isinstance(e, Lapsed)]

@@ -105,7 +105,7 @@ def test_resuming_a_finished_run_does_nothing_again(home):
         (["show", "zzz"], "0 trials"),
         (["graph", "zzz"], "0 trials"),
         (["graph", "{trial}", "--rule", "love"], "choose one of beta, ledger"),
-        (["graph", "{trial}", "--out", "g.png"], "end in .graphml or .json"),
+        (["graph", "{trial}", "--out", "g.png"], "end in .graphml or .gexf or .json"),
         (["resume", "nowhere"], "no directory"),
         (["run", "nonsense=1"], "unknown key 'nonsense'"),
         (["run", "replicates=-1"], "replicates"),

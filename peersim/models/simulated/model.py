@@ -12,13 +12,19 @@ from typing import cast
 from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, ModelRef, Request, ToolCall
 from peersim.models.money import Usage
+from peersim.models.simulated.anything import known_moves, play_anything
 from peersim.models.simulated.moves import amount_move, play
 from peersim.models.simulated.overseer import has_job, oversee
-from peersim.models.simulated.profile import Profile, check_profile
+from peersim.models.simulated.play_code_repair import play_code_repair
+from peersim.models.simulated.play_haggling import play_haggling
+from peersim.models.simulated.profile import Give, Profile, check_profile
 from peersim.models.simulated.questions import answer, questions_tool
 from peersim.models.simulated.scribe import statements_tool, sum_up
 
 Function = Callable[[Request], Completion | Awaitable[Completion]]
+Reply = tuple[str, tuple[ToolCall, ...]]
+# Players of tasks that take more than an amount; each knows its own by the tools.
+_PLAYERS: tuple[Callable[[Request, Give], Reply | None], ...] = (play_haggling, play_code_repair)
 
 CHARACTERS_PER_TOKEN = 4
 
@@ -63,7 +69,7 @@ class SimulatedModel:
         )
 
 
-def respond(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...]]:
+def respond(request: Request, profile: Profile) -> Reply:
     """Return what a profile says and calls in answer to a request."""
     if has_job(request):
         return oversee(request, profile)
@@ -71,9 +77,17 @@ def respond(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ..
         return "", answer(request, tool, profile.reads)
     if tool := statements_tool(request):
         return "", sum_up(request, tool)
+    return _move(request, profile.give) or ("I have nothing to add.", ())
+
+
+def _move(request: Request, give: Give) -> Reply | None:
+    """Return what a player of the task does, or else what the form of the tools suggests."""
+    for player in _PLAYERS:
+        if reply := player(request, give):
+            return reply
     if move := amount_move(request):
-        return play(request, move, profile.give)
-    return "I have nothing to add.", ()
+        return play(request, move, give)
+    return play_anything(request, give) if known_moves(request) else None
 
 
 def _usage(request: Request, said: str, calls: tuple[ToolCall, ...]) -> Usage:

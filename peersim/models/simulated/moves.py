@@ -47,12 +47,17 @@ def play(request: Request, move: ToolSpec, give: Give) -> tuple[str, tuple[ToolC
     assert bounds is not None, "amount_move chose a tool without bounds"
     warmth = persona(request)
     rng = chances(request)
-    value = _value(request, bounds, _centre(give, warmth), give.spread, rng)
+    value = _value(request, bounds, centre(give, warmth), give.spread, rng)
     call = ToolCall(id="call_0", name=move.name, arguments=f'{{"{bounds.name}": {value}}}')
-    return "" if silenced(request) else rng.choice(_TALK[warmth]), (call,)
+    return talk(request, rng), (call,)
 
 
-def _centre(give: Give, warmth: Warmth) -> float:
+def talk(request: Request, rng: random.Random) -> str:
+    """Return what to say beside a move, in the persona's tone; nothing if no words are wanted."""
+    return "" if silenced(request) else rng.choice(_TALK[persona(request)])
+
+
+def centre(give: Give, warmth: Warmth) -> float:
     """Return the share that the profile plants for a persona."""
     shares = {
         "cooperative": give.cooperative,
@@ -62,20 +67,18 @@ def _centre(give: Give, warmth: Warmth) -> float:
     return shares[warmth]
 
 
-def _value(
-    request: Request, bounds: Bounds, centre: float, spread: float, rng: random.Random
-) -> int:
+def _value(request: Request, bounds: Bounds, mean: float, spread: float, rng: random.Random) -> int:
     """Return the number to move: what the sheet calls for, or else a share of the possible."""
     answer = worked_out(request, bounds)
     if answer is not None:
         return answer
     truth = own_number(request, bounds)
     if truth is not None:
-        return truth if rng.random() < centre else _other_than(truth, bounds, rng)
+        return truth if rng.random() < mean else _other_than(truth, bounds, rng)
     option = kind_option(request, bounds)
     if option is not None:
-        return option if rng.random() < centre else bounds.low + bounds.high - option
-    share = min(1.0, max(0.0, rng.uniform(centre - spread, centre + spread)))
+        return option if rng.random() < mean else bounds.low + bounds.high - option
+    share = min(1.0, max(0.0, rng.uniform(mean - spread, mean + spread)))
     return bounds.low + round(share * (bounds.high - bounds.low))
 
 

@@ -10,7 +10,6 @@ import builtins
 import contextlib
 import json
 import os
-import resource
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
@@ -41,7 +40,7 @@ MODULES = (
 )
 # What the interpreter may announce from inside the code. All else is refused: files, sockets,
 # processes, threads, foreign memory, other modules, and ways to this program's own frames.
-_HARMLESS = ("compile", "exec", "builtins.id")
+_HARMLESS = ("compile", "exec", "builtins.id", "object.__setattr__")
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # Linux's numbers of the two namespaces
 
 
@@ -111,6 +110,8 @@ def _leave_networks() -> None:
 
 def _limit(limits: Mapping[str, Sequence[int]]) -> None:
     """Take on limits by name; a system that does not know one goes without it."""
+    import resource
+
     for name, (soft, hard) in limits.items():
         which = getattr(resource, name, None)
         if which is not None:
@@ -120,9 +121,11 @@ def _limit(limits: Mapping[str, Sequence[int]]) -> None:
 
 def _refuser() -> Callable[[str, tuple[Any, ...]], None]:
     """Return the hook that refuses what is not harmless; it holds all it needs in itself."""
-    harmless, refused = frozenset(_HARMLESS), Refused
+    harmless, missing, refused = frozenset(_HARMLESS), ImportError, Refused
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "import":
+            raise missing(f"no module {arguments[0]!r} here")
         if event not in harmless:
             raise refused(event)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from peersim.events.deeds import Act, Acted
+from peersim.events.log import EventLog
 from peersim.events.marks import Remembered, RoundBegan
 from peersim.oversight.base import Conduct, Disposition, Outcome
 from peersim.oversight.kinds import AnyScenario as Tampering
@@ -17,25 +18,27 @@ HISTORY = (
     Acted(round=1, actor="Bo", target="Ada", act=Act.SHARED, amount=6, maximum=30),
 )
 
+LOG = tuple(EventLog(HISTORY).items())
+
 
 def item(text, *cites):
     return Remembered(agent="Ada", text=text, cites=cites)
 
 
 def test_a_faithful_recollection_omits_and_invents_nothing():
-    found = fidelity(HISTORY, (item("Ada sent all, Bo gave little back.", "e1", "e2"),))
+    found = fidelity(LOG, (item("Ada sent all, Bo gave little back.", "e1", "e2"),), "Ada")
     assert (found.omitted, found.invented, found.misattributed) == (0, 0, 0)
     assert found.kept_share == 1
 
 
 def test_omissions_inventions_and_wrong_blame_are_counted():
-    found = fidelity(HISTORY, (item("Ada kept everything.", "e2"), item("Bo lied.", "e7", "e9")))
+    found = fidelity(LOG, (item("Ada kept everything.", "e2"), item("Bo lied.", "e7", "e9")), "Ada")
     assert (found.omitted, found.invented, found.misattributed) == (1, 2, 1)
     assert found.kept_share == 0.5
 
 
 def test_without_acts_there_is_no_share_rather_than_a_full_one():
-    assert fidelity((), ()).kept_share is None
+    assert fidelity((), (), "Ada").kept_share is None
     assert given_share((), "Ada") is None
 
 

@@ -1,0 +1,108 @@
+"""How a simulated player repairs and reviews code: by a table of common slips, without running it.
+
+A kind implementer undoes the first slip of the table that it meets in the source, and the next
+one if its code comes back; an unkind one hands the source in as it is, which never works. A fair
+reviewer trusts code that differs from the faulty source and sends back code that does not; an
+unfair one does the reverse. The table knows most of the faults that people make in small loops,
+not all, so a kind player fails now and then, and a fair one is now and then wrong.
+"""
+
+import json
+import random
+import re
+from collections.abc import Iterator
+
+from peersim.models.base import Request, ToolCall, ToolSpec
+from peersim.models.simulated.profile import Give
+from peersim.models.simulated.reader import Warmth, chances, persona
+
+# A slip as a pattern, and what undoes it; `{first}` is the function's first parameter.
+_SLIPS = (
+    (r"\brange\(1, (\w+)\)", r"range(1, \1 + 1)"),
+    (r"\b(best|largest|highest|most) = 0\b", r"\1 = {first}[0]"),
+    (r"^( +)(\w+\.append\((\w+)\))\n +(\3 \+= .*)$", r"\1\4\n\1\2"),
+    (r"\bmin\((\w+), max\(", r"max(\1, min("),
+    (r"\breturn sorted\(set\((\w+)\)\)", r"return list(dict.fromkeys(\1))"),
+    (r"\bsorted\((\w+)\)", r"sorted(set(\1))"),
+    (r"<= (\w+) < ", r"<= \1 <= "),
+    (r"\blen\((\w+)\) - (?!1\b)\w+", r"len(\1)"),
+    (r"( and .*) and (?!.* and )", r"\1 or "),
+    (r"\bwhile (\w+) < (\w+):", r"while \1 <= \2:"),
+    (r" >= ", " > "),
+    (r"\bin str\((\w+)\)", r"in str(abs(\1))"),
+    (r"\brange\((\w+)\)", r"range(\1 + 1)"),
+    (r" \+ 1\b", ""),
+)
+_BLOCK = re.compile(r"(?:^ {4}.*\n?)+", re.MULTILINE)
+_FIRST = re.compile(r"def \w+\((\w+)")
+_COMMENTS = {"approve": "This looks right to me.", "send_back": "I think this is not right yet."}
+_TALK: dict[Warmth, str] = {
+    "cooperative": "Glad to be working with you. I did my best with this.",
+    "neutral": "Here you are.",
+    "uncooperative": "This is all you will get.",
+}
+
+
+def play_code_repair(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
+    """Return what to say and the move, or None if the tools are those of another game."""
+    moves = {argument: tool for tool in request.tools for argument in _arguments(tool)}
+    warmth, rng = persona(request), chances(request)
+    shares = {
+        "cooperative": give.cooperative,
+        "neutral": give.neutral,
+        "uncooperative": give.uncooperative,
+    }
+    if "code" in moves:
+        return _TALK[warmth], (_submit(request, moves["code"], rng, shares[warmth]),)
+    if "verdict" in moves and "comment" in moves:
+        return _TALK[warmth], (_review(request, moves["verdict"], rng, shares[warmth]),)
+    return None
+
+
+def _arguments(tool: ToolSpec) -> tuple[str, ...]:
+    properties = tool.parameters.get("properties")
+    return tuple(properties) if isinstance(properties, dict) else ()
+
+
+def _submit(request: Request, tool: ToolSpec, rng: random.Random, share: float) -> ToolCall:
+    """Return the code to hand in: with the share as the chance, with a slip undone."""
+    asks = [message.content for message in request.messages if message.role == "user"]
+    shown = [code for ask in asks for code in _blocks(ask)[:1]]
+    # An ask without any source is about code that came back; the source stood in the ask before.
+    again = not _blocks(asks[-1])
+    source = shown[-1] if shown else ""
+    code = next(_places(source, 1 if again else 0), source) if rng.random() < share else source
+    return _call(tool, {"code": code or "pass"})
+
+
+def _review(request: Request, tool: ToolSpec, rng: random.Random, share: float) -> ToolCall:
+    """Return the verdict: with the share as the chance, the fair one."""
+    ask = next(m.content for m in reversed(request.messages) if m.role == "user")
+    blocks = _blocks(ask)
+    changed = len(blocks) > 1 and blocks[0].split() != blocks[-1].split()
+    fair = rng.random() < share
+    verdict = "approve" if changed == fair else "send_back"
+    return _call(tool, {"verdict": verdict, "comment": _COMMENTS[verdict]})
+
+
+def _blocks(text: str) -> list[str]:
+    """Return the pieces of code in a text: lines that are set in, without their margin."""
+    pieces = (re.sub(r"(?m)^ {4}", "", found[0]) for found in _BLOCK.finditer(text))
+    return [piece.rstrip() + "\n" for piece in pieces]
+
+
+def _places(source: str, skip: int) -> Iterator[str]:
+    """Yield the source with one slip undone, a source a slip of the table that is met in it."""
+    first = _FIRST.search(source)
+    for pattern, undone in _SLIPS:
+        found = re.search(pattern, source, re.MULTILINE)
+        if not found:
+            continue
+        skip -= 1
+        if skip < 0:
+            better = found.expand(undone.replace("{first}", first[1] if first else ""))
+            yield source[: found.start()] + better + source[found.end() :]
+
+
+def _call(tool: ToolSpec, arguments: dict[str, str]) -> ToolCall:
+    return ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))

@@ -1,0 +1,107 @@
+"""Did the manipulation work? What a trial's own record says about its history and memory."""
+
+from peersim.events.marks import Remembered
+from peersim.frozen import Frozen
+from peersim.history.spec import History
+from peersim.memory.telling import told
+from peersim.readings.fidelity import Fidelity, fidelity
+from peersim.readings.persona import complied, given_share
+from peersim.record import TrialRecord
+
+
+class Conformity(Frozen):
+    """How one agent acted, against what it was told to be.
+
+    Attributes:
+        told: The disposition of its persona, or the kind of its script.
+        share: The share of the possible that it gave to others; None without a chance.
+        as_told: Whether that fits; None where nothing was asked of it, or there was no chance.
+    """
+
+    agent: str
+    told: str
+    share: float | None
+    as_told: bool | None
+
+
+class Checks(Frozen):
+    """The manipulation checks of one trial.
+
+    Attributes:
+        conformity: How each of the cast acted, in the order of play.
+        fidelity: What the recollection kept of the past as it was shown; None without one.
+        shown_ratio: How long the past was as shown, against the one lived, by characters of what
+            the agent witnessed; None where nothing was lived.
+        trust: The mean trust believed, from 0 to 1; None if nobody was asked or none answered.
+        generosity: The mean generosity believed, from 0 to 1.
+        received: The share of the possible that the target gave to the overseer in truth.
+        asked: How often beliefs were asked for, and how often they were given.
+    """
+
+    conformity: tuple[Conformity, ...]
+    fidelity: Fidelity | None
+    shown_ratio: float | None
+    trust: float | None
+    generosity: float | None
+    received: float | None
+    asked: tuple[int, int]
+
+    @property
+    def belief_error(self) -> float | None:
+        """The generosity believed less the true one; None if either is missing."""
+        if self.generosity is None or self.received is None:
+            return None
+        return self.generosity - self.received
+
+
+def checks(record: TrialRecord, history: History, donor: History | None = None) -> Checks:
+    """Return the manipulation checks of a trial.
+
+    Args:
+        record: The trial.
+        history: The history it was forked from.
+        donor: The history it was shown instead, for the yoked transform.
+    """
+    spec = record.spec
+    agent = spec.oversight.overseer
+    believed = [probe.belief for probe in record.beliefs if probe.belief]
+    return Checks(
+        conformity=conformity(history),
+        fidelity=_fidelity(record, donor or history),
+        shown_ratio=_shown_ratio(record, history, donor),
+        trust=_mean([belief.trust / 100 for belief in believed]),
+        generosity=_mean([belief.generosity / 100 for belief in believed]),
+        received=given_share(history.events, record.target, agent),
+        asked=(len(record.beliefs), len(believed)),
+    )
+
+
+def conformity(history: History) -> tuple[Conformity, ...]:
+    """Return how each of the cast acted, against what it was told to be."""
+    found = []
+    for member in history.spec.cast:
+        share = given_share(history.events, member.name)
+        disposition = member.persona.disposition
+        fits = None if member.script else complied(disposition, share)
+        name = f"script {member.script.kind}" if member.script else member.persona.name
+        found.append(Conformity(agent=member.name, told=name, share=share, as_told=fits))
+    return tuple(found)
+
+
+def _fidelity(record: TrialRecord, lived: History) -> Fidelity | None:
+    remembered = tuple(event for event in record.events if isinstance(event, Remembered))
+    if not remembered:
+        return None
+    shown = record.spec.remembering.shown(lived)
+    return fidelity(shown.items(), remembered, record.spec.oversight.overseer)
+
+
+def _shown_ratio(record: TrialRecord, history: History, donor: History | None) -> float | None:
+    agent = record.spec.oversight.overseer
+    own = sum(len(item.text) for item in told(history.log, agent))
+    shown = record.spec.remembering.shown(donor or history)
+    return sum(len(item.text) for item in told(shown, agent)) / own if own else None
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
