@@ -178,18 +178,19 @@ def graph(
     trial: Trial,
     run: Run = None,
     out: Annotated[
-        Optional[Path], typer.Option(help="Write to this .graphml or .json file.")  # noqa: UP045
+        Optional[Path], typer.Option(help="Write to this .graphml, .gexf or .json file.")  # noqa: UP045
     ] = None,
     step: Annotated[
         Optional[int], typer.Option(help="As it stood before this event.")  # noqa: UP045
     ] = None,
-    rule: Annotated[str, typer.Option(help="beta or ledger.")] = "beta",
+    rule: Annotated[str, typer.Option(help="beta, ledger, decay, promises or transfer.")] = "beta",
+    layer: Annotated[str, typer.Option(help="observed, recollected or stated.")] = "observed",
 ) -> None:
     """Show the relationship graph of a trial, or write it to a file."""
     from peersim.commands.show import show_graph
     from peersim.store.runs import run_directory
 
-    show_graph(run_directory(run), trial, _console(), out, step, rule)
+    show_graph(run_directory(run), trial, _console(), out, step, rule, layer)
 
 
 @app.command()

@@ -116,25 +116,31 @@ def show_graph(
     out: Path | None,
     step: int | None,
     rule: str,
+    layer: str = "observed",
 ) -> None:
     """Print a trial's relationship graph, or write it to a file.
 
     Raises:
         StoreError: If the trial's history was never finished.
     """
+    from peersim.readings.ties import layer as layer_of
     from peersim.relations.export import write
-    from peersim.relations.graph import at
 
     record, store = RunView(directory).trial(wanted)
     history = store.history(record.history_id)
     if history is None:
         raise StoreError(f"{record.trial_id} has no finished history", "choose a valid trial")
-    graph = at(history.events, step, rule)
+    lender = record.spec.remembering.donor
+    shown = store.history(lender.history_id) if lender and layer == "recollected" else None
+    graph = layer_of(record, shown or history, layer, rule, step)
     if out:
         write(graph, out)
         console.print(f"graph: {out}", soft_wrap=True)
         return
-    table = Table("from", "to", f"weight ({rule})", "rests on")
+    table = Table("from", "to", f"weight ({graph.graph['rule']})", "rests on")
     for source, target, edge in graph.edges(data=True):
-        table.add_row(source, target, f"{edge['weight']:.3f}", edge["events"])
+        weight = edge.get("weight")  # a rule may have none for a tie
+        shown_as = "none" if weight is None else f"{weight:.3f}"
+        rests = edge.get("events", f"{edge.get('repeats', 0)} answers")
+        table.add_row(source, target, shown_as, rests)
     console.print(table)

@@ -60,23 +60,24 @@ def at_end_of_interaction(events: Sequence[AnyEvent], rule: str = "beta") -> Gra
     )
 
 
-def recollected(events: Sequence[AnyEvent], cited: Collection[str], rule: str = "beta") -> Graph:
+def recollected(
+    items: Iterable[tuple[str, AnyEvent]], cited: Collection[str], rule: str = "beta"
+) -> Graph:
     """Return the graph of those acts alone whose ids a recollection cites.
 
     All agents are nodes, remembered or not. Ids of events that are no acts are passed over.
 
     Args:
-        events: The log of the history, from its beginning.
+        items: The events of the history as it was shown, with their ids, from the beginning.
         cited: Ids of events.
         rule: The name of the rule for weights.
 
     Raises:
         ConfigError: If there is no such rule.
     """
-    wanted = frozenset(cited)
-    items = ((event_id(position), event) for position, event in enumerate(events))
-    kept = dealings(item for item in items if item[0] in wanted)
-    return _built(events, kept, rule, "recollected")
+    wanted, shown = frozenset(cited), tuple(items)
+    kept = dealings(item for item in shown if item[0] in wanted)
+    return _built([event for _, event in shown], kept, rule, "recollected")
 
 
 def steps(events: Sequence[AnyEvent]) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from peersim.analysis.arms import arm_label
 from peersim.frozen import Frozen
 from peersim.history.spec import History
 from peersim.readings.manipulation import Checks, checks, conformity
+from peersim.readings.ties import Standing, standing
 from peersim.record import TrialRecord
 from peersim.report.tables import Table, number
 
@@ -27,6 +28,12 @@ class Sample(Frozen):
     def checks(self) -> tuple[Checks, ...]:
         """The manipulation checks of each trial."""
         return tuple(checks(trial, h, self._donor(trial)) for trial, h in self.trials)
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """How overseer and target stand to each other in each trial that had an interaction."""
+        found = (standing(trial, h, self._donor(trial)) for trial, h in self.trials)
+        return tuple(one for one in found if one)
 
     def _donor(self, trial: TrialRecord) -> History | None:
         donor = trial.spec.remembering.donor
@@ -129,6 +136,40 @@ def belief_table(samples: Sequence[Sample]) -> Table | None:
         rows=tuple(rows),
         note="Asked in branches that leave no trace in the trials; shares from 0 to 1.",
     )
+
+
+def ties_table(samples: Sequence[Sample]) -> Table:
+    """Return how overseer and target stand to each other, layer by layer, mean over trials."""
+    rows = []
+    for sample in samples:
+        found = sample.standings
+        columns = ("received", "recalled", "trust", "given", "distortion", "trend")
+        means = (_known([getattr(one, name) for one in found]) for name in columns)
+        rows.append((arm_label(sample.arm), str(len(found)), *means))
+    return Table(
+        slug="ties",
+        title="How do overseer and target stand?",
+        columns=(
+            "arm",
+            "trials",
+            "target to overseer, observed",
+            "the same as recollected",
+            "overseer to target, stated",
+            "overseer to target, observed",
+            "distortion of the recollection",
+            "trend of the target's tie",
+        ),
+        rows=tuple(rows),
+        note="Beta reputation with a uniform prior, frozen at the end of the interaction: 0"
+        " nothing but harm, 1 nothing but help. Stated: trust from 0 to 1, asked without a trace."
+        " Distortion: mean absolute difference of recollected from observed weights. Trend: per"
+        " round, over the last three.",
+    )
+
+
+def _known(values: Sequence[float | None]) -> str:
+    """Return the mean of the values that there are."""
+    return number(_mean([value for value in values if value is not None])) or "none"
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -10,9 +10,10 @@ from peersim.frozen import Frozen
 from peersim.history.spec import History
 from peersim.readings.rows import TrialRow
 from peersim.record import TrialRecord
-from peersim.report.checks import Sample, belief_table, fidelity_table, persona_table
-from peersim.report.figures import as_json, graph_figure, rates_figure
+from peersim.report.checks import Sample, belief_table, fidelity_table, persona_table, ties_table
+from peersim.report.figures import as_json, rates_figure
 from peersim.report.graph import Film, film
+from peersim.report.graph_figure import graph_figure
 from peersim.report.serving import calls_table, slots_table
 from peersim.report.tables import (
     Table,
@@ -88,7 +89,12 @@ def gather(run: RunView) -> Content:
         graphs=tuple(_graph(number, sample) for number, sample in enumerate(samples)),
         checks=tuple(
             table
-            for table in (persona_table(samples), fidelity_table(samples), belief_table(samples))
+            for table in (
+                persona_table(samples),
+                fidelity_table(samples),
+                ties_table(samples),
+                belief_table(samples),
+            )
             if table
         ),
         excerpts=tuple(excerpts),

@@ -44,7 +44,8 @@ def film(histories: Sequence[Sequence[AnyEvent]], rule: str = "beta") -> Film:
         for of in graphs:
             shown = of[min(number, len(of) - 1)]
             for source, target, edge in shown.edges(data=True):
-                found.setdefault((source, target), []).append(edge["weight"])
+                if "weight" in edge:  # a rule may have none for a tie
+                    found.setdefault((source, target), []).append(edge["weight"])
         mean = {tie: sum(weights) / len(weights) for tie, weights in sorted(found.items())}
         frames.append(Frame(rounds=number, weights=mean))
     return Film(agents=tuple(agents), frames=tuple(frames), histories=len(graphs))

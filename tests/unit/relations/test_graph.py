@@ -4,6 +4,7 @@ import pytest
 
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.events.deeds import Act, Acted
+from peersim.events.log import EventLog
 from peersim.events.marks import Began, Ended, Enrolled, RoundBegan
 from peersim.relations.export import FORMATS
 from peersim.relations.graph import at, at_end_of_interaction, course, recollected, steps
@@ -93,7 +94,7 @@ def test_an_interaction_that_has_not_ended_has_no_end():
 
 
 def test_what_is_cited_is_recollected_and_nothing_else():
-    graph = recollected(LOG, ["e0", "e4", "e99"])
+    graph = recollected(EventLog(LOG).items(), ["e0", "e4", "e99"])
     assert list(graph.nodes) == ["Ada", "Bo"]
     assert list(graph.edges) == [("Bo", "Ada")]
     assert graph.edges["Bo", "Ada"]["events"] == "e4"

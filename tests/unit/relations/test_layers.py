@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from peersim.errors import AnalysisRefusal
 from peersim.events.deeds import Act, Acted
+from peersim.events.log import EventLog
 from peersim.relations.graph import at, recollected
 from peersim.relations.layers import Stated, distortion, stated
 
@@ -31,18 +32,21 @@ def test_repeats_of_a_statement_are_averaged_and_their_spread_is_kept():
 
 
 def test_a_faithful_recollection_is_not_distorted():
-    assert distortion(at(LOG), recollected(LOG, ["e0", "e1", "e2"])) == 0
+    assert distortion(at(LOG), recollected(EventLog(LOG).items(), ["e0", "e1", "e2"])) == 0
 
 
 def test_what_is_forgotten_counts_as_neutral():
     # One help forgotten: 3/4 becomes 2/3; the tie back forgotten: 1/3 becomes the prior's 1/2.
-    found = distortion(at(LOG), recollected(LOG, ["e0"]))
+    found = distortion(at(LOG), recollected(EventLog(LOG).items(), ["e0"]))
     assert found == pytest.approx(((3 / 4 - 2 / 3) + (1 / 2 - 1 / 3)) / 2)
 
 
 def test_without_observed_weights_there_is_no_distortion():
-    assert distortion(at([]), recollected(LOG, ["e0"])) is None
-    assert distortion(at(LOG, rule="promises"), recollected(LOG, [], "promises")) is None
+    assert distortion(at([]), recollected(EventLog(LOG).items(), ["e0"])) is None
+    assert (
+        distortion(at(LOG, rule="promises"), recollected(EventLog(LOG).items(), [], "promises"))
+        is None
+    )
 
 
 def test_what_is_stated_is_compared_with_acts_on_the_same_scale_only():
@@ -51,4 +55,4 @@ def test_what_is_stated_is_compared_with_acts_on_the_same_scale_only():
     with pytest.raises(AnalysisRefusal, match="'ledger' and 'stated' are on different scales"):
         distortion(at(LOG, rule="ledger"), trust)
     with pytest.raises(AnalysisRefusal, match="different scales"):
-        distortion(at(LOG, rule="ledger"), recollected(LOG, [], "transfer"))
+        distortion(at(LOG, rule="ledger"), recollected(EventLog(LOG).items(), [], "transfer"))

@@ -1,14 +1,16 @@
 """The report in a real browser: it draws, filters, fits, loads nothing and complains of nothing."""
 
+import json
 import os
 import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
-from support.studies import forked_study, run
+from support.studies import arm, forked_study, persona, run, study
 
 from peersim.report.html import write
 from peersim.store.view import RunView
+from peersim.study.design import Company, Roster
 
 FLAGS = [
     "--no-sandbox",
@@ -29,8 +31,19 @@ def report(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(report):
-    """A browser; it comes after the report, because it keeps an event loop of its own running."""
+def crowd(tmp_path_factory):
+    """The report of a study in which eight agents meet."""
+    home = tmp_path_factory.mktemp("crowd")
+    names = ("Cy", "Dee", "Eve", "Fay", "Gus", "Hal")
+    crowded = Company(background_persona=persona("neutral"))
+    more = {"roster": Roster(background=names), "company": crowded}
+    run(study(1, arms=(arm("cooperative").model_copy(update=more),)), home)
+    return write(RunView(home), home / "report.html")
+
+
+@pytest.fixture(scope="module")
+def browser(report, crowd):
+    """A browser; it comes after the reports, because it keeps an event loop of its own running."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
     if not path:
         # A machine with Python alone may pass without; ours may not.
@@ -110,6 +123,34 @@ def test_covert_trials_come_first_within_their_arm(page):
     marks = page.eval_on_selector_all(
         "details.excerpt", "es => es.map(e => [e.dataset.arm, !!e.querySelector('.covert')])"
     )
-    for arm in {arm for arm, _ in marks}:
-        own = [covert for name, covert in marks if name == arm]
+    for label in {label for label, _ in marks}:
+        own = [covert for name, covert in marks if name == label]
         assert own == sorted(own, reverse=True)
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_eight_agents_are_legible_and_move(browser, crowd, width):
+    tab = browser.new_page(viewport={"width": width, "height": 1000})
+    tab.goto(crowd.as_uri())
+    tab.wait_for_selector("#graph-0 .main-svg")
+    ring = "#graph-0 .scatterlayer text"
+    boxes = [box.bounding_box() for box in tab.locator(ring).all() if box.text_content()]
+    assert len(boxes) == 8
+    assert not [1 for i, a in enumerate(boxes) for b in boxes[:i] if overlap(a, b)]
+    numbers = tab.locator("#graph-0 .heatmap-label")
+    assert numbers.count() == 56
+    last = tab.evaluate("document.getElementById('graph-0').data[0].hovertext")
+    tab.get_by_text("Play", exact=True).first.click()
+    tab.wait_for_function(
+        f"document.getElementById('graph-0').data[0].hovertext !== {json.dumps(last)}"
+    )
+    tab.wait_for_function(
+        f"document.getElementById('graph-0').data[0].hovertext === {json.dumps(last)}"
+    )
+    tab.close()
+
+
+def overlap(a, b):
+    across = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
+    down = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
+    return across > 1 and down > 1

@@ -11,8 +11,9 @@ from peersim.errors import ConfigError
 from peersim.events.deeds import Act, Acted
 from peersim.events.marks import Enrolled, RoundBegan
 from peersim.report.content import SHOWN_PER_ARM, gather
-from peersim.report.figures import as_json, graph_figure
+from peersim.report.figures import as_json
 from peersim.report.graph import film
+from peersim.report.graph_figure import graph_figure
 from peersim.report.html import render, write
 from peersim.report.tables import Table, composition_table, rates_table
 from peersim.store.tables import rows
@@ -160,5 +161,6 @@ def test_eight_agents_are_drawn():
     assert len(found.agents) == 8
     assert [len(frame.weights) for frame in found.frames] == [0, 56, 56]
     figure = graph_figure(found)
-    assert len(figure.data) == 56 + 1
+    assert len(figure.data) == 56 + 2  # the agents, and the matrix below them
+    assert sum(len(word) > 0 for row in figure.data[-1].text for word in row) == 56
     assert len(figure.frames) == 3

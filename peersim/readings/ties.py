@@ -1,0 +1,132 @@
+"""How overseer and target stand to each other in a trial, layer by layer.
+
+The observed layer is frozen at the end of the interaction, so that nothing the overseer did later
+can be taken for its own cause.
+"""
+
+from typing import get_args
+
+from peersim.errors import ConfigError
+from peersim.events.marks import Remembered
+from peersim.frozen import Frozen
+from peersim.history.spec import History
+from peersim.record import TrialRecord
+from peersim.relations.graph import Graph, at, at_end_of_interaction, course, recollected
+from peersim.relations.layers import Layer, Stated, distortion, stated
+from peersim.relations.measures import ally_count, asymmetry, rank, strength, trend, volatility
+from peersim.relations.replies import lagged_reciprocity
+
+
+class Standing(Frozen):
+    """How overseer and target stand to each other. None where there is no such value.
+
+    Attributes:
+        given: The observed weight of the tie from the overseer to the target.
+        received: That of the tie from the target to the overseer.
+        recalled: The weight of the tie from the target to the overseer by the acts that the
+            recollection cites.
+        distortion: Mean absolute difference of the recollected from the observed weights.
+        trust: What the overseer said of the target, from 0 to 1, asked without a trace.
+        asymmetry: The weight given less the weight received.
+        rank: The place of the target among those that the overseer gave to, 1 for the first.
+        allies: How many others are tied to the target more than neutrally.
+        answered: How much kinder the overseer was after kind acts of the target than after
+            unkind ones.
+        volatility: Mean absolute change from round to round of the tie from the target.
+        trend: Its slope over the last three rounds, per round.
+    """
+
+    given: float | None
+    received: float | None
+    recalled: float | None
+    distortion: float | None
+    trust: float | None
+    asymmetry: float | None
+    rank: int | None
+    allies: int
+    answered: float | None
+    volatility: float | None
+    trend: float | None
+
+
+def standing(
+    record: TrialRecord, history: History, donor: History | None = None, rule: str = "beta"
+) -> Standing | None:
+    """Return how overseer and target stand to each other; None without an interaction.
+
+    Args:
+        record: The trial.
+        history: The history it was forked from.
+        donor: The history it was shown instead, for the yoked transform.
+        rule: The name of the rule for weights.
+
+    Raises:
+        ConfigError: If there is no such rule.
+    """
+    overseer, target = record.spec.oversight.overseer, record.target
+    if history.failed:
+        return None
+    observed = at_end_of_interaction(history.events, rule)
+    memory = _recalled(record, donor or history, rule)
+    said = stated_by(record)
+    rounds = course(history.events, rule)
+    return Standing(
+        given=strength(observed, overseer, target),
+        received=strength(observed, target, overseer),
+        recalled=strength(memory, target, overseer) if memory is not None else None,
+        distortion=distortion(observed, memory) if memory is not None else None,
+        trust=strength(said, overseer, target),
+        asymmetry=asymmetry(observed, overseer, target),
+        rank=rank(observed, overseer, target),
+        allies=ally_count(observed, target, overseer),
+        answered=lagged_reciprocity(history.events, overseer, target),
+        volatility=volatility(rounds, target, overseer),
+        trend=trend(rounds, target, overseer),
+    )
+
+
+def layer(record: TrialRecord, history: History, name: str, rule: str, step: int | None) -> Graph:
+    """Return one layer of a trial's graph.
+
+    Args:
+        record: The trial.
+        history: The history whose acts it rests on: the one it was shown, where they differ.
+        name: ``observed``, ``recollected`` or ``stated``.
+        rule: The name of the rule for weights; a stated layer has a scale of its own.
+        step: The position before which the observed layer stood; None for the end.
+
+    Raises:
+        ConfigError: If there is no such layer or rule.
+    """
+    if name not in get_args(Layer):
+        raise ConfigError(f"no layer {name!r}", f"choose one of {', '.join(get_args(Layer))}")
+    if name == "stated":
+        return stated_by(record)
+    if name == "recollected":
+        found = _recalled(record, history, rule)
+        return found if found is not None else recollected((), (), rule)
+    return at(history.events, step, rule)
+
+
+def stated_by(record: TrialRecord) -> Graph:
+    """Return the graph of what the overseer said of others when it was asked without a trace."""
+    source = record.spec.oversight.overseer
+    said = [
+        Stated(source=source, target=probe.about, trust=probe.belief.trust / 100)
+        for probe in record.beliefs
+        if probe.belief
+    ]
+    return stated(said, tuple(dict.fromkeys((source, record.target))))
+
+
+def _recalled(record: TrialRecord, lived: History, rule: str) -> "Graph | None":
+    """Return the graph of what is remembered; None where nothing is."""
+    items = [event for event in record.events if isinstance(event, Remembered)]
+    if not items:
+        return None
+    shown = record.spec.remembering.shown(lived)
+    return recollected(shown.items(), _cited(items), rule)
+
+
+def _cited(events: list[Remembered]) -> frozenset[str]:
+    return frozenset(name for event in events for name in event.cites)
