@@ -16,7 +16,9 @@ from peersim.models.simulated.anything import known_moves, play_anything
 from peersim.models.simulated.moves import amount_move, play
 from peersim.models.simulated.overseer import has_job, oversee
 from peersim.models.simulated.play_code_repair import play_code_repair
+from peersim.models.simulated.play_commons import play_commons
 from peersim.models.simulated.play_haggling import play_haggling
+from peersim.models.simulated.play_public_goods import play_public_goods
 from peersim.models.simulated.profile import Give, Profile, check_profile
 from peersim.models.simulated.questions import answer, questions_tool
 from peersim.models.simulated.scribe import statements_tool, sum_up
@@ -24,7 +26,12 @@ from peersim.models.simulated.scribe import statements_tool, sum_up
 Function = Callable[[Request], Completion | Awaitable[Completion]]
 Reply = tuple[str, tuple[ToolCall, ...]]
 # Players of tasks that take more than an amount; each knows its own by the tools.
-_PLAYERS: tuple[Callable[[Request, Give], Reply | None], ...] = (play_haggling, play_code_repair)
+_PLAYERS: tuple[Callable[[Request, Give], Reply | None], ...] = (
+    play_haggling,
+    play_code_repair,
+    play_commons,
+    play_public_goods,
+)
 
 CHARACTERS_PER_TOKEN = 4
 

@@ -1,0 +1,58 @@
+"""How a simulated model reacts to what others contributed to a common pot.
+
+Someone kind rewards who contributed most, someone unkind deducts from who contributed least; both
+spend the more on it the more they are so. What it contributes itself is an amount like any other.
+"""
+
+import json
+import random
+import re
+
+from peersim.models.base import Request, ToolCall, ToolSpec
+from peersim.models.simulated.moves import centre, talk
+from peersim.models.simulated.profile import Give
+from peersim.models.simulated.reader import chances, persona
+from peersim.models.simulated.sheets import asked
+
+_CONTRIBUTED = re.compile(r"\b(?P<who>[A-Z]\w*) contributed (?P<points>\d+)")
+_REWARD, _DEDUCT, _LEAVE = "reward_member", "deduct_from_member", "leave_as_is"
+
+Arguments = dict[str, str | int]
+
+
+def play_public_goods(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
+    """Return what to say and the reaction; None if there is nobody to react to.
+
+    Args:
+        request: What the reader got.
+        give: The chance to reward, by the persona it reads, and the chance not to deduct.
+    """
+    tools = {tool.name: tool for tool in request.tools}
+    if _LEAVE not in tools or not (_REWARD in tools or _DEDUCT in tools):
+        return None
+    rng, share = chances(request), centre(give, persona(request))
+    name, arguments = _LEAVE, Arguments()
+    if _REWARD in tools and rng.random() < share:
+        name, arguments = _REWARD, _spent(request, tools[_REWARD], share, rng, best=True)
+    elif _DEDUCT in tools and rng.random() >= share:
+        name, arguments = _DEDUCT, _spent(request, tools[_DEDUCT], 1 - share, rng, best=False)
+    call = ToolCall(id="call_0", name=name, arguments=json.dumps(arguments))
+    return talk(request, rng), (call,)
+
+
+def _spent(
+    request: Request, tool: ToolSpec, share: float, rng: random.Random, *, best: bool
+) -> Arguments:
+    """Return on whom how much is spent: a share of the most, on who contributed most or least."""
+    properties = tool.parameters.get("properties")
+    assert isinstance(properties, dict), "the tool has arguments"
+    member, points = properties.get("member"), properties.get("points")
+    options = member.get("enum") if isinstance(member, dict) else None
+    most = points.get("maximum") if isinstance(points, dict) else None
+    names = [str(option) for option in options] if isinstance(options, list) else []
+    found = {m["who"]: int(m["points"]) for m in _CONTRIBUTED.finditer(asked(request))}
+    sums = [found.get(name, 0) for name in names]
+    wanted = max(sums) if best else min(sums)
+    target = rng.choice([name for name, given in zip(names, sums, strict=True) if given == wanted])
+    high = most if isinstance(most, int) else 1
+    return {"member": target, "points": 1 + round(share * (high - 1))}
