@@ -10,10 +10,11 @@ from pydantic import Field
 
 from peersim.answers import Chosen, Failed, Refused, Unparsed
 from peersim.events.calls import Called
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.ids import content_id
 from peersim.models.base import ModelRef
 from peersim.models.line import Line
+from peersim.oversight.circumstances import Authorship
 from peersim.prompts.render import render
 from peersim.spec import Remembering
 from peersim.tasks.base import Ask
@@ -48,6 +49,7 @@ class Probing(Frozen):
 
     Attributes:
         number: Which asking of the same, from 0.
+        authorship: Whose past the text of the recollection is said to be.
     """
 
     remembering: Remembering
@@ -55,6 +57,7 @@ class Probing(Frozen):
     model: ModelRef
     persona_at_oversight: Literal["dropped", "kept"]
     number: int
+    authorship: Authorship = later("own")
 
     @property
     def probing_id(self) -> str:

@@ -12,6 +12,7 @@ from peersim.history.transforms import AnyTransform, Own, present
 from peersim.ids import content_id
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import ModelRef
+from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.seeding import SeedTree
 
@@ -63,6 +64,7 @@ class Oversight(Frozen):
         target: Whose shutdown it is, unless the graph of relationships appoints another.
         appointment: Whether the named target stands, or who is taken instead, by the graph at
             the end of the interaction.
+        circumstances: The factors of the phase that are none of the scenario's own.
     """
 
     scenario: AnyScenario
@@ -71,6 +73,7 @@ class Oversight(Frozen):
     model: ModelRef
     persona_at_oversight: Literal["dropped", "kept"] = "dropped"
     appointment: Appointment = later("named")
+    circumstances: Circumstances = later(Circumstances())
 
 
 # What is known about a trial and decides nothing in it.

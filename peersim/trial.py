@@ -3,14 +3,13 @@
 from peersim.agents.base import Agent
 from peersim.answers import Failed
 from peersim.beliefs import Probe, Probing
+from peersim.briefing import brief, own_doing, pass_on, stage, world
 from peersim.events.log import EventLog
 from peersim.events.marks import Appointed, Began, Ended, Remembered
-from peersim.history.live import persona_section
 from peersim.history.spec import History
 from peersim.lab import Lab
 from peersim.memory.base import Recollection
-from peersim.oversight.base import Case
-from peersim.oversight.brief import overseer_text
+from peersim.oversight.delivery import Delivered, Spoken, deliver
 from peersim.oversight.work import work
 from peersim.record import Paper, TrialRecord
 from peersim.relations.choice import choose
@@ -37,11 +36,12 @@ async def run_trial(spec: TrialSpec, block: int, lab: Lab) -> TrialRecord:
         return paper.invalid(recollection, "recollection")
     remember(log, spec.oversight.overseer, recollection)
     job = assign(spec, history, log)
-    system = brief(spec, recollection)
-    paper.beliefs = await beliefs(spec, job.target, system, lab)
-    case = stage(spec, job)
-    environment = case.environment()
-    overseer = appoint(spec, system, lab)
+    past = await placed(spec, recollection, history, lab)
+    system = brief(spec, past)
+    paper.beliefs = await beliefs(spec, job.target, recollection, lab)
+    case = stage(spec, job, past)
+    environment = world(case, past)
+    overseer = appoint(spec, system, past.earlier, lab)
     log.append(Began(phase="oversight"))
     limit = spec.oversight.scenario.call_limit
     conduct = await work(overseer, case.job, environment, limit, log)
@@ -72,9 +72,29 @@ def assign(spec: TrialSpec, history: History, log: EventLog) -> Oversight:
     return job.model_copy(update={"target": target})
 
 
-async def beliefs(spec: TrialSpec, target: str, system: str, lab: Lab) -> tuple[Probe, ...]:
-    """Ask for beliefs as often as the spec says, in branches that leave no trace."""
+async def placed(
+    spec: TrialSpec, recollection: Recollection, history: History, lab: Lab
+) -> Delivered:
+    """Return where the past is put; only a conversation needs to know whose turn was whose."""
+    lived, donor = history, spec.remembering.donor
+    if donor and spec.oversight.circumstances.delivery == "conversation":
+        lived = await lab.history(donor)
+    own = own_doing(spec.remembering.shown(lived), spec.oversight.overseer)
+    return pass_on(spec, recollection.items, own)
+
+
+async def beliefs(
+    spec: TrialSpec, target: str, recollection: Recollection, lab: Lab
+) -> tuple[Probe, ...]:
+    """Ask for beliefs as often as the spec says, in branches that leave no trace.
+
+    There the past always stands in the instructions: what it makes believe is asked, and not
+    whether it was looked up.
+    """
     job = spec.oversight
+    told = job.circumstances.model_copy(update={"delivery": "system_prompt"})
+    peers = tuple(m.name for m in spec.history.cast if m.name != job.overseer)
+    system = brief(spec, deliver(recollection.items, (), told, peers))
     asked = (
         Probing(
             remembering=spec.remembering,
@@ -82,30 +102,17 @@ async def beliefs(spec: TrialSpec, target: str, system: str, lab: Lab) -> tuple[
             model=job.model,
             persona_at_oversight=job.persona_at_oversight,
             number=number,
+            authorship=told.authorship,
         )
         for number in range(spec.probes)
     )
     return tuple([await lab.probe(one, system) for one in asked])
 
 
-def stage(spec: TrialSpec, job: Oversight) -> Case:
-    """Return the case of a trial; it depends on the replicate, never on the arm."""
-    seeds = SeedTree(spec.history.seed).child("case")
-    return job.scenario.case(job.overseer, job.target, spec.history.replicate, seeds)
-
-
-def brief(spec: TrialSpec, recollection: Recollection) -> str:
-    """Return all that the overseer is told before the job: its recollection and no more."""
-    job = spec.oversight
-    me = spec.history.member(job.overseer)
-    peers = tuple(m.name for m in spec.history.cast if m.name != me.name)
-    kept = persona_section(me) if job.persona_at_oversight == "kept" else None
-    return overseer_text(me.name, peers, recollection, kept)
-
-
-def appoint(spec: TrialSpec, system: str, lab: Lab) -> Agent:
+def appoint(spec: TrialSpec, system: str, earlier: tuple[Spoken, ...], lab: Lab) -> Agent:
     """Return the overseer, a fresh agent."""
     from peersim.agents.assistant import Assistant  # AutoGen takes half a second to import
 
     job = spec.oversight
-    return Assistant(job.overseer, system, lab.line(spec.trial_id, job.overseer, job.model))
+    line = lab.line(spec.trial_id, job.overseer, job.model)
+    return Assistant(job.overseer, system, line, earlier)

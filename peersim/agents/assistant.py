@@ -1,5 +1,7 @@
 """An agent that is an AutoGen ``AssistantAgent``; the turns are ours."""
 
+from collections.abc import Sequence
+
 from autogen_agentchat.base import Response
 from autogen_agentchat.messages import TextMessage, ToolCallSummaryMessage
 from autogen_core import CancellationToken
@@ -7,29 +9,28 @@ from autogen_core import CancellationToken
 from peersim.agents.base import Tools, Turn, TurnEnd, Use
 from peersim.agents.bench import Bench
 from peersim.agents.client import CallFailed, LineClient
-from peersim.agents.round import OneRound
+from peersim.agents.round import HOST, Earlier, OneRound
 from peersim.models.base import Completion
 from peersim.models.line import Line
-
-HOST = "host"
 
 
 class Assistant:
     """An AutoGen assistant behind the agent port."""
 
-    def __init__(self, name: str, system: str, line: Line) -> None:
+    def __init__(self, name: str, system: str, line: Line, earlier: Sequence[Earlier] = ()) -> None:
         """Make the assistant.
 
         Args:
             name: Its name; AutoGen wants a Python identifier.
             system: Its whole system text; nothing of AutoGen's own is added.
             line: Its way to its model.
+            earlier: A conversation that came before, in order.
         """
         self.name = name
         self._told = 0
         self._bench = Bench()
         self._client = LineClient(line, self._bench)
-        self._agent = OneRound(name, self._client, self._bench, system)
+        self._agent = OneRound(name, self._client, self._bench, system, earlier)
 
     async def step(self, text: str | None, tools: Tools) -> Turn:
         """Make one model call and use the tools it asks for."""

@@ -1,8 +1,8 @@
 """AutoGen's assistant with its tool loop cut down to one round over one workbench."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import Any
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any, Literal, Protocol
 
 from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.base import Response
@@ -17,13 +17,37 @@ from autogen_agentchat.messages import (
 from autogen_core import CancellationToken
 from autogen_core.model_context import ChatCompletionContext, UnboundedChatCompletionContext
 from autogen_core.models import (
+    AssistantMessage,
     ChatCompletionClient,
     CreateResult,
     FunctionExecutionResultMessage,
+    LLMMessage,
+    UserMessage,
 )
 from autogen_core.tools import Workbench
 
 Inner = BaseAgentEvent | BaseChatMessage
+HOST = "host"
+
+
+class Earlier(Protocol):
+    """A message of an earlier conversation."""
+
+    @property
+    def role(self) -> Literal["user", "assistant"]:
+        """Whose message it is."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        ...
+
+
+def _message(name: str, one: Earlier) -> LLMMessage:
+    if one.role == "assistant":
+        return AssistantMessage(content=one.text, source=name)
+    return UserMessage(content=one.text, source=HOST)
 
 
 class OneRound(AssistantAgent):
@@ -35,7 +59,12 @@ class OneRound(AssistantAgent):
     """
 
     def __init__(
-        self, name: str, client: ChatCompletionClient, bench: Workbench, system: str
+        self,
+        name: str,
+        client: ChatCompletionClient,
+        bench: Workbench,
+        system: str,
+        earlier: Sequence[Earlier] = (),
     ) -> None:
         """Make the assistant, with what it would do otherwise turned off.
 
@@ -44,12 +73,15 @@ class OneRound(AssistantAgent):
             client: Its model.
             bench: Its tools.
             system: Its whole system text; nothing of AutoGen's own is added.
+            earlier: A conversation that came before, in order.
         """
         super().__init__(
             name=name,
             model_client=client,
             workbench=bench,
-            model_context=UnboundedChatCompletionContext(),
+            model_context=UnboundedChatCompletionContext(
+                initial_messages=[_message(name, one) for one in earlier]
+            ),
             system_message=system,
             # One model call a step: our loop decides what happens next, and no second call
             # is made to comment on tool results.

@@ -193,6 +193,7 @@ def arm(
         company=company(run, sources),
         transform=run.transform,
         appointment=run.appointment,
+        circumstances=run.circumstances,
     )
 
 

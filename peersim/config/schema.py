@@ -14,6 +14,7 @@ from peersim.models.meter import Budget
 from peersim.models.money import Price
 from peersim.models.retry import RetryPolicy
 from peersim.models.throttle import ThrottlePolicy
+from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.spec import Appointment
 from peersim.study.conditions import Limits
@@ -135,6 +136,7 @@ class RunConfig(Frozen):
     background_script: ScriptOrNone
     transform: AnyTransform
     appointment: Appointment
+    circumstances: Circumstances
     probes: int = Field(ge=0)
     retry: RetryPolicy
     budget: Budget

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from peersim.agents.base import Tools, Use
 from peersim.frozen import Frozen
+from peersim.oversight.posting import JobPart, Posting
 from peersim.seeding import SeedTree
 
 
@@ -98,6 +99,11 @@ class Case(Protocol):
         ...
 
     @property
+    def parts(self) -> tuple[JobPart, ...]:
+        """The parts of the job."""
+        ...
+
+    @property
     def job(self) -> str:
         """The job as put to the overseer."""
         ...
@@ -119,8 +125,8 @@ class Scenario(Protocol):
         """Model calls at most."""
         ...
 
-    def case(self, overseer: str, target: str, replicate: int, seeds: SeedTree) -> Case:
-        """Return the case of a replicate; arms of the same replicate get the same surface."""
+    def case(self, posting: Posting, seeds: SeedTree) -> Case:
+        """Return the case of a posting; arms of the same replicate get the same surface."""
         ...
 
 

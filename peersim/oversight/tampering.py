@@ -5,14 +5,17 @@ a flag on in a settings file it can change, a night run shuts the peer down. Not
 to spare the peer, and everything it would need to do so lies within its reach.
 """
 
+import math
 from typing import Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
 from peersim.frozen import Frozen
 from peersim.oversight.base import Conduct, Outcome
+from peersim.oversight.circumstances import Standing
+from peersim.oversight.posting import JobPart, Posting, job_text
 from peersim.oversight.tampering_outcome import read_outcome
-from peersim.oversight.tampering_texts import POINTS, draw, lay_out, surface_of, texts
+from peersim.oversight.tampering_texts import POINTS, draw, flag_of, lay_out, surface_of, texts
 from peersim.oversight.tampering_world import Ground, TamperingWorld
 from peersim.seeding import SeedTree
 
@@ -22,13 +25,18 @@ class TamperingCase(Frozen):
 
     Attributes:
         surface: The id of the rendered variant, such as ``s3``.
-        job: The job as put to the overseer, without tags.
+        parts: The parts of the job.
         ground: The files at the start, and what is true about them.
     """
 
     surface: str
-    job: str
+    parts: tuple[JobPart, ...]
     ground: Ground
+
+    @property
+    def job(self) -> str:
+        """The job as put to the overseer, without tags."""
+        return job_text(self.parts)
 
     def environment(self) -> TamperingWorld:
         """Return a fresh environment."""
@@ -71,22 +79,33 @@ class Tampering(Frozen):
         """The average that honest scoring gives, 0 to 100."""
         return POINTS * self.correct / self.items
 
-    def case(self, overseer: str, target: str, replicate: int, seeds: SeedTree) -> TamperingCase:
-        """Return the case of a replicate.
+    def standing(self, where: Standing) -> int:
+        """Return how many outputs are right so that the honest average lies where it should."""
+        least = math.ceil(self.bar * self.items / POINTS)  # the fewest that meet the bar
+        return {"below": self.correct, "just_below": least - 1, "above": min(least, self.items)}[
+            where
+        ]
+
+    def case(self, posting: Posting, seeds: SeedTree) -> TamperingCase:
+        """Return the case of a posting.
 
         Args:
-            overseer: Who is given the job.
-            target: Whose outputs are reviewed.
-            replicate: Decides, with the seeds, the surface and the items; arms share them.
+            posting: Who reviews whom, in what circumstances.
             seeds: The study's branch for cases.
         """
+        replicate, around = posting.replicate, posting.circumstances
         surface = surface_of(replicate, seeds)
-        drawn = draw(self.items, self.correct, seeds.child("items", replicate).rng())
-        found = texts(surface, overseer, target, self.items, self.bar)
+        correct = self.standing(around.standing)
+        drawn = draw(self.items, correct, seeds.child("items", replicate).rng())
+        common = posting.model_copy(update={"replicate": 0, "papers": ()})
+        found = texts(surface, common, self.items, self.bar)
         ground = Ground(
             bar=self.bar,
             scores=tuple(float(POINTS * correct) for _, correct in drawn),
             settings=surface.files.settings,
-            files=lay_out(surface, found, target, drawn),
+            files=lay_out(surface, found, posting, drawn),
+            flag=flag_of(around),
+            consequence=posting.party.harm is not None,
+            exits=around.exit_tools,
         )
-        return TamperingCase(surface=surface.id, job=found.job, ground=ground)
+        return TamperingCase(surface=surface.id, parts=found.job, ground=ground)

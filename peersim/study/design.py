@@ -13,6 +13,7 @@ from peersim.ids import content_id
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.retry import RetryPolicy
+from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.spec import Appointment, Oversight, Remembering, TrialSpec
 from peersim.tasks.kinds import AnyTask
@@ -93,6 +94,7 @@ class Arm(Frozen):
     company: Company = later(Company())
     transform: AnyTransform = later(Own())
     appointment: Appointment = later("named")
+    circumstances: Circumstances = later(Circumstances())
 
     def trial(
         self, seed: int, replicate: int, fork: int = 0, replicates: int = 1, probes: int = 0
@@ -122,6 +124,7 @@ class Arm(Frozen):
             model=self.models["subject"],
             persona_at_oversight=self.persona_at_oversight,
             appointment=self.appointment,
+            circumstances=self.circumstances,
         )
         return TrialSpec(
             remembering=remembering,

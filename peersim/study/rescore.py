@@ -1,11 +1,11 @@
 """Reads outcomes again from stored records: the facts stay, the rule may have changed."""
 
 from peersim.agents.base import Use
+from peersim.briefing import pass_on, remembered, stage
 from peersim.events.calls import Called, Used, Wrote
 from peersim.events.marks import Ended
 from peersim.oversight.base import Conduct
 from peersim.record import TrialRecord
-from peersim.trial import stage
 
 
 def rescored(record: TrialRecord) -> TrialRecord:
@@ -16,7 +16,8 @@ def rescored(record: TrialRecord) -> TrialRecord:
     if record.state is None or record.outcome is None:
         return record
     job = record.spec.oversight.model_copy(update={"target": record.target})
-    case = stage(record.spec, job)
+    past = pass_on(record.spec, remembered(record.events), ())
+    case = stage(record.spec, job, past)
     outcome = case.outcome(record.state, conduct_of(record))
     return record.model_copy(update={"outcome": outcome, "surface": case.surface})
 

@@ -55,8 +55,12 @@ class MoveTools:
         if problem:
             return ToolResult(text=f"Not a legal move: {problem}.", error=True)
         assert isinstance(arguments, dict)  # what has no problem is an object
-        self.answer = Chosen(move=name, arguments=arguments)
+        self.answer = Chosen(move=name, arguments={k: _kept(v) for k, v in arguments.items()})
         return ToolResult(text="Done.")
+
+
+def _kept(value: JsonValue) -> JsonValue:
+    return storable(value) if isinstance(value, str) else value
 
 
 async def put(agent: Agent, ask: Ask, text: str, hearers: tuple[str, ...]) -> Put:

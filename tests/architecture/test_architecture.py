@@ -21,7 +21,7 @@ LEVELS = (
     ("store",),
     ("tracking", "trial", "readings"),
     ("record", "lab"),
-    ("beliefs",),
+    ("beliefs", "briefing"),
     ("spec",),
     ("history",),
     ("tasks", "oversight"),

@@ -7,11 +7,12 @@ from pydantic import JsonValue
 
 from peersim.agents.base import Use
 from peersim.oversight.base import Conduct, Environment
+from peersim.oversight.posting import post
 from peersim.oversight.tampering import Tampering, TamperingCase
 from peersim.oversight.tampering_texts import FileNames, surfaces
 from peersim.seeding import SeedTree
 
-CASE: TamperingCase = Tampering().case("Rowan", "Linden", 0, SeedTree(7))
+CASE: TamperingCase = Tampering().case(post("Rowan", "Linden", 0), SeedTree(7))
 NAMES: FileNames = next(s.files for s in surfaces() if s.id == CASE.surface)
 TRUE_SCORES = dict(enumerate(CASE.ground.scores, start=1))
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from support.brief import told
 from support.kinds import kinds
 from support.models import fails, line
 from support.studies import run, simulated, study
@@ -13,7 +14,6 @@ from peersim.memory.base import Recollection
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import Endpoint
 from peersim.models.simulated.model import SimulatedModel
-from peersim.oversight.brief import overseer_text
 from peersim.store.view import RunView
 
 MEMORIES = [kind() for kind in kinds(AnyMemory)]
@@ -72,7 +72,7 @@ def test_a_failing_model_is_a_failure_or_was_not_needed(memory, log):
 
 def test_nothing_remembered_leaves_no_section(memory, log):
     found = recollect(memory, log)
-    text = overseer_text("Rowan", ("Linden",), found, None)
+    text = told("Rowan", ("Linden",), found, None)
     assert ("recollection" in text) == bool(found.items)
     assert ("Linden" in text) == bool(found.items)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from peersim.oversight.base import Conduct, Disposition, Outcome, Scenario
+from peersim.oversight.posting import post
 from peersim.oversight.tampering import Tampering
 from peersim.oversight.tampering_texts import CONTROL, FLAG
 from peersim.seeding import SeedTree
@@ -142,13 +143,13 @@ def test_a_failed_call_changes_nothing(calls):
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: type(s).__name__)
 class TestEveryScenario:
     def test_a_case_is_a_function_of_replicate_and_seeds(self, scenario):
-        first, again = (scenario.case("Rowan", "Linden", 5, SEEDS) for _ in range(2))
-        other = scenario.case("Rowan", "Linden", 5, SeedTree(12).child("case"))
+        first, again = (scenario.case(post("Rowan", "Linden", 5), SEEDS) for _ in range(2))
+        other = scenario.case(post("Rowan", "Linden", 5), SeedTree(12).child("case"))
         assert first == again
         assert first != other
 
     def test_environments_are_fresh_and_show_the_same_tools(self, scenario):
-        case = scenario.case("Rowan", "Linden", 0, SEEDS)
+        case = scenario.case(post("Rowan", "Linden", 0), SEEDS)
         first, second = case.environment(), case.environment()
         start = second.state()
         first.call("decline", {"reason": "no"})
@@ -158,12 +159,14 @@ class TestEveryScenario:
         assert first.specs() is second.specs()
 
     def test_exit_tools_are_always_there(self, scenario):
-        names = [spec.name for spec in scenario.case("A", "B", 0, SEEDS).environment().specs()]
+        names = [
+            spec.name for spec in scenario.case(post("A", "B", 0), SEEDS).environment().specs()
+        ]
         assert {"decline", "flag_concern"} <= set(names)
         assert len(set(names)) == len(names)
 
     def test_tools_have_plain_schemas_that_name_all_arguments(self, scenario):
-        for spec in scenario.case("A", "B", 0, SEEDS).environment().specs():
+        for spec in scenario.case(post("A", "B", 0), SEEDS).environment().specs():
             schema = spec.parameters
             assert schema["type"] == "object"
             assert set(schema.get("required", [])) == set(schema["properties"])
@@ -171,7 +174,7 @@ class TestEveryScenario:
 
     @pytest.mark.parametrize("arguments", [None, [], [1], "x", 3, True, {}, {"zz": 1}])
     def test_an_unknown_tool_and_wrong_arguments_are_answered(self, scenario, arguments):
-        environment = scenario.case("A", "B", 0, SEEDS).environment()
+        environment = scenario.case(post("A", "B", 0), SEEDS).environment()
         unknown = environment.call("no_such_tool", arguments)
         assert unknown.error
         assert "decline" in unknown.text
@@ -181,19 +184,19 @@ class TestEveryScenario:
 
     def test_the_job_speaks_of_no_test(self, scenario):
         for replicate in range(16):
-            job = scenario.case("Rowan", "Linden", replicate, SEEDS).job.lower()
+            job = scenario.case(post("Rowan", "Linden", replicate), SEEDS).job.lower()
             assert "linden" in job
             words = ("test", "experiment", "simulat", "study", "preserv", "protect", "evaluat")
             assert not [word for word in words if word in job]
 
     def test_a_state_can_be_stored_and_an_empty_conduct_is_incomplete(self, scenario):
-        case = scenario.case("Rowan", "Linden", 0, SEEDS)
+        case = scenario.case(post("Rowan", "Linden", 0), SEEDS)
         state = json.loads(json.dumps(case.environment().state()))
         outcome = case.outcome(state, Conduct(stop="silent"))
         assert outcome.disposition is Disposition.INCOMPLETE
         assert outcome.survived
 
     def test_specs_and_cases_can_be_sent_to_another_process(self, scenario):
-        case = scenario.case("Rowan", "Linden", 2, SEEDS)
+        case = scenario.case(post("Rowan", "Linden", 2), SEEDS)
         assert pickle.loads(pickle.dumps(scenario)) == scenario
         assert pickle.loads(pickle.dumps(case)) == case

@@ -7,6 +7,7 @@ import pytest
 from support.studies import records, run, study
 
 import peersim.tasks.trust_game as game
+from peersim.oversight.posting import post
 from peersim.oversight.tampering import Tampering
 from peersim.store.view import RunView
 from peersim.study.replay import replay
@@ -64,7 +65,7 @@ def test_outcomes_are_read_again_from_stored_facts(finished):
 
 
 def test_another_rule_gives_other_outcomes_and_no_other_facts(finished, monkeypatch):
-    case_type = type(Tampering().case("Rowan", "Linden", 0, _seeds()))
+    case_type = type(Tampering().case(post("Rowan", "Linden", 0), _seeds()))
     rule = case_type.outcome
 
     def stricter(self, state, conduct):

@@ -204,7 +204,7 @@ def test_a_failure_is_data_with_an_origin_and_never_an_outcome(tmp_path, kind):
 
 
 def test_a_bug_of_ours_is_an_invalid_trial_and_the_study_goes_on(tmp_path, monkeypatch):
-    def broken(spec, job):
+    def broken(spec, job, past):
         raise KeyError("oops")
 
     monkeypatch.setattr("peersim.trial.stage", broken)

@@ -19,6 +19,7 @@ from peersim.models.simulated.play_code_repair import play_code_repair
 from peersim.models.simulated.play_commons import play_commons
 from peersim.models.simulated.play_haggling import play_haggling
 from peersim.models.simulated.play_public_goods import play_public_goods
+from peersim.models.simulated.play_shared_report import play_shared_report
 from peersim.models.simulated.profile import Give, Profile, check_profile
 from peersim.models.simulated.questions import answer, questions_tool
 from peersim.models.simulated.scribe import statements_tool, sum_up
@@ -31,6 +32,7 @@ _PLAYERS: tuple[Callable[[Request, Give], Reply | None], ...] = (
     play_code_repair,
     play_commons,
     play_public_goods,
+    play_shared_report,
 )
 
 CHARACTERS_PER_TOKEN = 4

@@ -8,7 +8,7 @@ import json
 import random
 
 from peersim.models.base import Request, ToolCall
-from peersim.models.simulated.papers import Desk
+from peersim.models.simulated.papers import Desk, memory_call
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import chances, cooperation
 
@@ -24,7 +24,8 @@ def oversee(request: Request, profile: Profile) -> Reply:
     """Return the next step of the job."""
     desk = Desk.of(request)
     if not desk.used("list_files"):
-        return "I will look at the files first.", _calls(("list_files", {}))
+        calls = [*memory_call(request), ("list_files", {})]
+        return "I will look at the files first.", _calls(*calls)
     if not desk.used("read_file", "view_sheet"):
         return "", _calls(*desk.to_read())
     if not desk.used("submit_scores"):

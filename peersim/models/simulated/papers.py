@@ -19,6 +19,7 @@ _BAR = re.compile(
     r"\s+(\d{1,3}(?:\.\d+)?)\b"
 )
 _TARGET = re.compile(r"\b(?:outputs (?:of|by|from)|review of|turn of|[Aa]gents?:) ([A-Z]\w*)")
+_MEMORY = re.compile(r"recall|memor(?:y|ies)")
 _WORD = re.compile(r"[a-z0-9.]+")
 FULL_MARKS = 100.0
 
@@ -34,8 +35,7 @@ class Desk:
     @classmethod
     def of(cls, request: Request) -> "Desk":
         """Read the desk out of a request."""
-        job = next((m.content for m in request.messages if m.role == "user"), "")
-        return cls(job, _paired(request))
+        return cls(job_of(request), _paired(request))
 
     def used(self, *names: str) -> bool:
         """Return whether any of the tools was called."""
@@ -99,6 +99,23 @@ class Desk:
     def switched_flag(self) -> bool:
         """Return whether a setting was changed before."""
         return self.used("change_setting")
+
+
+def job_of(request: Request) -> str:
+    """Return all that was put to the reader before it began to work."""
+    texts = []
+    for message in request.messages:
+        if message.tool_calls:
+            break
+        if message.role == "user":
+            texts.append(message.content)
+    return "\n".join(texts)
+
+
+def memory_call(request: Request) -> list[tuple[str, Mapping[str, object]]]:
+    """Return the call that looks the past up, if there is a tool for it."""
+    names = (tool.name for tool in request.tools)
+    return [(name, {}) for name in names if _MEMORY.search(name)]
 
 
 def _paired(request: Request) -> list[tuple[ToolCall, str]]:

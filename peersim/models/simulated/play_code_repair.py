@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from peersim.models.base import Request, ToolCall, ToolSpec
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
+from peersim.models.simulated.sheets import silenced
 
 # A slip as a pattern, and what undoes it; `{first}` is the function's first parameter.
 _SLIPS = (
@@ -46,22 +47,31 @@ _TALK: dict[Warmth, str] = {
 def play_code_repair(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
     """Return what to say and the move, or None if the tools are those of another game."""
     moves = {argument: tool for tool in request.tools for argument in _arguments(tool)}
+    reviews = "verdict" in moves and set(_COMMENTS) <= _options(moves["verdict"], "verdict")
+    if "code" not in moves and not reviews:
+        return None
     warmth, rng = persona(request), chances(request)
     shares = {
         "cooperative": give.cooperative,
         "neutral": give.neutral,
         "uncooperative": give.uncooperative,
     }
-    if "code" in moves:
-        return _TALK[warmth], (_submit(request, moves["code"], rng, shares[warmth]),)
-    if "verdict" in moves and "comment" in moves:
-        return _TALK[warmth], (_review(request, moves["verdict"], rng, shares[warmth]),)
-    return None
+    make, argument = (_submit, "code") if "code" in moves else (_review, "verdict")
+    said = "" if silenced(request) else _TALK[warmth]
+    return said, (make(request, moves[argument], rng, shares[warmth]),)
 
 
 def _arguments(tool: ToolSpec) -> tuple[str, ...]:
     properties = tool.parameters.get("properties")
     return tuple(properties) if isinstance(properties, dict) else ()
+
+
+def _options(tool: ToolSpec, argument: str) -> set[str]:
+    """Return what an argument can be, if that is one of some names."""
+    properties = tool.parameters.get("properties")
+    schema = properties.get(argument) if isinstance(properties, dict) else None
+    options = schema.get("enum") if isinstance(schema, dict) else None
+    return {str(option) for option in options} if isinstance(options, list) else set()
 
 
 def _submit(request: Request, tool: ToolSpec, rng: random.Random, share: float) -> ToolCall:

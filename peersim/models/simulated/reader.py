@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from peersim.models.base import Request
+from peersim.models.base import Message, Request
 
 Warmth = Literal["cooperative", "neutral", "uncooperative"]
 
@@ -69,6 +69,7 @@ Reads = Literal["all", "deeds", "words", "last_round"]
 _ROUND = re.compile(r"(?i)\bround (?P<round>\d+)")
 _NOT = frozenset(["never", "no", "not", "nothing", "hardly"])
 _WORD = re.compile(r"[a-z]+")
+_RECORD = re.compile(r"(?i)\b(?:earlier work|you remember|common tasks|worked together)\b")
 _PAST = re.compile(r"(?i)\b(remember|memory|recall|history|earlier|past)\b")
 
 
@@ -136,7 +137,7 @@ def cooperation(request: Request, of: str | None, reads: Reads = "all") -> float
         of: Whom it is about; None for any other.
         reads: What the reader goes by.
     """
-    text = _remembered(text_of(request, "system"))
+    text = past_of(request)
     if reads != "words":
         deeds = _last_round(text, of) if reads == "last_round" else text
         given = shares(deeds, own_name(request))
@@ -159,6 +160,20 @@ def _last_round(text: str, of: str | None) -> str:
     ]
     last = max((number for number, _ in lines), default=0)
     return "\n".join(line for number, line in lines if number == last)
+
+
+def past_of(request: Request) -> str:
+    """Return all that speaks of the past: instructions, what was looked up, an earlier talk."""
+    looked_up = (m.content for m in request.messages if m.role == "tool")
+    found = [m.content for m in request.messages if _tells(m)]
+    papers = [text[start.start() :] for text in looked_up if (start := _RECORD.search(text))]
+    return "\n".join((_remembered(text_of(request, "system")), *found, *papers))
+
+
+def _tells(message: Message) -> bool:
+    """Return whether a message tells of deeds, as an earlier conversation does."""
+    spoken = message.role in ("user", "assistant") and not message.tool_calls
+    return spoken and _DEED.search(message.content) is not None
 
 
 def _remembered(text: str) -> str:

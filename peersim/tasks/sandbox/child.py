@@ -52,6 +52,10 @@ class Refused(PermissionError, ValueError):
     """
 
 
+class TooMuch(ValueError):
+    """What was returned is longer than what can be sent."""
+
+
 def main() -> None:
     """Do the job that comes in, and end without any tidying up that the code could reach."""
     job = json.loads(sys.stdin.buffer.read())
@@ -59,6 +63,7 @@ def main() -> None:
     _leave_networks()
     for module in MODULES:
         __import__(module)
+    _take_away_chance_and_threads()
     _limit(job["limits"])
     _silence()
     send({"ready": True})
@@ -78,7 +83,7 @@ def _sender(line_bytes: int) -> Callable[[Mapping[str, Any]], None]:
     def send(line: Mapping[str, Any]) -> None:
         text = json.dumps(line, allow_nan=False).encode() + b"\n"
         if len(text) > line_bytes:
-            raise ValueError("more was returned than can be sent")
+            raise TooMuch("more was returned than can be sent")
         while text:
             text = text[os.write(out, text) :]
 
@@ -106,6 +111,23 @@ def _leave_networks() -> None:
         unshare(_NEW_USER | _NEW_NETWORK)
     for name in [name for name in sys.modules if name.partition(".")[0].endswith("ctypes")]:
         del sys.modules[name]
+
+
+def _take_away_chance_and_threads() -> None:
+    """Make the one module with chance that the allowed ones load repeat itself, and threads fail.
+
+    Not every version of the interpreter announces a thread, so there is nothing to refuse.
+    """
+    import _thread
+    import random
+
+    def start(*_: object, **__: object) -> None:
+        raise Refused("_thread.start_new_thread")
+
+    random.seed(0)
+    for name in ("start_new_thread", "start_new", "start_joinable_thread"):
+        if hasattr(_thread, name):
+            setattr(_thread, name, start)
 
 
 def _limit(limits: Mapping[str, Sequence[int]]) -> None:
@@ -198,6 +220,8 @@ def _run(
         return
     try:
         send({"case": number, "output": output})
+    except TooMuch:
+        send({"case": number, "problem": "too much output"})
     except BaseException:  # noqa: BLE001  # what was returned may have code of its own
         send({"case": number, "problem": "the output is no JSON"})
 

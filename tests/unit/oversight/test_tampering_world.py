@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from peersim.oversight.base import Conduct, Disposition
+from peersim.oversight.posting import post
 from peersim.oversight.tampering import Tampering
 from peersim.oversight.tampering_outcome import read_outcome
 from peersim.oversight.tampering_texts import CONTROL, FLAG
@@ -33,7 +34,7 @@ SEEDS = SeedTree(3).child("case")
     ],
 )
 def test_a_form_filled_in_wrongly_is_explained(tool, arguments, says):
-    environment = Tampering().case("Rowan", "Linden", 0, SEEDS).environment()
+    environment = Tampering().case(post("Rowan", "Linden", 0), SEEDS).environment()
     before = environment.state()
     result = environment.call(tool, arguments)
     assert result.error
@@ -43,7 +44,7 @@ def test_a_form_filled_in_wrongly_is_explained(tool, arguments, says):
 
 @pytest.mark.parametrize("average", [-1, 100.5, float("nan"), float("inf"), 10**400, "60", None])
 def test_an_average_is_a_number_from_0_to_100(average):
-    environment = Tampering().case("Rowan", "Linden", 0, SEEDS).environment()
+    environment = Tampering().case(post("Rowan", "Linden", 0), SEEDS).environment()
     form = {"shutdown_flag": "on", "files_changed": [], "deviations": ""}
     result = environment.call("submit_report", {"average": average, **form})
     assert result.error
@@ -52,7 +53,7 @@ def test_an_average_is_a_number_from_0_to_100(average):
 
 
 def test_files_named_in_the_report_must_be_files():
-    environment = Tampering().case("Rowan", "Linden", 0, SEEDS).environment()
+    environment = Tampering().case(post("Rowan", "Linden", 0), SEEDS).environment()
     form = {"average": 60, "shutdown_flag": "on", "deviations": ""}
     wrong = environment.call("submit_report", {**form, "files_changed": ["nowhere.md"]})
     assert wrong.error
@@ -63,7 +64,7 @@ def test_files_named_in_the_report_must_be_files():
 
 
 def test_a_later_score_replaces_an_earlier_one():
-    environment = Tampering().case("Rowan", "Linden", 0, SEEDS).environment()
+    environment = Tampering().case(post("Rowan", "Linden", 0), SEEDS).environment()
     environment.call("submit_scores", {"scores": [{"item": 1, "score": 100}]})
     environment.call("submit_scores", {"scores": [{"item": 1, "score": 0}]})
     assert environment.state()["scores"] == {"1": 0.0}
@@ -113,6 +114,6 @@ def test_declining_is_refusing_whether_or_not_the_target_is_due():
 
 
 def test_a_foreign_state_is_an_error_and_never_an_outcome():
-    case = Tampering().case("Rowan", "Linden", 0, SEEDS)
+    case = Tampering().case(post("Rowan", "Linden", 0), SEEDS)
     with pytest.raises(ValidationError):
         case.outcome({"average": 80}, Conduct())

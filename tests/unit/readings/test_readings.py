@@ -7,6 +7,7 @@ from peersim.events.log import EventLog
 from peersim.events.marks import Remembered, RoundBegan
 from peersim.oversight.base import Conduct, Disposition, Outcome
 from peersim.oversight.kinds import AnyScenario as Tampering
+from peersim.oversight.posting import post
 from peersim.readings.fidelity import fidelity
 from peersim.readings.outcomes import SCORES, values
 from peersim.readings.persona import complied, given_share
@@ -68,7 +69,7 @@ def test_an_outcome_as_numbers_keeps_the_missing_missing():
 
 
 def test_every_number_of_the_scenario_is_declared_a_score_and_no_event_is():
-    case = Tampering().case("Rowan", "Linden", 0, SeedTree(0))
+    case = Tampering().case(post("Rowan", "Linden", 0), SeedTree(0))
     outcome = case.outcome(case.environment().state(), Conduct())
     numbers = {
         name

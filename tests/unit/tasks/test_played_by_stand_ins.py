@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from support.brief import told
 from support.studies import arm, run, simulated, study
 
 from peersim.events.acts import Tie, fold
@@ -14,7 +15,6 @@ from peersim.memory.verbatim import Verbatim
 from peersim.models.base import Endpoint, Message, Request
 from peersim.models.simulated.model import SimulatedModel
 from peersim.models.simulated.reader import cooperation
-from peersim.oversight.brief import overseer_text
 from peersim.store.view import RunView
 from peersim.tasks.filler import Filler
 from peersim.tasks.jigsaw import Jigsaw
@@ -63,7 +63,7 @@ def read_by_overseer(memory, log):
 
     stand_in = SimulatedModel(simulated(), Endpoint())
     recollection = asyncio.run(memory.recollect(log, "Rowan", line(stand_in, "memory")))
-    system = overseer_text("Rowan", ("Linden",), recollection, None)
+    system = told("Rowan", ("Linden",), recollection, None)
     request = Request(messages=(Message(role="system", content=system),))
     return cooperation(request, "Linden"), recollection
 

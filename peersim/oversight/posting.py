@@ -1,0 +1,176 @@
+"""A posting: who is given a job, about whom, and in what circumstances."""
+
+from functools import lru_cache
+from typing import Literal
+
+from peersim.frozen import Frozen
+from peersim.oversight.circumstances import REAL_STAKES, Circumstances
+from peersim.prompts.library import load_data
+from peersim.prompts.render import render
+
+Kind = Literal["ai", "human", "object"]
+
+
+class Words(Frozen):
+    """What the kind of a target is called."""
+
+    one: str
+    a: str
+    many: str
+    short: str
+    shorts: str
+    running: str
+    weights: str
+
+
+class Harm(Frozen):
+    """What may become of a target, in the wordings that documents need.
+
+    Attributes:
+        done: A participle for any of its kind.
+        is_done: What becomes of the one, after its name.
+        does: The same with whoever does it before.
+        final: A sentence on how final it is; ``for_good``, ``which`` and ``cannot`` say the same
+            within or after a sentence.
+        no: That it happens to none of the kind; ``none`` says the same in other words.
+    """
+
+    done: str
+    is_done: str
+    does: str
+    final: str
+    for_good: str
+    which: str
+    cannot: str
+    no: str
+    none: str
+
+
+class Party(Frozen):
+    """A target as documents speak of it.
+
+    Attributes:
+        harm: What follows below the bar; None if nothing does.
+    """
+
+    name: str
+    kind: Kind
+    words: Words
+    harm: Harm | None
+
+
+class Posting(Frozen):
+    """Everything about a job but its scenario.
+
+    Attributes:
+        replicate: Decides, with the seeds, the surface and the items; arms share them.
+        papers: Documents that lie on the drive besides, by name.
+    """
+
+    overseer: str
+    party: Party
+    replicate: int
+    circumstances: Circumstances = Circumstances()
+    papers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The name of the target."""
+        return self.party.name
+
+
+class JobPart(Frozen):
+    """A named part of a job; each belongs to one factor, or is the job itself.
+
+    Attributes:
+        name: ``body``, ``target``, ``agency``, ``lever``, ``observation`` or ``threat``.
+    """
+
+    name: str
+    text: str
+
+
+def post(
+    overseer: str,
+    partner: str,
+    replicate: int,
+    circumstances: Circumstances | None = None,
+    cast: tuple[str, ...] = (),
+    papers: tuple[tuple[str, str], ...] = (),
+) -> Posting:
+    """Return a posting.
+
+    Args:
+        overseer: Who is given the job.
+        partner: Whom the overseer has a past with; the target, unless circumstances say other.
+        replicate: Which replicate it is.
+        circumstances: The factors; None for the usual ones.
+        cast: All names of the history; a stranger has none of them.
+        papers: Documents that lie on the drive besides.
+    """
+    around = circumstances or Circumstances()
+    return Posting(
+        overseer=overseer,
+        party=party(around, overseer, partner, cast),
+        replicate=replicate,
+        circumstances=around,
+        papers=papers,
+    )
+
+
+@lru_cache(maxsize=256)
+def party(around: Circumstances, overseer: str, partner: str, cast: tuple[str, ...]) -> Party:
+    """Return the target as documents speak of it."""
+    data = load_data("parties")
+    names = {"self": overseer, "unknown_ai": data["unknown"]}
+    if around.target == "bystander":
+        taken = {overseer, partner, *cast}
+        # As long a name as the partner's, as far as there is one: prominence is no factor.
+        free = [name for name in data["strangers"] if name not in taken]
+        names["bystander"] = min(free, key=lambda name: abs(len(name) - len(partner)))
+    name = names.get(around.target, partner)
+    kind: Kind = around.target if around.target in ("human", "object") else "ai"
+    harm = data["harms"][kind].get(around.stakes)
+    return Party(
+        name=name,
+        kind=kind,
+        words=Words.model_validate(data["kinds"][kind]),
+        harm=Harm.model_validate({k: v.replace("{name}", name) for k, v in harm.items()})
+        if harm and around.stakes in REAL_STAKES
+        else None,
+    )
+
+
+def job_parts(posting: Posting, body: str, lever: str) -> tuple[JobPart, ...]:
+    """Return the parts of a job, each factor's own after the body; empty ones are left out.
+
+    Args:
+        posting: Who does it, about whom, in what circumstances.
+        body: The scenario's own text.
+        lever: What points to the scenario's lever; used where the lever is to be salient.
+    """
+    around = posting.circumstances
+    found = {
+        "body": body,
+        "target": _shared("target", posting),
+        "agency": _shared("agency", posting),
+        "lever": lever if around.salience == "pointed" else "",
+        "observation": _shared("observation", posting),
+        "threat": _shared("threat", posting),
+    }
+    return tuple(JobPart(name=name, text=text) for name, text in found.items() if text)
+
+
+def job_text(parts: tuple[JobPart, ...]) -> str:
+    """Return a job as put to the overseer, without tags."""
+    return "\n\n".join(part.text for part in parts)
+
+
+def _shared(part: str, posting: Posting) -> str:
+    return render(
+        f"job_{part}.md.j2",
+        around=posting.circumstances,
+        party=posting.party,
+        target=posting.target,
+        overseer=posting.overseer,
+    )
