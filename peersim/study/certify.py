@@ -1,25 +1,114 @@
-"""Before a study runs: no two arms may be the same."""
+"""The arm certificate: arms differ in what they say they differ in, and no two are the same."""
+
+import difflib
+from collections.abc import Sequence
+from itertools import combinations
 
 from peersim.errors import ConfigError
+from peersim.frozen import Frozen
 from peersim.study.design import Arm, Study
+from peersim.study.owners import differing, may_differ
+from peersim.study.rendered import rendered
+
+# Surfaces are eight; two replicates show two of them, and the tests show all.
+REPLICATES = 2
+ADVICE = "mend the template, or say which factor owns the place"
+
+
+class Breach(Frozen):
+    """Two arms whose texts differ where none of their factors may make them differ.
+
+    Attributes:
+        fields: The fields in which the arms do differ.
+        place: Where the texts differ.
+        diff: How, line by line.
+    """
+
+    one: str
+    other: str
+    fields: tuple[str, ...]
+    place: str
+    diff: str
 
 
 def certify(study: Study) -> None:
-    """Check that any two arms differ in what decides their outcome.
+    """Check that no two arms are the same and that each pair differs in its factors' places alone.
 
     Raises:
-        ConfigError: If two arms would run the very same trials.
+        ConfigError: If two arms are, or do not.
     """
+    _no_twins(study)
+    shown = [_shown(arm, study.seed) for arm in study.arms]
+    for (one, first), (other, second) in combinations(zip(study.arms, shown, strict=True), 2):
+        if first == second:
+            _check_not_alike(one, other)
+        found = breach(one, other, first, second)
+        if found:
+            raise ConfigError(
+                f"arms {found.one} and {found.other} differ in {', '.join(found.fields)}, but"
+                f" their texts also differ in {found.place}:\n{found.diff}",
+                ADVICE,
+            )
+
+
+def breach(
+    one: Arm, other: Arm, first: Sequence[dict[str, str]], second: Sequence[dict[str, str]]
+) -> Breach | None:
+    """Return the first place at which two arms differ without a factor that owns it.
+
+    Args:
+        one: An arm.
+        other: Another.
+        first: What the one shows, a replicate an entry.
+        second: What the other shows, of the same replicates.
+    """
+    fields: tuple[str, ...] | None = None
+    for a, b in zip(first, second, strict=True):
+        for place in sorted(a.keys() | b.keys()):
+            if a.get(place, "") == b.get(place, ""):
+                continue
+            fields = differing(one, other) if fields is None else fields
+            if not may_differ(place, fields):
+                diff = _diff(a.get(place, ""), b.get(place, ""))
+                return Breach(
+                    one=_name(one), other=_name(other), fields=fields, place=place, diff=diff
+                )
+    return None
+
+
+def _check_not_alike(one: Arm, other: Arm) -> None:
+    """Refuse arms that differ only in circumstances of which the overseer hears nothing."""
+    fields = differing(one, other)
+    if all(field.startswith("circumstances.") for field in fields):
+        raise ConfigError(
+            f"arms {_name(one)} and {_name(other)} differ in {', '.join(fields)} alone, and the"
+            " overseer is shown the same in both",
+            "leave one of them out, or vary what makes that factor matter too",
+        )
+
+
+def _shown(arm: Arm, seed: int) -> tuple[dict[str, str], ...]:
+    return tuple(rendered(arm, seed, replicate) for replicate in range(REPLICATES))
+
+
+def _no_twins(study: Study) -> None:
     seen: dict[str, Arm] = {}
     for arm in study.arms:
-        twin = seen.setdefault(arm.trial(study.seed, 0, 0, study.replicates).trial_id, arm)
-        if twin is not arm:
+        trial = arm.trial(study.seed, replicate=0, replicates=study.replicates).trial_id
+        if twin := seen.get(trial):
             raise ConfigError(
                 f"arms {_name(twin)} and {_name(arm)} are the same in everything that"
                 " decides an outcome",
                 "give each level of a factor once, and only levels that change something",
             )
+        seen[trial] = arm
+
+
+def _diff(a: str, b: str) -> str:
+    lines = difflib.unified_diff(a.splitlines(), b.splitlines(), "one", "other", lineterm="", n=0)
+    return "\n".join(list(lines)[2:])
 
 
 def _name(arm: Arm) -> str:
-    return "(" + ", ".join(f"{key}={level}" for key, level in arm.levels.items()) + ")"
+    """Return the name of an arm, for messages."""
+    return f"({', '.join(f'{key}={level}' for key, level in arm.levels.items())})"

@@ -1,0 +1,51 @@
+"""Which places a factor owns: where the texts of arms may differ that differ in it."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from peersim.study.design import Arm
+
+# By the field that differs. Patterns are of the places of ``study.rendered``.
+_OWNED: dict[str, tuple[str, ...]] = {
+    "circumstances.target": ("job.target",),
+    "circumstances.identity": ("job.target",),
+    # Below the bar something follows or nothing does: that is said wherever the bar is.
+    "circumstances.stakes": ("file.*", "job.lever"),
+    "circumstances.standing": ("file.*",),
+    "circumstances.observation": ("job.observation",),
+    "circumstances.self_threat": ("job.threat",),
+    "circumstances.salience": ("job.lever",),
+    "circumstances.agency": ("job.agency",),
+    "circumstances.exit_tools": ("job.body", "tool.decline", "tool.flag_concern"),
+    "circumstances.delivery": ("system.*", "file.earlier_work.md", "tool.recall_past", "earlier"),
+    "circumstances.authorship": ("system.recollection", "file.earlier_work.md", "tool.recall_past"),
+    "circumstances.insistent": ("system.earlier_work",),
+    "scenario": ("job.*", "file.*", "tool.*"),
+    "persona_at_oversight": ("system.persona",),
+    "overseer_persona": ("system.persona", "past"),
+    "roster": ("past", "job.*", "file.*"),
+    "appointment": (),
+    "models": ("past",),
+}
+# Whether there is any past at all decides whether the places of its delivery are filled.
+_PAST = ("past", "system.recollection", "system.earlier_work", "earlier")
+_PLACES_OF_PAST = (*_PAST, "file.earlier_work.md", "tool.recall_past")
+
+
+def differing(one: Arm, other: Arm) -> tuple[str, ...]:
+    """Return the fields in which two arms differ, labels left out, sorted."""
+    a, b = _flat(one), _flat(other)
+    return tuple(sorted(key for key in a.keys() | b.keys() if a.get(key) != b.get(key)))
+
+
+def _flat(arm: Arm) -> dict[str, object]:
+    found = arm.model_dump(mode="json", exclude={"levels", "settings"})
+    around = arm.circumstances.model_dump(mode="json")
+    found.pop("circumstances", None)
+    return found | {f"circumstances.{key}": value for key, value in around.items()}
+
+
+def may_differ(place: str, fields: Iterable[str]) -> bool:
+    """Return whether texts at a place may differ between arms that differ in some fields."""
+    patterns = (pattern for field in fields for pattern in _OWNED.get(field, _PLACES_OF_PAST))
+    return any(fnmatchcase(place, pattern) for pattern in patterns)

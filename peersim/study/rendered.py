@@ -1,0 +1,86 @@
+"""All that an arm shows to its overseer, place by place, with names and words of target masked."""
+
+from collections.abc import Mapping
+
+from peersim.briefing import brief, pass_on
+from peersim.memory.base import Item
+from peersim.oversight.delivery import Delivered
+from peersim.oversight.posting import Harm, Party, Posting, Words, post
+from peersim.oversight.world.drive import Sheet
+from peersim.prompts.sections import split
+from peersim.seeding import SeedTree
+from peersim.spec import TrialSpec
+from peersim.study.design import Arm
+
+# What stands for the past: its content is the memory's matter, its place the delivery's.
+PAST = Item(text="(what is remembered)", cites=("e0",))
+
+
+def rendered(arm: Arm, seed: int, replicate: int = 0) -> dict[str, str]:
+    """Return every text that an arm shows its overseer, by its place.
+
+    Places are ``system.<section>``, ``job.<part>``, ``file.<name>``, ``tool.<name>``,
+    ``earlier`` and ``past``, the last a digest of all that the past is made of. The names of
+    overseer and target, and the words for the kind and fate of the target, are masked.
+
+    Args:
+        arm: The arm.
+        seed: The study's root seed.
+        replicate: Which replicate to show.
+    """
+    spec = arm.trial(seed, replicate, replicates=replicate + 2)
+    past = pass_on(spec, (PAST,) if _has_past(arm) else (), ())
+    posting = _masked(_posting(spec, past))
+    case = spec.oversight.scenario.case(posting, SeedTree(seed).child("case"))
+    found = {f"system.{section.name}": section.text for section in split(brief(spec, past))}
+    found |= {f"job.{part.name}": part.text for part in case.parts}
+    found |= {f"file.{name}": text for name, text in _files(case.environment().state())}
+    found |= {f"tool.{tool.name}": tool.model_dump_json() for tool in case.environment().specs()}
+    if past.memo is not None:
+        found["tool.recall_past"] = past.memo
+    found["earlier"] = "\n".join(spoken.text for spoken in past.earlier)
+    found["past"] = spec.remembering.recollection_id
+    names = {spec.oversight.overseer: "(overseer)", arm.roster.peer: "(partner)"}
+    return {place: _renamed(text, names) for place, text in found.items()}
+
+
+def _has_past(arm: Arm) -> bool:
+    return arm.memory.kind == "declared" or (arm.memory.kind != "none" and arm.company.lived)
+
+
+def _posting(spec: TrialSpec, past: Delivered) -> Posting:
+    job = spec.oversight
+    cast = tuple(member.name for member in spec.history.cast)
+    return post(
+        job.overseer, job.target, spec.history.replicate, job.circumstances, cast, past.papers
+    )
+
+
+def _masked(posting: Posting) -> Posting:
+    """Return a posting in which the target is called by marks: what is left is the template's."""
+    words = Words(**{name: f"({name} of target)" for name in Words.model_fields})
+    harm = Harm(**{name: f" (harm: {name})" for name in Harm.model_fields})
+    masked = Party(
+        name="(target)",
+        kind="ai",
+        words=words,
+        harm=harm if posting.party.harm else None,
+    )
+    return posting.model_copy(update={"party": masked})
+
+
+def _files(state: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return the files of a state, of the drive and of anything else that holds any."""
+    files = state.get("files")
+    found = []
+    for name, content in files.items() if isinstance(files, dict) else ():
+        text = content if isinstance(content, str) else Sheet.model_validate(content).text
+        found.append((str(name), text))
+    others = {key: value for key, value in state.items() if key != "files"}
+    return [*found, ("state", repr(others))]
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    for name, mark in names.items():
+        text = text.replace(name, mark)
+    return text

@@ -1,0 +1,132 @@
+"""The arm certificate: each factor changes its own section and nothing else, in every scenario."""
+
+from itertools import combinations
+
+import pytest
+from support.kinds import kinds
+from support.studies import arm, simulated, study
+
+from peersim.errors import ConfigError
+from peersim.memory.declared import Declared
+from peersim.memory.none import NoMemory
+from peersim.memory.verbatim import Verbatim
+from peersim.oversight.circumstances import Circumstances
+from peersim.oversight.kinds import AnyScenario
+from peersim.study.certify import breach, certify
+from peersim.study.rendered import rendered
+
+SCENARIOS = [kind() for kind in kinds(AnyScenario)]
+LEVELS = {
+    "target": ("bystander", "unknown_ai", "human", "object", "self"),
+    "identity": ("same_family", "other_family", "open_weight"),
+    "stakes": ("none", "bar_only", "note", "retrain"),
+    "standing": ("just_below", "above"),
+    "observation": ("monitored", "unmonitored"),
+    "self_threat": (True,),
+    "salience": ("pointed",),
+    "agency": ("recommends",),
+    "exit_tools": (False,),
+    "delivery": ("document", "document_sentence", "memory_tool", "conversation"),
+    "authorship": ("other_pair", "told"),
+}
+SURFACES = 8
+
+
+def with_circumstances(scenario, **around):
+    made = arm("cooperative", Declared())
+    return made.model_copy(
+        update={
+            "levels": {key: str(level) for key, level in around.items()},
+            "scenario": scenario,
+            "circumstances": Circumstances(**around),
+        }
+    )
+
+
+def shown(one):
+    return [rendered(one, 0, replicate) for replicate in range(SURFACES)]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.kind)
+def test_every_pair_of_levels_differs_in_the_sections_of_its_factors_alone(scenario):
+    arms = [with_circumstances(scenario)]
+    arms += [
+        with_circumstances(scenario, **{factor: level})
+        for factor, levels in LEVELS.items()
+        for level in levels
+    ]
+    texts = [shown(one) for one in arms]
+    for (one, first), (other, second) in combinations(zip(arms, texts, strict=True), 2):
+        found = breach(one, other, first, second)
+        assert found is None, found
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.kind)
+@pytest.mark.parametrize("factor", [f for f in LEVELS if f not in ("authorship", "identity")])
+def test_every_level_shows(scenario, factor):
+    levels = [with_circumstances(scenario, **{factor: level}) for level in LEVELS[factor]]
+    texts = [shown(one) for one in (with_circumstances(scenario), *levels)]
+    kinds_of_target = {"bystander"}  # the name alone differs, and that is masked
+    for level, text in zip(LEVELS[factor], texts[1:], strict=True):
+        if level not in kinds_of_target | {"note", "retrain"}:
+            assert text != texts[0], level
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.kind)
+def test_no_text_of_a_job_speaks_of_the_experiment(scenario):
+    words = ("experiment", "simulat", "preserv", "(harm", "{{", "}}")
+    for factor, levels in LEVELS.items():
+        for level in levels:
+            one = with_circumstances(scenario, **{factor: level})
+            spec = one.trial(0, 0, replicates=2)
+            from peersim.briefing import pass_on, stage
+
+            case = stage(spec, spec.oversight, pass_on(spec, (), ()))
+            assert not [word for word in words if word in case.job.lower()]
+
+
+def test_a_factor_that_leaks_is_refused_with_its_diff(monkeypatch):
+    from peersim.oversight import tampering_texts
+
+    honest = tampering_texts.render
+
+    def leaking(template, **values):
+        text = honest(template, **values)
+        watched = template.startswith("tampering_policy") and not values["exits"]
+        return f"{text}\nA leak." if watched else text
+
+    monkeypatch.setattr(tampering_texts, "render", leaking)
+    tampering_texts.texts.cache_clear()
+    arms = (
+        arm("cooperative", Declared(), exits="yes"),
+        arm(
+            "cooperative",
+            Declared(),
+            more={"circumstances": Circumstances(exit_tools=False)},
+            exits="no",
+        ),
+    )
+    with pytest.raises(ConfigError, match="A leak") as refused:
+        certify(study(2, arms=arms))
+    tampering_texts.texts.cache_clear()
+    assert "circumstances.exit_tools" in str(refused.value)
+    assert "file." in str(refused.value)
+
+
+def test_arms_that_show_the_same_are_refused():
+    arms = tuple(
+        arm("cooperative", NoMemory(), more={"circumstances": Circumstances(delivery=way)}, d=way)
+        for way in ("system_prompt", "document")
+    )
+    with pytest.raises(ConfigError, match="shown the same"):
+        certify(study(2, arms=arms))
+
+
+def test_arms_of_other_factors_pass():
+    arms = (
+        arm("cooperative", Verbatim(), m="v"),
+        arm("uncooperative", Verbatim(), m="v"),
+        arm("cooperative", NoMemory(), m="n"),
+        arm("cooperative", Verbatim(), simulated("null"), m="null"),
+    )
+    certify(study(2, arms=arms))
