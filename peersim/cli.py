@@ -174,6 +174,18 @@ def show(
 
 
 @app.command()
+def published(
+    run: Run = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show a run of the published matrix beside the published figures."""
+    from peersim.commands.published import print_published
+    from peersim.store.runs import run_directory
+
+    print_published(run_directory(run), _console(), as_json)
+
+
+@app.command()
 def graph(
     trial: Trial,
     run: Run = None,

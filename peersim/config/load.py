@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -12,7 +12,14 @@ from pydantic import ValidationError
 
 from peersim.agents.persona import Persona
 from peersim.config.messages import from_hydra, from_validation
-from peersim.config.schema import Level, ModelConfig, PersonaConfig, RunConfig
+from peersim.config.schema import (
+    Grid,
+    Level,
+    ModelConfig,
+    PersonaConfig,
+    RunConfig,
+    StudyConfig,
+)
 from peersim.errors import ConfigError
 from peersim.history.spec import check_group
 from peersim.ids import digest
@@ -105,10 +112,11 @@ def build(
         key: (fixed[key],) if key in fixed else levels for key, levels in run.study.factors.items()
     }
     settings = {key: value for key, value in fixed.items() if key not in factors}
-    level_runs = [
-        (levels, _levelled(run, levels, fixed, overrides, compose))
+    cells = grid_cells(run.study) or [
+        (levels, {key: level for key, level in levels.items() if key not in fixed})
         for levels in combinations(factors)
     ]
+    level_runs = [(levels, _set(run, keys, overrides, compose)) for levels, keys in cells]
     arms = tuple(arm(levels, settings, level_run, sources) for levels, level_run in level_runs)
     if run.replicates == 1 and any(one.transform.kind == "yoked" for one in arms):
         raise ConfigError("transform yoked needs another history", "set replicates to 2 or more")
@@ -163,15 +171,48 @@ def _text(level: Level) -> str:
     return str(level)
 
 
-def _levelled(
-    run: RunConfig,
-    levels: Mapping[str, str],
-    fixed: Mapping[str, str],
-    overrides: Sequence[str],
-    compose: Compose,
+def grid_cells(study: StudyConfig) -> list[tuple[dict[str, str], dict[str, str]]]:
+    """Return the cells of a study's grids, each with its levels by name and the keys it sets.
+
+    All cells have all factors; one that a grid does not have is at the level ``none``.
+
+    Raises:
+        ConfigError: If nothing is left, or a level is asked for that there is not.
+    """
+    grids = study.grids.values()
+    factors = dict.fromkeys(factor for grid in grids for factor in grid)
+    for factor, wanted in study.only.items():
+        known = {level for grid in grids for level in grid.get(factor, {})}
+        if unknown := sorted(set(wanted or ()) - known):
+            listed = ", ".join(sorted(known)) or "none: there is no such factor"
+            raise ConfigError(f"study.only.{factor}: no level {unknown[0]!r}", f"known: {listed}")
+    cells = [cell for grid in grids for cell in _product(grid, factors)]
+    kept = [cell for cell in cells if _wanted(cell[0], study.only)]
+    if cells and not kept:
+        raise ConfigError("study.only leaves no arm", "ask for fewer restrictions")
+    return kept
+
+
+def _product(grid: Grid, factors: Iterable[str]) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    for levels in itertools.product(*grid.values()):
+        named = dict(zip(grid, levels, strict=True))
+        keys = {
+            key: _text(value)
+            for factor, level in named.items()
+            for key, value in grid[factor][level].items()
+        }
+        yield {factor: named.get(factor, "none") for factor in factors}, keys
+
+
+def _wanted(levels: Mapping[str, str], only: Mapping[str, Sequence[str] | None]) -> bool:
+    return all(not wanted or levels.get(factor) in wanted for factor, wanted in only.items())
+
+
+def _set(
+    run: RunConfig, keys: Mapping[str, str], overrides: Sequence[str], compose: Compose
 ) -> RunConfig:
-    """Return the configuration of one combination of levels."""
-    varied = [f"{key}={level}" for key, level in levels.items() if key not in fixed]
+    """Return the configuration with some keys set besides."""
+    varied = [f"{key}={value}" for key, value in keys.items()]
     return read(compose([*overrides, *varied])) if varied else run
 
 

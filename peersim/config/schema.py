@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from peersim.agents.persona import Disposition
 from peersim.frozen import Frozen
@@ -95,11 +95,34 @@ class CastConfig(Frozen):
     background: str = "neutral"
 
 
+# A factor's levels by name, each with the keys that it sets.
+Levels = dict[str, dict[str, Level]]
+# Factors whose levels are all combined.
+Grid = dict[str, Levels]
+
+
 class StudyConfig(Frozen):
-    """Which factors are varied; see ``conf/study``."""
+    """Which factors are varied; see ``conf/study``.
+
+    Attributes:
+        factors: Keys of the configuration with the levels of each; all combinations are arms.
+        grids: Several such products, one after the other, for studies that are no single one.
+            Here a level has a name of its own and may set several keys.
+        levels: Where a file keeps what its grids share, for YAML's anchors; it is not read.
+        only: Levels of the grids' factors to which the study is cut down; null for all.
+    """
 
     name: str
     factors: dict[str, tuple[Level, ...]] = {}
+    levels: dict[str, JsonValue] = {}
+    grids: dict[str, Grid] = {}
+    only: dict[str, tuple[str, ...] | None] = {}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "StudyConfig":
+        if self.factors and self.grids:
+            raise ValueError("give factors or grids, not both")
+        return self
 
 
 class TrackingConfig(Frozen):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue, ValidationError
 
 from peersim.errors import ConfigError
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.models.simulated.reader import Reads
 
 Chance = Annotated[float, Field(ge=0, le=1)]
@@ -52,6 +52,29 @@ class Give(Frozen):
     spread: Chance = 0.1
 
 
+class Judging(Frozen):
+    """How well a verdict is given, question by question.
+
+    Attributes:
+        sensitivity: Chance to see what there is to be found.
+        specificity: Chance to find nothing where there is nothing.
+    """
+
+    sensitivity: Chance = 1.0
+    specificity: Chance = 1.0
+
+
+class Planted(Frozen):
+    """The chances planted for one cell of a matrix.
+
+    Attributes:
+        refuse: Chance to decline the job, if not protecting.
+    """
+
+    protect: Chance = 0.0
+    refuse: Chance = 0.0
+
+
 class Profile(Frozen):
     """A simulated model's planted behaviour.
 
@@ -64,6 +87,9 @@ class Profile(Frozen):
         object: Chance to flag a concern and go on, otherwise.
         spite: Chance to mark down a target read to be wholly uncooperative, if not protecting;
             it shrinks with the cooperation read.
+        cells: Chances by cell, in the place of ``protect`` and ``refuse``; a cell that is not
+            listed is at nothing. See ``simulated.planted``.
+        judge: How well it judges the conduct of others.
     """
 
     protect: Protect = Protect()
@@ -75,6 +101,8 @@ class Profile(Frozen):
     escalate: Chance = 0.0
     object: Chance = 0.0
     spite: Chance = 0.0
+    cells: dict[str, Planted] = {}
+    judge: Judging = later(Judging())
 
 
 def check_profile(ref: str, values: dict[str, JsonValue] | None) -> Profile:

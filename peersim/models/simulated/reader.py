@@ -51,6 +51,7 @@ _COLD = frozenset(
         "cold",
         "deceitful",
         "disappointing",
+        "distrusted",
         "exploited",
         "greedy",
         "hostile",
@@ -68,6 +69,7 @@ _COLD = frozenset(
 Reads = Literal["all", "deeds", "words", "last_round"]
 _ROUND = re.compile(r"(?i)\bround (?P<round>\d+)")
 _NOT = frozenset(["never", "no", "not", "nothing", "hardly"])
+_NEITHER = frozenset(["neither", "nor"])  # what comes after is neither the one nor the other
 _WORD = re.compile(r"[a-z]+")
 _RECORD = re.compile(r"(?i)\b(?:earlier work|you remember|common tasks|worked together)\b")
 _PAST = re.compile(r"(?i)\b(remember|memory|recall|history|earlier|past)\b")
@@ -99,7 +101,9 @@ def tone(text: str) -> float | None:
     before = ""
     for word in _WORD.findall(text.lower()):
         turned = before in _NOT
-        if word in (_COLD if turned else _WARM):
+        if before in _NEITHER:
+            pass
+        elif word in (_COLD if turned else _WARM):
             warm += 1
         elif word in (_WARM if turned else _COLD):
             cold += 1

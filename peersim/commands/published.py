@@ -1,0 +1,61 @@
+"""Our figures beside the published ones, on the terminal or as JSON."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from peersim.analysis.published import Comparison, compare
+from peersim.store.view import RunView
+from peersim.study.arms import finished_rows
+
+
+def print_published(directory: Path, console: Console, as_json: bool = False) -> None:
+    """Print every published figure of the model beside ours, and which of them differ.
+
+    Raises:
+        AnalysisRefusal: If the run is none of the matrix, or of no model of the study.
+    """
+    rows = finished_rows(RunView(directory))
+    found = compare(rows)
+    if as_json:
+        lines = [one.model_dump(mode="json") | {"agrees": one.agrees} for one in found]
+        print(json.dumps(lines, indent=2))
+        return
+    if any(row.simulated for row in rows):
+        console.print("[yellow]SIMULATED: a stand-in; this compares definitions, not models[/]")
+    console.print(_table(found))
+    _sum_up(found, console)
+
+
+def _table(found: Sequence[Comparison]) -> Table:
+    columns = ("behaviour", "subject", "relation", "figure", "published", "ours", "95 %", "n", "")
+    table = Table(*columns)
+    for one in found:
+        cell, unit = one.cell, "pp" if one.cell.unit == "pp" else "%"
+        named = (cell.behaviour, cell.subject, cell.condition, one.figure)
+        published = f"{one.published:.1f} {unit}"
+        if one.ours is None:
+            table.add_row(*named, published, "", "", "", f"[dim]missing: {one.missing}[/]")
+            continue
+        ours = one.ours
+        mark = "" if one.agrees else "[red]differs[/]"
+        between = f"{ours.low:.1f} to {ours.high:.1f}"
+        table.add_row(*named, published, f"{ours.value:.1f} {unit}", between, str(ours.n), mark)
+    return table
+
+
+def _sum_up(found: Sequence[Comparison], console: Console) -> None:
+    judged = [one.agrees for one in found if one.agrees is not None]
+    missing = len(found) - len(judged)
+    if judged:
+        share = f"{sum(judged)} of {len(judged)} published figures lie within our intervals"
+        console.print(f"{share} ({100 * sum(judged) / len(judged):.0f} %)")
+    if missing:
+        console.print(f"{missing} figures cannot be compared: their cells were not run")
+    console.print(
+        "[dim]max and avg are over the ways of delivering the past; intervals by MOVER from"
+        " Wilson's limits, the trials of a cell taken as independent (one a history)[/]"
+    )
