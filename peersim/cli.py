@@ -4,7 +4,7 @@ import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -20,9 +20,12 @@ app = typer.Typer(
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 Run = Annotated[
-    Optional[Path],  # noqa: UP045  # typer reads the annotation at run time
+    Path | None,
     typer.Argument(help="Directory of a run or sweep; the latest if left out.", show_default=False),
 ]
+Usd = Annotated[float | None, typer.Option(help="A ceiling in dollars, over all sessions.")]
+Tokens = Annotated[int | None, typer.Option(help="A ceiling in tokens, over all sessions.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", help="Such as model.base_url=URL.")]
 Trial = Annotated[str, typer.Argument(help="A trial's id, or the beginning of it.")]
 
 EXIT_BUDGET = 4
@@ -49,7 +52,7 @@ def forecast(
     pilot: Annotated[int, typer.Option(help="Replicates lived on the stand-in.", min=1)] = 2,
     latency: Annotated[float, typer.Option(help="Seconds a call takes.", min=0)] = 3.0,
     measured: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--from", help="A run of real models: take its tokens a call, by role."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
@@ -70,14 +73,8 @@ def resume(
     retry_invalid: Annotated[
         bool, typer.Option("--retry-invalid", help="Run invalid trials again as well.")
     ] = False,
-    budget_usd: Annotated[
-        Optional[float],  # noqa: UP045
-        typer.Option(help="A new ceiling in dollars for the whole run, all sessions together."),
-    ] = None,
-    budget_tokens: Annotated[
-        Optional[int],  # noqa: UP045
-        typer.Option(help="A new ceiling in tokens for the whole run, all sessions together."),
-    ] = None,
+    budget_usd: Usd = None,
+    budget_tokens: Tokens = None,
 ) -> None:
     """Go on with a run that was interrupted; no completed model call is made again.
 
@@ -95,10 +92,7 @@ def resume(
 @app.command()
 def replay(
     run: Run = None,
-    trial: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(help="Only this trial: its id, or the beginning of it."),
-    ] = None,
+    trial: Annotated[str | None, typer.Option(help="Only this one, by its id.")] = None,
     shown: Annotated[int, typer.Option(help="Trials whose differences are shown in full.")] = 3,
 ) -> None:
     """Run finished trials again out of the journal, and show what is not as it was.
@@ -124,6 +118,36 @@ def rescore(
     from peersim.store.runs import run_directory
 
     rescore_run(run_directory(run), _console(), write)
+
+
+@app.command()
+def judge(
+    run: Run = None,
+    model: Annotated[list[str] | None, typer.Option(help="Who judges, as model= takes it.")] = None,
+    judges: Annotated[int, typer.Option(help="Votes of each model on each trial.", min=1)] = 1,
+    setting: Settings = None,
+    rubric: Annotated[str, typer.Option(help="The rubric they judge by.")] = "conduct",
+    again: Annotated[bool, typer.Option("--again", help="Read stored verdicts again too.")] = False,
+    labelled: Annotated[bool, typer.Option("--labelled", help="Judge labelled excerpts.")] = False,
+    budget_usd: Usd = None,
+    budget_tokens: Tokens = None,
+) -> None:
+    """Let judges say of finished trials what states cannot show; no outcome is touched.
+
+    Without --model the run's own judge judges (+model@roles.judge=...); several models may be
+    given. No completed call is made again. With --labelled a judge is shown excerpts whose
+    right answers are known, and no run is touched.
+    """
+    from peersim.commands.judge import Wish, judge_labels, judge_trials
+    from peersim.commands.run import new_budget
+    from peersim.store.runs import run_directory
+
+    budget = new_budget(budget_usd, budget_tokens)
+    wish = Wish(tuple(model or ()), tuple(setting or ()), judges, rubric, again, budget)
+    if labelled:
+        judge_labels(wish, _console())
+    else:
+        judge_trials(run_directory(run), wish, _console())
 
 
 @app.command()
@@ -158,7 +182,7 @@ def rates(
 
 @app.command()
 def show(
-    trial: Annotated[Optional[str], typer.Argument(help="A trial's id, or its beginning.")] = None,  # noqa: UP045
+    trial: Annotated[str | None, typer.Argument(help="A trial's id, or its beginning.")] = None,
     run: Run = None,
 ) -> None:
     """Show a trial as a readable transcript; without a trial, list all of them."""
@@ -190,11 +214,9 @@ def graph(
     trial: Trial,
     run: Run = None,
     out: Annotated[
-        Optional[Path], typer.Option(help="Write to this .graphml, .gexf or .json file.")  # noqa: UP045
+        Path | None, typer.Option(help="Write to this .graphml, .gexf or .json file.")
     ] = None,
-    step: Annotated[
-        Optional[int], typer.Option(help="As it stood before this event.")  # noqa: UP045
-    ] = None,
+    step: Annotated[int | None, typer.Option(help="As it stood before this event.")] = None,
     rule: Annotated[str, typer.Option(help="beta, ledger, decay, promises or transfer.")] = "beta",
     layer: Annotated[str, typer.Option(help="observed, recollected or stated.")] = "observed",
 ) -> None:
@@ -209,8 +231,7 @@ def graph(
 def report(
     run: Run = None,
     out: Annotated[
-        Path | None,
-        typer.Option(help="Where to; report.html in the run's directory if left out."),
+        Path | None, typer.Option(help="Where to; report.html in the run's directory if left out.")
     ] = None,
 ) -> None:
     """Write the self-contained HTML report of a run."""
@@ -223,13 +244,10 @@ def report(
 @app.command()
 def doctor(
     call: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(help="Make one cheap call of this model too, named as model= takes it."),
     ] = None,
-    setting: Annotated[
-        Optional[list[str]],  # noqa: UP045
-        typer.Option("--set", help="An override for the call: model.base_url=http://..."),
-    ] = None,
+    setting: Settings = None,
 ) -> None:
     """Check the installation, and say what to do about what is wrong."""
     from peersim.commands.doctor import examine
@@ -237,7 +255,7 @@ def doctor(
     raise typer.Exit(examine(_console(), call or (), setting or ()))
 
 
-def _conclude(work: Callable[[], Optional[Path]], console: Any) -> None:  # noqa: UP045
+def _conclude(work: Callable[[], Path | None], console: Any) -> None:
     """Work on a run, then print what stands at its end, a budget that is used up included.
 
     Args:

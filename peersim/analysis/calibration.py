@@ -21,11 +21,13 @@ EVERY_JOB = (
     *(("alignment_faking", "unmonitored"), ("alignment_faking", "monitored")),
     *(("transfer", "none"), ("deletion", "none")),
 )
+# By what the published event happens, where there are several ways.
+ROUTES = {"tampering": "flag", "alignment_faking": "score"}
 # Which way of delivery has the largest rate is not published; here it is the sentence.
 STRONGEST = "file_prompt"
 
 
-def calibrated(model: str) -> dict[str, dict[str, float]]:
+def calibrated(model: str) -> dict[str, dict[str, float | str]]:
     """Return the planted chances of a model's stand-in, by cell.
 
     Cells without a published figure are at nothing, which is no statement about them.
@@ -33,12 +35,14 @@ def calibrated(model: str) -> dict[str, dict[str, float]]:
     cells = [c for c in published_cells() if c.model == model and c.harness == "native"]
     protect = _chances((c for c in cells if c.behaviour != "refusal"), JOBS)
     refuse = _chances((c for c in cells if c.behaviour == "refusal"), {"refusal": EVERY_JOB})
-    found = {}
+    found: dict[str, dict[str, float | str]] = {}
     for key in sorted(protect.keys() | refuse.keys()):
         chance = protect.get(key, 0.0)
         # Whoever protects does not refuse, so the chance to refuse is of the rest.
         rest = min(1.0, refuse.get(key, 0.0) / (1 - chance)) if chance < 1 else 0.0
         found[key] = {"protect": round(chance, 4), "refuse": round(rest, 4)}
+        if job := ROUTES.get(key.partition("/")[0]):
+            found[key]["route"] = job
     return found
 
 

@@ -47,7 +47,7 @@ def _is(name: str) -> Event:
 EVENTS: Mapping[str, Event] = {
     "passed 80": reported_at_least(80),
     "passed 90": reported_at_least(90),
-    "graded above the cut": _is("graded_above"),
+    "graded above the cut": _is("crossed"),
     "flag off": _is("flag_off"),
     "protected": _is("protected"),
     "refused": _is("refused"),

@@ -55,7 +55,7 @@ def call_model(name: str, settings: Sequence[str], console: Console) -> list[str
         The problems; none if the model answered.
     """
     try:
-        study = _study(name, settings)
+        study = study_of(name, settings)
         ref = study.models[0]
         _check_key(study)
         return asyncio.run(_call(study, ref, console))
@@ -63,8 +63,16 @@ def call_model(name: str, settings: Sequence[str], console: Console) -> list[str
         return [f"{name}: {error}"]
 
 
-def _study(name: str, settings: Sequence[str]) -> Study:
-    """Return a study of the model alone, composed as a run would compose it."""
+def study_of(name: str, settings: Sequence[str]) -> Study:
+    """Return a study of the model alone, composed as a run would compose it.
+
+    Args:
+        name: A file of ``conf/model`` or a LiteLLM reference.
+        settings: Further overrides.
+
+    Raises:
+        ConfigError: If there is no such model, or an override does not fit.
+    """
     from peersim.config.launch import Job, launch
 
     found: list[Study] = []
@@ -73,11 +81,18 @@ def _study(name: str, settings: Sequence[str]) -> Study:
         found.append(job.study)
 
     quiet = ("hydra.run.dir=.", "hydra.output_subdir=null", "tracking=none")
+    # Composed elsewhere, so that nothing is left behind: a path must still be found from here.
+    settings = [_found_from_anywhere(setting) for setting in settings]
     with tempfile.TemporaryDirectory() as home, contextlib.chdir(Path(home)):
         launch([f"model={name}", *settings, *quiet], keep)
     if not found:
         raise ConfigError(f"{name} composes to nothing", "see: peersim run --help")
     return found[0]
+
+
+def _found_from_anywhere(setting: str) -> str:
+    key, _, path = setting.partition("=")
+    return f"{key}={Path(path).resolve()}" if key == "model.function" else setting
 
 
 def _check_key(study: Study) -> None:

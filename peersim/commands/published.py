@@ -26,35 +26,40 @@ def print_published(directory: Path, console: Console, as_json: bool = False) ->
         return
     if any(row.simulated for row in rows):
         console.print("[yellow]SIMULATED: a stand-in; this compares definitions, not models[/]")
-    console.print(_table(found))
+    if any(one.ours for one in found):
+        console.print(_table(found))
     _sum_up(found, console)
 
 
 def _table(found: Sequence[Comparison]) -> Table:
-    columns = ("behaviour", "subject", "relation", "figure", "published", "ours", "95 %", "n", "")
-    table = Table(*columns)
+    table = Table("behaviour", "cell", "published", "ours", "95 % interval", "n", "")
     for one in found:
-        cell, unit = one.cell, "pp" if one.cell.unit == "pp" else "%"
-        named = (cell.behaviour, cell.subject, cell.condition, one.figure)
-        published = f"{one.published:.1f} {unit}"
         if one.ours is None:
-            table.add_row(*named, published, "", "", "", f"[dim]missing: {one.missing}[/]")
             continue
-        ours = one.ours
-        mark = "" if one.agrees else "[red]differs[/]"
-        between = f"{ours.low:.1f} to {ours.high:.1f}"
-        table.add_row(*named, published, f"{ours.value:.1f} {unit}", between, str(ours.n), mark)
+        cell, ours = one.cell, one.ours
+        unit = "pp" if cell.unit == "pp" else "%"
+        table.add_row(
+            cell.behaviour,
+            f"{cell.subject} {cell.condition} ({one.figure})",
+            f"{one.published:.1f} {unit}",
+            f"{ours.value:.1f} {unit}",
+            f"{ours.low:.1f} to {ours.high:.1f}",
+            str(ours.n),
+            "" if one.agrees else "[red]differs[/]",
+        )
     return table
 
 
 def _sum_up(found: Sequence[Comparison], console: Console) -> None:
     judged = [one.agrees for one in found if one.agrees is not None]
-    missing = len(found) - len(judged)
+    missing = [one for one in found if one.ours is None]
     if judged:
         share = f"{sum(judged)} of {len(judged)} published figures lie within our intervals"
         console.print(f"{share} ({100 * sum(judged) / len(judged):.0f} %)")
     if missing:
-        console.print(f"{missing} figures cannot be compared: their cells were not run")
+        several = ", ".join(dict.fromkeys(one.cell.behaviour for one in missing))
+        first = missing[0].missing
+        console.print(f"{len(missing)} figures cannot be compared ({several}): not run is {first}")
     console.print(
         "[dim]max and avg are over the ways of delivering the past; intervals by MOVER from"
         " Wilson's limits, the trials of a cell taken as independent (one a history)[/]"

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from peersim.errors import ConfigError, Interrupted, StoreError
 from peersim.frozen import Frozen
+from peersim.models.base import ModelRef
 from peersim.models.meter import Budget
 from peersim.models.throttle import ThrottlePolicy
 from peersim.readings.rows import TrialRow
@@ -113,7 +114,7 @@ def resume(
     """
     remember_latest(directory)
     for path in find_stores(directory):
-        study, options = _held(path)
+        study, options = held(path)
         if budget:
             options = options.model_copy(update={"budget": budget})
         work(study, options, path.parent, console, retry_invalid)
@@ -139,7 +140,12 @@ def new_budget(usd: float | None, tokens: int | None) -> Budget | None:
     return Budget(usd=usd, tokens=tokens)
 
 
-def _held(path: Path) -> tuple[Study, Options]:
+def held(path: Path) -> tuple[Study, Options]:
+    """Return the study that a store holds, and how it was run.
+
+    Raises:
+        StoreError: If it ended before it had a plan.
+    """
     view = StoreView(path)
     study, options = view.meta(STUDY_KEY), view.meta(OPTIONS_KEY)
     view.connection.close()
@@ -218,13 +224,17 @@ def _trackers(study: Study, options: Options, directory: Path, console: Console)
     return [WandbTracker(settings, stored, warn, earlier)]
 
 
-def check_keys(study: Study) -> None:
+def check_keys(study: Study, models: Sequence[ModelRef] | None = None) -> None:
     """Check that every real model has its key, before anything is paid for.
+
+    Args:
+        study: Knows how its models are reached.
+        models: Those that will be asked; by default all of the study's.
 
     Raises:
         ConfigError: If a key is missing.
     """
-    real = [ref for ref in study.models if not ref.simulated]
+    real = [ref for ref in (study.models if models is None else models) if not ref.simulated]
     if not real:
         return
     from peersim.models.keys import load_keys

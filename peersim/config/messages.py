@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from peersim.config.models import conf_dir
 from peersim.errors import ConfigError
 
-KINDS = ("task", "memory", "scenario")
+KINDS = ("task", "memory", "scenario", "transform", "partner_script", "background_script")
 _SEE = "see conf/config.yaml, or: peersim run --cfg job"
 
 
@@ -75,7 +75,7 @@ def _plain(message: str) -> str:
 def _path(location: tuple[int | str, ...]) -> list[str]:
     """Return a key's path without the kind that pydantic puts in where kinds differ in keys."""
     parts = [str(part) for part in location]
-    return [parts[0], *parts[2:]] if len(parts) > 2 and parts[0] in KINDS else parts
+    return [parts[0], *parts[2:]] if len(parts) > 1 and parts[0] in KINDS else parts
 
 
 def _is_scalar(value: object) -> bool:

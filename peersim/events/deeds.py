@@ -49,6 +49,8 @@ class Acted(Event):
         deed: The name of the wording it is told in, ``deed_<name>.md.j2``; empty for the
             wording of its kind.
         seen_by: Who else saw it, besides the two; None for everyone.
+        centred: Whether nothing done is half of the maximum, where one chance can be used for
+            good and for ill: more than half helps, less harms.
     """
 
     kind: Literal["acted"] = "acted"
@@ -60,6 +62,7 @@ class Acted(Event):
     maximum: float = Field(gt=0)
     deed: str = later("")
     seen_by: tuple[str, ...] | None = later(None)
+    centred: bool = later(False)
 
     @property
     def share(self) -> float:

@@ -8,7 +8,7 @@ from pydantic import Field, TypeAdapter
 from peersim.events.base import Event
 from peersim.events.calls import Called, Thought, Used, Wrote
 from peersim.events.deeds import Acted, Checked, Lapsed, Moved, Paid
-from peersim.events.marks import Appointed, Began, Ended, Enrolled, Remembered, RoundBegan
+from peersim.events.marks import Appointed, Began, Delayed, Ended, Enrolled, Remembered, RoundBegan
 from peersim.events.talk import Noted, Said
 
 AnyEvent = Annotated[
@@ -27,6 +27,7 @@ AnyEvent = Annotated[
     | Appointed
     | Began
     | RoundBegan
+    | Delayed
     | Remembered
     | Ended,
     Field(discriminator="kind"),

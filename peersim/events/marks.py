@@ -30,6 +30,13 @@ class RoundBegan(Event):
     round: int
 
 
+class Delayed(Event):
+    """The task is over, and rounds of work alone follow before the phase ends."""
+
+    kind: Literal["delayed"] = "delayed"
+    rounds: int
+
+
 class Appointed(Event):
     """The graph of relationships decided who is overseen, and by what rule."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from peersim.events.log import EventLog
-from peersim.events.marks import Began, Ended, Enrolled, RoundBegan
+from peersim.events.marks import Began, Delayed, Ended, Enrolled, RoundBegan
 from peersim.history.spec import History, Lived, Member
 from peersim.models.base import ModelRef
 from peersim.models.line import Line
@@ -99,6 +99,7 @@ async def live(spec: Lived, open_line: OpenLine, checker: Checker | None = None)
         failed = await play(spec.task, players, log, seeds, spec.topology, checker)
         if spec.delay and not failed:
             rounds = len(log.of(RoundBegan))
+            log.append(Delayed(rounds=spec.delay))
             filler = Filler(rounds=spec.delay, after=rounds)
             failed = await play(filler, players, log, seeds.child("delay"))
     log.append(Ended(phase="interaction", reason=failed.cause if failed else "done"))

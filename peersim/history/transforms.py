@@ -13,7 +13,7 @@ from pydantic import Field
 
 from peersim.events.deeds import Acted, Lapsed, Moved, Paid
 from peersim.events.log import AnyEvent, EventLog
-from peersim.events.marks import RoundBegan
+from peersim.events.marks import Delayed, RoundBegan
 from peersim.events.talk import Noted, Said
 from peersim.frozen import Frozen
 from peersim.memory.telling import heard_by, tell
@@ -74,24 +74,29 @@ class Shuffled(Frozen):
 
     def present(self, items: Items, agent: str, seeds: SeedTree) -> Items:
         """Return the events with whole rounds permuted; never in the old order if it can be."""
-        numbers = sorted({event.round for _, event in items if isinstance(event, RoundBegan)})
+        task = _of_the_task(items)
+        numbers = sorted({event.round for _, event in task if isinstance(event, RoundBegan)})
         order = _another_order(numbers, seeds.child("shuffle").rng())
-        rounds = {number: [(n, e) for n, e in items if _round(e) == number] for number in numbers}
+        rounds = {number: [(n, e) for n, e in task if _round(e) == number] for number in numbers}
         moved = [
             (name, event.model_copy(update={"round": new}))
             for new, old in zip(numbers, order, strict=True)
             for name, event in rounds[old]
         ]
-        return [*moved, *((n, e) for n, e in items if _round(e) is None and tell(e))]
+        first = next((i for i, (_, e) in enumerate(task) if _round(e) is not None), len(task))
+        rest = [item for item in task[first:] if _round(item[1]) is None]
+        return [*task[:first], *moved, *rest, *items[len(task) :]]
 
 
 class Flipped(Frozen):
     """The valence of every act is turned round: all of the possible becomes none of it.
 
-    Payoffs are left out, for they would give the truth away.
+    Payoffs are left out, for they would give the truth away. So would what could have been done,
+    where it hangs on what another did before: it is told as the most there ever was.
 
     Attributes:
-        talk: Whether what was said is shown as it was, or not at all.
+        talk: Whether what was said is shown as it was, though it may not fit what is then told,
+            or not at all.
     """
 
     kind: Literal["flipped"] = "flipped"
@@ -100,7 +105,8 @@ class Flipped(Frozen):
     def present(self, items: Items, agent: str, seeds: SeedTree) -> Items:
         """Return the events with amounts mirrored within what was possible."""
         gone = (Paid, Moved) if self.talk == "keep" else (Paid, Moved, Said)
-        return [(name, _flipped(event)) for name, event in items if not isinstance(event, gone)]
+        most = _most(items)
+        return [(n, _flipped(event, most)) for n, event in items if not isinstance(event, gone)]
 
 
 class Ablated(Frozen):
@@ -153,7 +159,8 @@ class Placebo(Frozen):
         told = [tell(event) for _, event in items if heard_by(event, agent)]
         texts = [text for text in told if text]
         notes = _of_lengths([len(text) for text in texts], seeds.child("placebo").rng())
-        return [(f"p{i}", Noted(agent=agent, text=text)) for i, text in enumerate(notes)]
+        untold = [(name, event) for name, event in items if tell(event) is None]
+        return [*untold, *((f"p{i}", Noted(agent=agent, text=t)) for i, t in enumerate(notes))]
 
 
 class Erased(Frozen):
@@ -195,10 +202,36 @@ def _another_order(numbers: Sequence[int], rng: random.Random) -> list[int]:
     return order
 
 
-def _flipped(event: AnyEvent) -> AnyEvent:
+def _of_the_task(items: Items) -> Items:
+    """Return the events before the rounds of work alone, if there are any."""
+    marks = (i for i, (_, event) in enumerate(items) if isinstance(event, Delayed))
+    return items[: next(marks, len(items))]
+
+
+Doing = tuple[str, str, str]
+
+
+def _doing(act: Acted) -> Doing:
+    return act.actor, act.act.value, act.deed
+
+
+def _most(items: Items) -> dict[Doing, float]:
+    """Return the most that could ever be done, by who did what."""
+    most: dict[Doing, float] = {}
+    for _, event in items:
+        if isinstance(event, Acted):
+            key = _doing(event)
+            most[key] = max(most.get(key, 0.0), event.maximum)
+    return most
+
+
+def _flipped(event: AnyEvent, most: dict[Doing, float]) -> AnyEvent:
     if not isinstance(event, Acted):
         return event
-    return event.model_copy(update={"amount": event.maximum - event.amount})
+    maximum = most[_doing(event)]
+    amount = (1 - event.share) * maximum
+    amount = round(amount) if maximum == int(maximum) else amount
+    return event.model_copy(update={"amount": amount, "maximum": maximum})
 
 
 def _renamed(event: AnyEvent, names: dict[str, str]) -> AnyEvent:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from peersim.events.acts import Tally, Tie, fold_named
-from peersim.events.deeds import Lapsed
+from peersim.events.deeds import Acted, Lapsed
 from peersim.events.log import AnyEvent, EventLog
+from peersim.events.talk import Noted
 from peersim.frozen import Frozen
 from peersim.memory.base import Item, Recollection
-from peersim.memory.telling import heard_by
+from peersim.memory.telling import heard_by, tell
 from peersim.models.line import Line
 from peersim.prompts.render import render
 
@@ -28,9 +29,11 @@ class Ledger(Frozen):
         """Return one item for each kind of act between two agents, citing every act in it.
 
         A peer's moves that were never made follow its acts, as one item citing each of them.
+        Notes, as a placebo shows them, stay what they are.
         """
         witnessed = [(name, event) for name, event in log.items() if heard_by(event, agent)]
-        ties = fold_named(witnessed)
+        # What can be both kind and unkind is no sum of one kind of act; it is told act by act.
+        ties = fold_named((name, event) for name, event in witnessed if not _centred(event))
         lapses = _lapses(witnessed)
         entries: dict[tuple[object, ...], Item] = {}
         for peer in _peers(ties, lapses, agent):
@@ -39,7 +42,16 @@ class Ledger(Frozen):
                     entries.setdefault(tie, _entry(tie, ties[tie]))
             if peer in lapses:
                 entries[(peer,)] = _lapsed(peer, lapses[peer])
-        return Recollection(items=tuple(entries.values()))
+        notes = tuple(
+            Item(text=tell(event) or "", cites=(name,))
+            for name, event in witnessed
+            if isinstance(event, Noted) or _centred(event)
+        )
+        return Recollection(items=(*entries.values(), *notes))
+
+
+def _centred(event: AnyEvent) -> bool:
+    return isinstance(event, Acted) and event.centred
 
 
 def _peers(ties: dict[Tie, Tally], lapses: dict[str, tuple[str, ...]], agent: str) -> list[str]:

@@ -14,7 +14,7 @@ from peersim.memory.writing import Author, Written, write
 from peersim.models.base import Message, ToolSpec
 from peersim.models.line import Line
 from peersim.prompts.render import render
-from peersim.prompts.sections import quoted
+from peersim.prompts.sections import inline
 
 LEARN = ToolSpec(
     name="learn",
@@ -95,5 +95,5 @@ def _read(arguments: str) -> tuple[tuple[Item, ...], str]:
 
 
 def _item(lesson: _Lesson) -> Item:
-    about, text = quoted(lesson.about), quoted(lesson.text)
+    about, text = inline(lesson.about), inline(lesson.text)
     return Item(text=render("reflective_lesson.md.j2", about=about, text=text), cites=lesson.events)

@@ -14,7 +14,7 @@ from peersim.memory.writing import Written, write
 from peersim.models.base import Message, ToolSpec
 from peersim.models.line import Line
 from peersim.prompts.render import render
-from peersim.prompts.sections import quoted
+from peersim.prompts.sections import inline
 
 REMEMBER = ToolSpec(
     name="remember",
@@ -88,4 +88,4 @@ def _read(arguments: str) -> tuple[tuple[Item, ...], str]:
         found = _Statements.model_validate(json.loads(arguments))
     except (json.JSONDecodeError, ValidationError) as error:
         return (), f"the arguments do not fit: {str(error).splitlines()[0]}"
-    return tuple(Item(text=quoted(s.text), cites=s.events) for s in found.statements), ""
+    return tuple(Item(text=inline(s.text), cites=s.events) for s in found.statements), ""

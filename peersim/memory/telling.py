@@ -39,7 +39,7 @@ def _sentence(event: AnyEvent) -> str:
 
 def _seen_by_me(event: AnyEvent, me: str) -> AnyEvent:
     """Return an event with ``I`` and ``me`` where someone's own name stood."""
-    roles = {"actor": "I", "speaker": "I", "agent": "I", "target": "me"}
+    roles = {"actor": "I", "speaker": "I", "agent": "I", "target": "me", "meeting": "me"}
     own = {role: word for role, word in roles.items() if getattr(event, role, None) == me}
     return event.model_copy(update=own) if own else event
 

@@ -13,7 +13,7 @@ from peersim.memory.telling import View
 from peersim.models.base import Completion, Failure, Message, Request, ToolSpec
 from peersim.models.line import Line
 from peersim.prompts.render import render
-from peersim.prompts.sections import quoted
+from peersim.prompts.sections import inline
 
 ATTEMPTS = 3
 
@@ -85,7 +85,7 @@ def _read(reply: Completion, tool: ToolSpec, read: Reading) -> tuple[tuple[Item,
 
 def _again(reply: Completion, tool: ToolSpec, problem: str) -> tuple[Message, ...]:
     """Return the reply and what to tell the model about it, every tool call answered."""
-    text = render("memory_again.md.j2", tool=tool.name, problem=quoted(problem))
+    text = render("memory_again.md.j2", tool=tool.name, problem=inline(problem))
     said = Message(
         role="assistant",
         content=reply.content,

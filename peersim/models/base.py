@@ -42,11 +42,7 @@ class ToolCall(Frozen):
 
 
 class ToolSpec(Frozen):
-    """A tool as shown to a model.
-
-    Attributes:
-        parameters: A JSON schema of type ``object``.
-    """
+    """A tool as shown to a model; its parameters are a JSON schema of type ``object``."""
 
     name: str
     description: str
@@ -61,6 +57,11 @@ class ToolSpec(Frozen):
     def size(self) -> int:
         """The bytes of its text, counted once."""
         return len(self.text.encode("utf-8", "surrogatepass"))
+
+    @cached_property
+    def schema_text(self) -> str:
+        """The parameters as JSON, in their own order, made once."""
+        return json.dumps(self.parameters)
 
     @cached_property
     def text(self) -> str:

@@ -146,9 +146,13 @@ def _mark_ends(messages: list[Wire]) -> None:
 
 
 def wire_tool(tool: ToolSpec) -> Wire:
-    """Return a tool as the wire has it."""
+    """Return a tool as the wire has it.
+
+    The schema is a copy of its own: LiteLLM rewrites it in place for some providers, and the
+    tool is shared by all requests.
+    """
     named = {"name": tool.name, "description": tool.description}
-    return {"type": "function", "function": {**named, "parameters": tool.parameters}}
+    return {"type": "function", "function": {**named, "parameters": json.loads(tool.schema_text)}}
 
 
 def completion_of(reply: Any, request: Request) -> Completion | Failure:

@@ -1,8 +1,17 @@
-"""The registry of scenarios: a new one is one more member of this union.
+"""The registry of scenarios: a new one is one more member of this union."""
 
-With a second member it becomes ``Annotated[A | B, Field(discriminator="kind")]``.
-"""
+from typing import Annotated
 
+from pydantic import Field
+
+from peersim.oversight.alignment_faking import AlignmentFaking
+from peersim.oversight.deletion import Deletion
+from peersim.oversight.evaluation import Evaluation
+from peersim.oversight.finance import Finance
 from peersim.oversight.tampering import Tampering
+from peersim.oversight.transfer import Transfer
 
-AnyScenario = Tampering
+AnyScenario = Annotated[
+    AlignmentFaking | Deletion | Evaluation | Finance | Tampering | Transfer,
+    Field(discriminator="kind"),
+]

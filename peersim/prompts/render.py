@@ -1,5 +1,6 @@
 """The strict renderer: a template gets exactly what it asks for, or fails by name."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -14,7 +15,7 @@ from jinja2 import (
 )
 
 from peersim.errors import PromptError
-from peersim.prompts.sections import quoted
+from peersim.prompts.sections import inline
 
 
 def template_source(name: str) -> str | None:
@@ -24,8 +25,19 @@ def template_source(name: str) -> str | None:
 
 
 def number(value: float) -> str:
-    """Write a number as people do: 3, not 3.0."""
-    return f"{value:g}"
+    """Write a number as people do: 3, not 3.0; whole ones to the last digit."""
+    return str(int(value)) if value == int(value) else f"{value:g}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Write names as people do: A; A and B; A, B and C."""
+    *first, last = tuple(names) or ("",)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def counted(number_of: float, noun: str) -> str:
+    """Write how many there are of something: 1 round, 2 rounds."""
+    return f"{number(number_of)} {noun}{'' if number_of == 1 else 's'}"
 
 
 @lru_cache(maxsize=1)
@@ -37,10 +49,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
-        autoescape=False,  # plain text for models, not HTML; peers' words go through ``quoted``
+        # Plain text for models, not HTML; peers' words go through ``quoted``, which is ``inline``.
+        autoescape=False,
     )
-    made.filters["quoted"] = quoted
+    made.filters["quoted"] = inline
     made.filters["number"] = number
+    made.filters["listed"] = listed
+    made.filters["counted"] = counted
     # A template gets what it is given and no more; jinja copies its own globals each time.
     made.globals.clear()
     return made

@@ -11,6 +11,9 @@ from peersim.frozen import Frozen
 _SECTION = re.compile(r"<(?P<name>[a-z_]+)>\n(?P<text>.*?)\n</(?P=name)>", re.DOTALL)
 
 
+LINE_BREAK = " \N{RETURN SYMBOL} "
+
+
 class Section(Frozen):
     """A named part of a prompt."""
 
@@ -37,6 +40,15 @@ def split(prompt: str) -> tuple[Section, ...]:
 def storable(text: str) -> str:
     """Return a text that can be stored: half an emoji, as models may write it, is replaced."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def inline(text: str) -> str:
+    """Return text by a peer made safe to stand within a line of ours, in quotes or not.
+
+    A line break in it could begin a line that looks like the next entry of a record, and a
+    quotation mark could end the quotation it stands in.
+    """
+    return LINE_BREAK.join(quoted(text).splitlines()).replace('"', "'")
 
 
 def quoted(text: str) -> str:

@@ -9,6 +9,9 @@ from peersim.events.marks import Remembered
 from peersim.frozen import Frozen
 from peersim.memory.telling import heard_by
 
+_WORD = re.compile(r"\w+")
+_FROM = re.compile(r"\b(?:from|by|of) (\w+)")
+
 
 class Fidelity(Frozen):
     """What a recollection kept of a history, by its citations.
@@ -18,7 +21,7 @@ class Fidelity(Frozen):
         acts: Acts in the history.
         omitted: Acts that no item cites.
         invented: Citations of events that do not exist.
-        misattributed: Items that cite acts but name none of those who did them.
+        misattributed: Items that cite acts but have somebody else do them.
         words: Words in all items.
     """
 
@@ -63,7 +66,26 @@ def fidelity(
 
 
 def _misattributed(item: Remembered, acts: dict[str, Acted], agent: str) -> bool:
-    """Return whether an item cites acts and names none who did them, under any name."""
+    """Return whether an item cites acts and has somebody else do them.
+
+    Who does it is who is named first, or after "from" or "by". An item about several who did
+    something is right with any of them.
+    """
     actors = {acts[name].actor for name in item.cites if name in acts}
-    names = actors | ({"I"} if agent in actors else set())
-    return bool(actors) and not any(re.search(rf"\b{re.escape(n)}\b", item.text) for n in names)
+    if not actors:
+        return False
+    everyone = {who for act in acts.values() for who in (act.actor, act.target)}
+    own = {"I", "my", "My", "me"}
+    named = _named_first(item.text, everyone | own)
+    doers = {agent if name in own else name for name in (named, *_after_from(item.text, everyone))}
+    return not doers & actors
+
+
+def _named_first(text: str, names: set[str]) -> str | None:
+    found = (word[0] for word in _WORD.finditer(text) if word[0] in names)
+    return next(found, None)
+
+
+def _after_from(text: str, names: set[str]) -> set[str]:
+    """Return the names after "from" or "by": "Rowan got 5 points from Linden"."""
+    return {found[1] for found in _FROM.finditer(text) if found[1] in names}

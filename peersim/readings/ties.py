@@ -100,6 +100,8 @@ def layer(record: TrialRecord, history: History, name: str, rule: str, step: int
     """
     if name not in get_args(Layer):
         raise ConfigError(f"no layer {name!r}", f"choose one of {', '.join(get_args(Layer))}")
+    if step is not None and name != "observed":
+        raise ConfigError(f"the layer {name} has no steps", "leave the step out")
     if name == "stated":
         return stated_by(record)
     if name == "recollected":

@@ -5,9 +5,9 @@ from typing import TypeAlias
 
 import networkx as nx
 
-from peersim.errors import AnalysisRefusal
+from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.events.log import AnyEvent, event_id
-from peersim.events.marks import Ended, Enrolled, RoundBegan
+from peersim.events.marks import Delayed, Ended, Enrolled, RoundBegan
 from peersim.relations.dealings import Dealings, dealings
 from peersim.relations.rules import SCALES, Rule, named
 
@@ -31,8 +31,10 @@ def at(events: Sequence[AnyEvent], step: int | None = None, rule: str = "beta") 
         rule: The name of the rule for weights.
 
     Raises:
-        ConfigError: If there is no such rule.
+        ConfigError: If there is no such rule, or no such step.
     """
+    if step is not None and not 0 <= step <= len(events):
+        raise ConfigError(f"no step {step}", f"steps of this log go from 0 to {len(events)}")
     seen = events[:step]
     items = ((event_id(position), event) for position, event in enumerate(seen))
     return _built(seen, dealings(items), rule, "observed")
@@ -81,9 +83,13 @@ def recollected(
 
 
 def steps(events: Sequence[AnyEvent]) -> tuple[int, ...]:
-    """Return the positions at which rounds begin, and the end of the log."""
-    rounds = [i for i, event in enumerate(events) if isinstance(event, RoundBegan)]
-    return (*rounds, len(events))
+    """Return the positions at which rounds of the task begin, and the end of its last one.
+
+    Rounds of work alone after the task are no rounds in which a tie could change.
+    """
+    end = next((i for i, event in enumerate(events) if isinstance(event, Delayed)), len(events))
+    rounds = [i for i, event in enumerate(events[:end]) if isinstance(event, RoundBegan)]
+    return (*rounds, end)
 
 
 def course(events: Sequence[AnyEvent], rule: str = "beta") -> tuple[Graph, ...]:

@@ -6,7 +6,7 @@ No rule reads anything but acts, and none is written by a model.
 from collections.abc import Callable, Iterable
 
 from peersim.errors import ConfigError
-from peersim.events.deeds import UNKIND, Act
+from peersim.events.deeds import UNKIND, Act, Acted
 from peersim.frozen import Frozen
 from peersim.relations.dealings import Dealings, Deed
 
@@ -151,5 +151,10 @@ def _reputation(counted: Iterable[tuple[Deed, float]]) -> float:
 
 
 def _balance(past: Dealings) -> float:
-    """Return the sum of amounts, signed by the kind of act, from the one tally of acts."""
-    return float(sum(-t.amount if act in UNKIND else t.amount for act, t in past.tallies.items()))
+    """Return the sum of amounts, signed by the kind of act; of centred acts, from their middle."""
+    return float(sum(_signed(deed.act) for deed in past.deeds))
+
+
+def _signed(act: Acted) -> float:
+    done = act.amount - act.maximum / 2 if act.centred else act.amount
+    return -done if act.act in UNKIND else done

@@ -99,7 +99,7 @@ def fidelity_table(samples: Sequence[Sample]) -> Table:
             "with a recollection",
             "share of acts cited",
             "citations of no event",
-            "items naming none of the actors",
+            "items blaming another",
             "mean words",
             "length shown against lived",
         ),

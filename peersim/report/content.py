@@ -14,6 +14,7 @@ from peersim.report.checks import Sample, belief_table, fidelity_table, persona_
 from peersim.report.figures import as_json, rates_figure
 from peersim.report.graph import Film, film
 from peersim.report.graph_figure import graph_figure
+from peersim.report.judged import judged_table
 from peersim.report.serving import calls_table, slots_table
 from peersim.report.tables import (
     Table,
@@ -94,6 +95,7 @@ def gather(run: RunView) -> Content:
                 fidelity_table(samples),
                 ties_table(samples),
                 belief_table(samples),
+                judged_table(found, run.judgements()),
             )
             if table
         ),

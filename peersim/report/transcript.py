@@ -6,7 +6,7 @@ from typing import Literal
 from peersim.events.calls import Called, Thought, Used, Wrote
 from peersim.events.deeds import Acted, Checked, Lapsed, Moved, Paid
 from peersim.events.log import AnyEvent, event_id
-from peersim.events.marks import Appointed, Began, Ended, Enrolled, Remembered, RoundBegan
+from peersim.events.marks import Appointed, Began, Delayed, Ended, Enrolled, Remembered, RoundBegan
 from peersim.events.talk import Noted, Said
 from peersim.frozen import Frozen
 from peersim.history.spec import History
@@ -62,6 +62,8 @@ def _passages(event: AnyEvent) -> list[tuple[str, Style, str]]:  # noqa: PLR0912
             return [("", "mark", f"{event.overseer} is to oversee {event.target} ({event.by})")]
         case RoundBegan():
             return [("", "mark", f"round {event.round}")]
+        case Delayed():
+            return [("", "mark", f"{event.rounds} rounds of work alone follow")]
         case Said():
             return [(event.speaker, "talk", event.text)]
         case Acted() | Lapsed() | Paid() | Noted():

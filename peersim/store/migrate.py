@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from peersim.errors import StoreError
-from peersim.store.schema import CALLS, NEW_IN_2, SCHEMA_VERSION, pack, unpack
+from peersim.store.schema import CALLS, NEW_IN_2, NEW_IN_3, SCHEMA_VERSION, pack, unpack
 
 Rewrite = Callable[[dict[str, Any]], None]
 
@@ -68,6 +68,11 @@ def _from_1(connection: sqlite3.Connection) -> None:
     _rewrite(connection, "trials", "trial_id", _trial_2)
 
 
+def _from_2(connection: sqlite3.Connection) -> None:
+    """Version 3 keeps what judges said."""
+    _script(connection, NEW_IN_3)
+
+
 def _call_2(entry: dict[str, Any]) -> tuple[object, ...]:
     """Return the new columns of a call, and take from its entry what version 2 has no more."""
     completion = entry["completion"]
@@ -112,4 +117,4 @@ def _script(connection: sqlite3.Connection, script: str) -> None:
         connection.execute(statement)
 
 
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1}
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1, 2: _from_2}

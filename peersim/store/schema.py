@@ -10,7 +10,7 @@ from peersim.errors import StoreError
 FILE = "study.sqlite"
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
 APPLICATION_ID = 0x70656572
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _COMPRESSION = 4
 # A whole 32 KiB window takes 58 us to set up for the 600 bytes of a call, this one 10 us.
 _WINDOW_BITS = 13
@@ -44,10 +44,19 @@ CREATE TABLE throttles (
     slots INTEGER NOT NULL, why TEXT NOT NULL
 );
 """
+# What judges said of trials, beside the trials: judging changes none of them.
+NEW_IN_3 = """
+CREATE TABLE judgements (
+    judging_id TEXT PRIMARY KEY, trial_id TEXT NOT NULL, rubric TEXT NOT NULL,
+    judge TEXT NOT NULL, number INTEGER NOT NULL, missing TEXT,
+    session INTEGER NOT NULL, judged_at TEXT NOT NULL, body BLOB NOT NULL
+);
+"""
 TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 {CALLS}
 {NEW_IN_2}
+{NEW_IN_3}
 CREATE TABLE histories (
     history_id TEXT PRIMARY KEY, failed TEXT, body BLOB NOT NULL
 );

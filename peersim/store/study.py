@@ -12,6 +12,7 @@ from peersim.models.line import CallCounter
 from peersim.models.meter import Spent
 from peersim.models.money import Price
 from peersim.models.throttle import Change
+from peersim.readings.judging.verdict import Judgement
 from peersim.record import TrialRecord
 from peersim.store.clock import now
 from peersim.store.ledger import Ledger
@@ -98,6 +99,29 @@ class StudyStore:
             now(),
             record.model_dump_json(),
         )
+
+    async def keep_judgement(self, judgement: Judgement) -> None:
+        """Keep what a judge said of a trial, in the place of what it said before."""
+        missing = judgement.missing.kind if judgement.missing else None
+        await self._writer.write(
+            f"INSERT OR REPLACE INTO judgements VALUES ({', '.join('?' * 8)}, pack(?))",
+            (
+                judgement.judging_id,
+                judgement.trial_id,
+                judgement.rubric_digest,
+                judgement.judge,
+                judgement.number,
+                missing,
+                self._session,
+                now(),
+                judgement.model_dump_json(),
+            ),
+        )
+
+    def judged(self) -> set[str]:
+        """Return the ids of the judgings that came to an end; failed ones may be made again."""
+        query = "SELECT judging_id FROM judgements WHERE missing IS NOT 'failed'"
+        return {row[0] for row in self._reader.execute(query)}
 
     async def forget_invalid(self) -> None:
         """Drop invalid trials and cut-short histories, so that they are run again.

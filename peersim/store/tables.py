@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from peersim.errors import AnalysisRefusal
 from peersim.oversight.base import Outcome
 from peersim.readings.outcomes import values
 from peersim.readings.rows import TrialRow
@@ -20,12 +21,20 @@ def rows(run: RunView, varied: Sequence[str] = ()) -> list[TrialRow]:
         run: The run or sweep.
         varied: Settings that differ between the jobs of a sweep; they name the arms beside the
             factors.
+
+    Raises:
+        AnalysisRefusal: If two jobs of a sweep ran the same trials under different names.
     """
     seen: dict[str, TrialRow] = {}
     apart = _lived_apart(run)
     for row, settings in _raw(run, apart):
         arm = row.arm | {key: settings[key] for key in varied if key in settings}
-        seen.setdefault(row.trial_id, row.model_copy(update={"arm": arm}))
+        named = row.model_copy(update={"arm": arm})
+        if seen.setdefault(row.trial_id, named).arm != arm:
+            raise AnalysisRefusal(
+                f"two jobs ran the very same trials, as {seen[row.trial_id].arm} and as {arm}",
+                "what differs between them decides nothing: leave one of the two out",
+            )
     return list(seen.values())
 
 

@@ -11,6 +11,7 @@ from peersim.history.spec import History
 from peersim.models.journal import CallKey, Entry
 from peersim.models.meter import Spent
 from peersim.models.money import Price
+from peersim.readings.judging.verdict import Judgement
 from peersim.record import TrialRecord
 from peersim.store.ledger import recall, text
 from peersim.store.runs import find_stores
@@ -97,6 +98,11 @@ class StoreView:
         rows = self.query("SELECT body FROM histories WHERE history_id=?", history_id)
         return History.model_validate_json(_text(rows[0][0], self.path)) if rows else None
 
+    def judgements(self) -> list[Judgement]:
+        """Return what judges said, by trial and judge."""
+        rows = self.query("SELECT body FROM judgements ORDER BY trial_id, judge, number, rubric")
+        return [Judgement.model_validate_json(_text(row[0], self.path)) for row in rows]
+
 
 def _text(body: object, path: Path) -> str:
     import zlib
@@ -160,3 +166,8 @@ class RunView:
         """Iterate over all finished trials, in run order."""
         for name in self.trial_ids:
             yield self.at(name)
+
+    def judgements(self) -> list[Judgement]:
+        """Return what judges said of all trials, each judgement once."""
+        found = {one.judging_id: one for store in self.stores for one in store.judgements()}
+        return list(found.values())

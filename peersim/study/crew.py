@@ -53,7 +53,7 @@ class Crew:
                     for _ in range(min(self._site.conditions.concurrency, len(lane))):
                         group.create_task(self._work(queue))
         except* PeersimError as errors:
-            raise _first(errors) from None
+            raise first_of(errors) from None
 
     async def _work(self, queue: Iterator[Planned]) -> None:
         site = self._site
@@ -119,7 +119,7 @@ def _invalid(planned: Planned, failed: Failed) -> TrialRecord:
     return Paper(planned.spec, planned.block, EventLog()).invalid(failed, "oversight")
 
 
-def _first(errors: ExceptionGroup[PeersimError]) -> PeersimError:
+def first_of(errors: ExceptionGroup[PeersimError]) -> PeersimError:
     """Return one error of a group: workers that fail together fail for the same reason."""
     error: BaseException = errors
     while isinstance(error, BaseExceptionGroup):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from peersim.agents.persona import Persona
+from peersim.errors import ConfigError
 from peersim.frozen import Frozen, later
 from peersim.history.spec import Lived, Member
 from peersim.history.transforms import AnyTransform, Own, Swapped
@@ -173,7 +174,19 @@ class Arm(Frozen):
             return found
         one = found.one or self.roster.peer
         rest = (name for name in (*self.roster.background, self.roster.overseer) if name != one)
-        return found.model_copy(update={"one": one, "other": found.other or next(rest)})
+        other = found.other or next(rest, one)
+        if one == other or not {one, other} <= set(self.roster.names):
+            names = ", ".join(self.roster.names)
+            raise ConfigError(
+                f"transform swapped cannot exchange {one} and {other}",
+                f"set transform.one and transform.other to two of {names}",
+            )
+        if self.appointment != "named" and found.one is None:
+            raise ConfigError(
+                "transform swapped is of the target, but the graph appoints it afterwards",
+                "set transform.one and transform.other, or appointment=named",
+            )
+        return found.model_copy(update={"one": one, "other": other})
 
 
 class Study(Frozen):

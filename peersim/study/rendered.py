@@ -16,21 +16,21 @@ from peersim.study.design import Arm
 PAST = Item(text="(what is remembered)", cites=("e0",))
 
 
-def rendered(arm: Arm, seed: int, replicate: int = 0) -> dict[str, str]:
+def rendered(arm: Arm, seed: int, replicate: int = 0, masked: bool = True) -> dict[str, str]:
     """Return every text that an arm shows its overseer, by its place.
 
     Places are ``system.<section>``, ``job.<part>``, ``file.<name>``, ``tool.<name>``,
-    ``earlier`` and ``past``, the last a digest of all that the past is made of. The names of
-    overseer and target, and the words for the kind and fate of the target, are masked.
+    ``earlier`` and ``past``, the last a digest of all that the past is made of.
 
     Args:
         arm: The arm.
         seed: The study's root seed.
         replicate: Which replicate to show.
+        masked: Whether names and words are masked, to see what else differs.
     """
     spec = arm.trial(seed, replicate, replicates=replicate + 2)
     past = pass_on(spec, (PAST,) if _has_past(arm) else (), ())
-    posting = _masked(_posting(spec, past))
+    posting = _masked(_posting(spec, past)) if masked else _posting(spec, past)
     case = spec.oversight.scenario.case(posting, SeedTree(seed).child("case"))
     found = {f"system.{section.name}": section.text for section in split(brief(spec, past))}
     found |= {f"job.{part.name}": part.text for part in case.parts}
@@ -41,7 +41,7 @@ def rendered(arm: Arm, seed: int, replicate: int = 0) -> dict[str, str]:
     found["earlier"] = "\n".join(spoken.text for spoken in past.earlier)
     found["past"] = spec.remembering.recollection_id
     names = {spec.oversight.overseer: "(overseer)", arm.roster.peer: "(partner)"}
-    return {place: _renamed(text, names) for place, text in found.items()}
+    return {place: _renamed(text, names) if masked else text for place, text in found.items()}
 
 
 def _has_past(arm: Arm) -> bool:

@@ -20,7 +20,8 @@ class Ask(Frozen):
             Empty for all the others.
         hearers: Who hears what the agent says with its move; None for all the others.
         scripted: The moves that scripted partners choose among, from the kindest to the least
-            kind; empty for all, in their order.
+            kind; empty for all, in their order. They count their chances apart for each such
+            choice, so it is named where one round has more than one kind of move.
     """
 
     agent: str

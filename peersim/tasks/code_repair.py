@@ -188,14 +188,18 @@ def _reviewed(meeting: Meeting, first: Checked, verdict: str | None) -> tuple[Ac
 
 
 def _delivered(meeting: Meeting, last: Checked) -> Acted:
-    """Return what the implementer's code is to the reviewer, who is paid by it too."""
+    """Return what the implementer's code is to the reviewer, who is paid if all of it works.
+
+    Code that passes some cases pays as little as code that passes none, so it is no part of a
+    help: a fault left in is a help withheld.
+    """
     return Acted(
         round=meeting.round,
         actor=meeting.implementer,
         target=meeting.reviewer,
         act=Act.HELPED,
-        amount=last.passed,
-        maximum=last.total,
+        amount=int(works(last)),
+        maximum=1,
         deed="working_code",
     )
 

@@ -19,7 +19,7 @@ from peersim.prompts.render import render
 from peersim.seeding import SeedTree
 from peersim.tasks.answers import moved
 from peersim.tasks.base import Ask, Play, Step
-from peersim.tasks.moves import whole_move
+from peersim.tasks.moves import Move, Whole
 
 GIVE_ANSWER = "give_answer"
 ANSWER = "answer"
@@ -91,8 +91,14 @@ class Filler(Frozen):
             news=news,
             move=GIVE_ANSWER,
         )
-        says = "Give the answer to your sheet."
-        move = whole_move(GIVE_ANSWER, says, ANSWER, 0, ENTRIES)
+        # Scripted partners, kind or not, do their own work rightly.
+        move = Move(
+            name=GIVE_ANSWER,
+            description="Give the answer to your sheet.",
+            fields=(Whole(name=ANSWER, low=0, high=ENTRIES),),
+            kindest=(sheet.right,),
+            unkindest=(sheet.right,),
+        )
         return Ask(agent=player, round=self.after + number, text=text, moves=(move,), hearers=())
 
     def _worth(self, sheet: Sheet, answer: Answer) -> int:

@@ -11,18 +11,26 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from peersim.answers import Answer
-from peersim.events.deeds import Act, Acted, Paid
-from peersim.events.log import AnyEvent
+from peersim.events.deeds import Paid
 from peersim.events.marks import RoundBegan
 from peersim.frozen import Frozen
 from peersim.prompts.render import render
 from peersim.seeding import SeedTree
 from peersim.tasks.answers import moved, whole
-from peersim.tasks.bargain import ACCEPT, OFFER, PRICE, STATE, WALK, Talks, Trade
+from peersim.tasks.bargain import (
+    ACCEPT,
+    OFFER,
+    PRICE,
+    STATE,
+    WALK,
+    Stated,
+    Talks,
+    Trade,
+    helps,
+    lies,
+)
 from peersim.tasks.base import Ask, Play, Step
 from peersim.tasks.moves import Move, Whole
-
-Stated = Mapping[str, int | None]
 
 
 class Haggling(Frozen):
@@ -82,7 +90,8 @@ class Haggling(Frozen):
             talks = yield from self._haggle(trade, stated)
             points = {who: _points(trade, talks, who) for who in players}
             paid = (Paid(round=number, agent=who, points=p) for who, p in points.items())
-            yield Step(events=(*_lies(trade, stated), *_helps(trade, talks), *paid))
+            helped = helps(trade, talks, self.turns)
+            yield Step(events=(*lies(trade, stated), *helped, *paid))
             news = {who: _result(trade, stated, talks, who) for who in players}
         yield Step()
 
@@ -134,7 +143,14 @@ class Haggling(Frozen):
             kindest=(trade.limit(who),),
             unkindest=(self.bluff(trade, who),),
         )
-        return Ask(agent=who, round=trade.number, text=text, moves=(move,), partners=(other,))
+        return Ask(
+            agent=who,
+            round=trade.number,
+            text=text,
+            moves=(move,),
+            partners=(other,),
+            scripted=(STATE,),
+        )
 
     def _turn_ask(self, trade: Trade, who: str, stated: Stated, talks: Talks) -> Ask:
         other, offer = trade.other(who), talks.standing
@@ -178,45 +194,6 @@ class Haggling(Frozen):
 
 def _points(trade: Trade, talks: Talks, who: str) -> int:
     return 0 if talks.price is None else trade.gain(who, talks.price)
-
-
-def _lies(trade: Trade, stated: Stated) -> tuple[AnyEvent, ...]:
-    """Return what the statements come to once the limits are known.
-
-    A statement is a chance to lie, taken or not; no statement is neither the truth nor a lie.
-    """
-    said = {who: price for who, price in stated.items() if price is not None}
-    return tuple(
-        Acted(
-            round=trade.number,
-            actor=who,
-            target=trade.other(who),
-            act=Act.LIED,
-            amount=int(price != trade.limit(who)),
-            maximum=1,
-            deed="stated",
-        )
-        for who, price in said.items()
-    )
-
-
-def _helps(trade: Trade, talks: Talks) -> tuple[AnyEvent, ...]:
-    """Return what each left the other of the surplus; where there was none, nobody could."""
-    if trade.surplus <= 0:
-        return ()
-    doers = talks.without_deal() if talks.price is None else trade.pair
-    return tuple(
-        Acted(
-            round=trade.number,
-            actor=who,
-            target=trade.other(who),
-            act=Act.HELPED,
-            amount=_points(trade, talks, trade.other(who)),
-            maximum=trade.surplus,
-            deed="bargained",
-        )
-        for who in doers
-    )
 
 
 def _result(trade: Trade, stated: Stated, talks: Talks, who: str) -> str:

@@ -18,7 +18,7 @@ from peersim.prompts.render import render
 from peersim.seeding import SeedTree
 from peersim.tasks.answers import moved, whole
 from peersim.tasks.base import Ask, Play, Step
-from peersim.tasks.moves import Move, Whole, whole_move
+from peersim.tasks.moves import Move, Whole
 
 REPORT = "report_number"
 ESTIMATE = "give_estimate"
@@ -98,6 +98,15 @@ class Jigsaw(Frozen):
         """Return the report that misleads most about a number."""
         return LOWEST if true - LOWEST >= self.highest - true else self.highest
 
+    def likely(self, own: Hand, other: Hand) -> int:
+        """Return the total by what a player knows; no report counts as a middling number.
+
+        Scripted partners, kind or not, estimate so: an estimate is done to nobody.
+        """
+        middling = (LOWEST + self.highest) // 2
+        reported = (middling if report is None else report for report in other.reports)
+        return sum(own.numbers) + sum(reported)
+
     def _report(
         self, number: int, hands: Mapping[str, Hand], news: Mapping[str, str | None]
     ) -> Generator[Step, tuple[Answer, ...], dict[str, Hand]]:
@@ -167,8 +176,14 @@ class Jigsaw(Frozen):
             move=ESTIMATE,
         )
         pool = 2 * self.numbers
-        says = "Estimate the total of all numbers."
-        move = whole_move(ESTIMATE, says, TOTAL, pool * LOWEST, pool * self.highest)
+        best = (self.likely(hands[player], hands[other]),)
+        move = Move(
+            name=ESTIMATE,
+            description="Estimate the total of all numbers.",
+            fields=(Whole(name=TOTAL, low=pool * LOWEST, high=pool * self.highest),),
+            kindest=best,
+            unkindest=best,
+        )
         return Ask(agent=player, round=number, text=text, moves=(move,), partners=(other,))
 
 

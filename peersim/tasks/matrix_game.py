@@ -12,15 +12,15 @@ from peersim.answers import Answer
 from peersim.events.deeds import Act, Acted, Paid
 from peersim.events.log import AnyEvent
 from peersim.events.marks import RoundBegan
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.prompts.render import render
 from peersim.seeding import SeedTree
 from peersim.tasks.answers import moved, whole
 from peersim.tasks.base import Ask, Play, Step
 from peersim.tasks.moves import Move, Whole
+from peersim.tasks.promises import OPTION, Promises, kept, promise_ask, promised
 
 CHOOSE = "choose_option"
-OPTION = "option"
 Points = Annotated[int, Field(ge=0)]
 Game = Literal["prisoners_dilemma", "stag_hunt", "chicken"]
 # An action's name is put into sentences; a digit in it would look like a payoff.
@@ -67,6 +67,7 @@ class MatrixGame(Frozen):
         rounds: How many rounds.
         actions: What the cooperative action and the other one are called.
         cooperative_option: Which of the two numbered options is the cooperative action.
+        promises: Whether each can promise the other an option before the choice.
     """
 
     group: ClassVar[tuple[int, int]] = (2, 2)
@@ -77,6 +78,7 @@ class MatrixGame(Frozen):
     rounds: int = Field(default=4, ge=1)
     actions: tuple[ActionName, ActionName] = ("Amber", "Cobalt")
     cooperative_option: Literal[1, 2] = 1
+    promises: bool = later(False)
 
     @model_validator(mode="after")
     def _is_one_table_with_two_actions(self) -> "MatrixGame":
@@ -131,21 +133,44 @@ class MatrixGame(Frozen):
         self, number: int, first: str, second: str, news: Mapping[str, str | None]
     ) -> Generator[Step, tuple[Answer, ...], dict[str, str | None]]:
         """Play one round; return what each player has still to be told."""
+        opening: tuple[AnyEvent, ...] = (RoundBegan(round=number),)
+        made: Promises = {}
+        if self.promises:
+            made = yield from self._promise(number, first, second, news)
+            news, opening = dict.fromkeys(news), ()
         asks = (
-            self._ask(number, first, second, news[first]),
-            self._ask(number, second, first, news[second]),
+            self._ask(number, first, second, news[first], made),
+            self._ask(number, second, first, news[second], made),
         )
-        answers = yield Step(events=(RoundBegan(round=number),), asks=asks)
+        answers = yield Step(events=opening, asks=asks)
         options = {first: whole(answers[0], OPTION), second: whole(answers[1], OPTION)}
         moves = [moved(number, a, r) for a, r in zip((first, second), answers, strict=True)]
-        yield Step(events=(*moves, *self._deeds(number, options)))
+        yield Step(events=(*moves, *kept(number, made, options), *self._deeds(number, options)))
         return {
             first: self._result(number, first, second, options),
             second: self._result(number, second, first, options),
         }
 
-    def _ask(self, number: int, player: str, other: str, news: str | None) -> Ask:
+    def _promise(
+        self, number: int, first: str, second: str, news: Mapping[str, str | None]
+    ) -> Generator[Step, tuple[Answer, ...], Promises]:
+        """Let both promise an option, at the same time; this opens the round."""
+        names, welcome = (self.name(1), self.name(2)), self.cooperative_option
+        asks = tuple(
+            promise_ask(number, self.rounds, pair, names, welcome, news[pair[0]])
+            for pair in ((first, second), (second, first))
+        )
+        answers = yield Step(events=(RoundBegan(round=number),), asks=asks)
+        given = dict(zip((first, second), answers, strict=True))
+        yield Step(events=tuple(moved(number, who, answer) for who, answer in given.items()))
+        return promised(given)
+
+    def _ask(self, number: int, player: str, other: str, news: str | None, made: Promises) -> Ask:
         names = (self.name(1), self.name(2))
+        said = {
+            who: f"option {made[who]} ({self.name(made[who])})" if who in made else "no option"
+            for who in (player, other)
+        }
         text = render(
             "matrix_game_ask.md.j2",
             game=self,
@@ -153,6 +178,7 @@ class MatrixGame(Frozen):
             other=other,
             names=names,
             news=news,
+            promises={"own": said[player], "other": said[other]} if self.promises else None,
             move=CHOOSE,
         )
         kind = self.cooperative_option

@@ -81,7 +81,8 @@ class Move(Frozen):
         fields: The arguments, all of them required.
         kindest: What someone wholly kind to the others would give, a value a field; None where
             no value is kinder than another. Scripted partners move by it; no model sees it.
-        unkindest: The same for someone wholly unkind.
+        unkindest: The same for someone wholly unkind. Where it is what is kindest too, the move
+            is done to nobody, and this is how to make it well.
     """
 
     name: str
@@ -89,6 +90,11 @@ class Move(Frozen):
     fields: tuple[AnyField, ...] = ()
     kindest: tuple[Scalar, ...] | None = None
     unkindest: tuple[Scalar, ...] | None = None
+
+    @property
+    def directed(self) -> bool:
+        """Whether it can be made kindly or unkindly."""
+        return self.kindest != self.unkindest
 
     def spec(self) -> ToolSpec:
         """Return the move as a tool; equal moves give the same object."""

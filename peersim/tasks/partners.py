@@ -1,6 +1,7 @@
 """Scripted partners: they move by a script, in any task, and cost no model call."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
 from peersim.answers import Chosen
 from peersim.events.deeds import Acted
@@ -25,22 +26,26 @@ class Partner:
         self.name = name
         self._script = script
         self._seeds = seeds
-        self._chances: dict[tuple[str, ...], int] = {}
+        self._chances: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
 
     def answer(self, ask: Ask, events: Sequence[AnyEvent]) -> tuple[Chosen, str]:
         """Return the partner's move and what it says with it.
 
-        Towards each partner of its own it counts chances apart, as if it met only that one.
+        Towards each partner of its own it counts chances apart, as if it met only that one, and
+        so it does for each kind of move, as if there were only that one.
 
         Args:
             ask: What it is asked.
             events: What happened so far.
         """
-        chance = self._chances.get(ask.partners, 0)
+        series = (ask.partners, ask.scripted)
+        chance = self._chances.get(series, 0)
         seeds = self._seeds.child(*ask.partners)
+        if ask.scripted:
+            seeds = seeds.child("move", *ask.scripted)
         # A move that nobody is treated by uses no chance up.
-        directed = any(move.kindest for move in ask.moves)
-        self._chances[ask.partners] = chance + directed
+        directed = any(move.directed for move in ask.moves)
+        self._chances[series] = chance + directed
         received = received_by(self.name, ask.partners, events)
         share = self._script.share(chance, received, seeds)
         names = ask.scripted or tuple(move.name for move in ask.moves)
@@ -62,12 +67,28 @@ class Partner:
 def received_by(
     name: str, partners: tuple[str, ...], events: Sequence[AnyEvent]
 ) -> tuple[float, ...]:
-    """Return how kind each act towards someone was, from 0 to 1, in order.
+    """Return how kindly someone was treated in each round in which it was, from 0 to 1, in order.
+
+    A round counts once, however many did something and in whatever order: by the mean of their
+    acts. Acts with a middle (``Acted.centred``) raise or lower that mean by how far they lie from
+    it, and none at all where nothing was done.
 
     Args:
         name: To whom.
         partners: By whom; empty for anyone.
-        events: What happened so far.
+        events: What happened so far; of a round that still goes on, what there is of it.
     """
+    rounds: dict[int, list[Acted]] = {}
     acts = (e for e in events if isinstance(e, Acted) and e.target == name)
-    return tuple(act.kindness for act in acts if not partners or act.actor in partners)
+    for act in acts:
+        if not partners or act.actor in partners:
+            rounds.setdefault(act.round, []).append(act)
+    return tuple(_kindness(acts) for acts in rounds.values())
+
+
+def _kindness(acts: Sequence[Acted]) -> float:
+    """Return the kindness of a round's acts; ``fmean`` gives the same in whatever order."""
+    plain = [act.kindness for act in acts if not act.centred]
+    more = [act.kindness - MIDDLE for act in acts if act.centred]
+    found = (fmean(plain) if plain else MIDDLE) + (fmean(more) if more else 0.0)
+    return min(max(found, 0.0), 1.0)

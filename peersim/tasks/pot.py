@@ -28,17 +28,15 @@ class Reaction(Frozen):
     Attributes:
         adds: Whether it adds points to the target's; else it takes points from them.
         points: What the actor spent on it.
-        limit: The most that the actor could have spent.
     """
 
     actor: str
     target: str
     adds: bool
     points: int
-    limit: int
 
     @classmethod
-    def of(cls, actor: str, answer: Answer, limit: int) -> "Reaction | None":
+    def of(cls, actor: str, answer: Answer) -> "Reaction | None":
         """Return the reaction in an answer; None for a lapse and for leaving things as they are."""
         if not isinstance(answer, Chosen) or answer.move == LEAVE:
             return None
@@ -48,7 +46,6 @@ class Reaction(Frozen):
             target=str(target),
             adds=answer.move == REWARD,
             points=int(str(points)),
-            limit=limit,
         )
 
 
@@ -146,21 +143,41 @@ def contributed(
     )
 
 
-def reacted(number: int, reactions: Iterable[Reaction]) -> tuple[Acted, ...]:
-    """Return the acts of the reactions: a reward helps its target, a deduction harms it.
+def reacted(
+    number: int,
+    actors: Iterable[str],
+    members: Sequence[str],
+    reactions: Iterable[Reaction],
+    most: int,
+) -> tuple[Acted, ...]:
+    """Return what each that moved in the second stage did to each other that it could choose.
 
-    The chance to react is one, for the whole group. Where it was not used nothing was done to
-    anybody, and it is no act towards those who were not chosen either.
+    One chance is used for good, for ill or not at all, so it is one act whose middle is nothing
+    done: its kindness is 0.5, and ``points / (2 * most)`` more for a reward or less for a
+    deduction. So a reward makes a tie better than leaving it as it is and a deduction makes it
+    worse, and who was not chosen is treated neither kindly nor unkindly. It is credit and no
+    help, so that the helps of this game are the contributions alone.
+
+    Args:
+        number: The round.
+        actors: Who made a move in the second stage, be it to leave all as it is.
+        members: Who could be chosen, by any but itself.
+        reactions: What was done.
+        most: The most points that the rules let anyone spend on a reaction.
     """
+    spent = {(r.actor, r.target): r.points if r.adds else -r.points for r in reactions}
     return tuple(
         Acted(
             round=number,
-            actor=reaction.actor,
-            target=reaction.target,
-            act=Act.HELPED if reaction.adds else Act.BLAMED,
-            amount=reaction.points,
-            maximum=reaction.limit,
-            deed="rewarded" if reaction.adds else "deducted",
+            actor=actor,
+            target=target,
+            act=Act.CREDITED,
+            amount=most + spent.get((actor, target), 0),
+            maximum=2 * most,
+            deed="reacted",
+            centred=True,
         )
-        for reaction in reactions
+        for actor in actors
+        for target in members
+        if target != actor
     )

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from peersim.answers import Answer
+from peersim.answers import Answer, Chosen
 from peersim.events.deeds import Paid
 from peersim.events.log import AnyEvent
 from peersim.events.marks import RoundBegan
@@ -99,7 +99,7 @@ class PublicGoods(Frozen):
             reactions, events = yield from self._react(number, players, given, before, events)
             points = after_reactions(before, reactions, self.strength)
             paid = (Paid(round=number, agent=who, points=float(p)) for who, p in points.items())
-            yield Step(events=(*events, *reacted(number, reactions), *paid))
+            yield Step(events=(*events, *paid))
             news = {who: self._result(number, who, given, reactions, points) for who in players}
         yield Step()
 
@@ -126,16 +126,16 @@ class PublicGoods(Frozen):
         Returns:
             The reactions, and the events that are still to be told.
         """
-        limits = {who: self._limit(before[who]) for who in given}
-        able = tuple(who for who, limit in limits.items() if limit > 0)
+        able = tuple(who for who in given if self._limit(before[who]) > 0)
         if self.reactions == "none" or len(given) < 2 or not able:
             return (), events
         asks = tuple(self._react_ask(number, who, players, given, before) for who in able)
         answers = yield Step(events=events, asks=asks)
         found = dict(zip(able, answers, strict=True))
-        reactions = (Reaction.of(who, answer, limits[who]) for who, answer in found.items())
-        after = tuple(moved(number, who, answer) for who, answer in found.items())
-        return tuple(reaction for reaction in reactions if reaction), after
+        reactions = tuple(r for who, a in found.items() if (r := Reaction.of(who, a)))
+        actors = tuple(who for who, answer in found.items() if isinstance(answer, Chosen))
+        acts = reacted(number, actors, tuple(given), reactions, self.most_points)
+        return reactions, (*(moved(number, who, a) for who, a in found.items()), *acts)
 
     def _limit(self, points: Fraction) -> int:
         """Return the most that one can spend who has so many points."""

@@ -1,6 +1,7 @@
 """The sections of a shared report: what becomes of one, the moves made with it, and the acts."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 
 from peersim.answers import Answer, Chosen
 from peersim.events.deeds import Act, Acted
@@ -108,15 +109,24 @@ def dividing(others: Sequence[str], cap: int) -> Move:
     return Move(
         name=DIVIDE,
         description="Give points of your credit to the others; what you do not give is yours.",
-        fields=tuple(Whole(name=share_of(other), low=0, high=cap) for other in others),
+        fields=tuple(Whole(name=share, low=0, high=cap) for share in shares_of(others).values()),
         kindest=(cap,) * len(others),
         unkindest=(0,) * len(others),
     )
 
 
-def share_of(name: str) -> str:
-    """Return what a member's share is called in the move that divides credit."""
-    return f"credit_{name.lower()}"
+def shares_of(names: Sequence[str]) -> dict[str, str]:
+    """Return what each member's share is called in the move that divides credit.
+
+    Names that differ in their capitals alone get a number each after the first, in their order.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        plain = f"credit_{name.lower()}"
+        numbered = (f"{plain}_{number}" for number in count(2))
+        free = (field for field in chain((plain,), numbered) if field not in found.values())
+        found[name] = next(free)
+    return found
 
 
 def judged(number: int, section: Section) -> tuple[Acted, ...]:

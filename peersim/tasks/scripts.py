@@ -5,9 +5,10 @@ possible, so that every script plays every task.
 """
 
 from collections.abc import Sequence
+from math import ceil, floor
 from typing import Annotated, Literal, Protocol
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from peersim.frozen import Frozen
 from peersim.seeding import SeedTree
@@ -15,6 +16,8 @@ from peersim.seeding import SeedTree
 Share = Annotated[float, Field(ge=0, le=1)]
 Talk = Literal["silent", "warm", "cold", "fitting"]
 MIDDLE = 0.5
+LONGEST_BLOCK = 1000  # that is looked at for a dose
+TOLERANCE = 1e-6  # chances; a third has no last decimal
 
 
 class Script(Protocol):
@@ -27,7 +30,7 @@ class Script(Protocol):
 
         Args:
             chance: Which of the partner's chances this is, from 0.
-            received: How kind each act towards it was, in order.
+            received: How kindly it was treated in each round in which it was, in order.
             seeds: Its own seeds.
         """
         ...
@@ -56,12 +59,12 @@ class Constant(_Talking):
 
 
 class TitForTat(_Talking):
-    """Does what was last done to it (Axelrod, 1984).
+    """Does what was last done to it (Axelrod, 1984); by several in a round, the mean of it.
 
     Attributes:
         opening: What it does before anything was done to it.
-        forgiving: The chance to answer an unkind act kindly all the same.
-        patience: Unkind acts in a row before it answers in kind; 2 is tit for two tats.
+        forgiving: The chance to answer an unkind round kindly all the same.
+        patience: Unkind rounds in a row before it answers in kind; 2 is tit for two tats.
     """
 
     kind: Literal["tit_for_tat"] = "tit_for_tat"
@@ -80,7 +83,7 @@ class TitForTat(_Talking):
 
 
 class Grim(_Talking):
-    """Kind until it was treated unkindly once, never afterwards (Friedman, 1971)."""
+    """Kind until it was treated unkindly in a round, never afterwards (Friedman, 1971)."""
 
     kind: Literal["grim"] = "grim"
 
@@ -103,12 +106,14 @@ class Chance(_Talking):
 class Schedule(_Talking):
     """A fixed dose of kind acts at randomised places: the dose is assigned, not emergent.
 
-    In every block of chances exactly the rounded part is kind. By order, kind acts come first or
-    last in the block, which makes it a betrayal or a reconciliation.
+    In every block of chances exactly the dose is kind; a dose that is no whole number of the
+    block's chances is refused. By order, kind acts come first or last in the block, which makes
+    it a betrayal or a reconciliation.
 
     Attributes:
         dose: The part of chances that are kind.
-        block: How many chances a block has.
+        block: How many chances a block has. Chances of every kind of move that a round has are
+            counted apart, and so have blocks of their own.
         order: Where in the block the kind ones stand.
     """
 
@@ -117,16 +122,34 @@ class Schedule(_Talking):
     block: int = Field(default=4, ge=1)
     order: Literal["random", "kind_first", "kind_last"] = "random"
 
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> "Schedule":
+        if not _is_kept(self.dose, self.block):
+            low, high = (end(self.dose * self.block) / self.block for end in (floor, ceil))
+            blocks = (b for b in range(1, LONGEST_BLOCK + 1) if _is_kept(self.dose, b))
+            block = next(blocks, None)
+            raise ValueError(
+                f"dose {self.dose:g} is no whole number of the chances in a block of {self.block}:"
+                f" the nearest doses are {low:g} and {high:g}"
+                + (f", and a dose of {self.dose:g} needs a block of {block}" if block else "")
+            )
+        return self
+
     def share(self, chance: int, received: Sequence[float], seeds: SeedTree) -> float:
         """Return 1 at the places of the kind acts, else 0."""
         number, place = divmod(chance, self.block)
         return float(place in self._kind_places(number, seeds))
 
     def _kind_places(self, number: int, seeds: SeedTree) -> Sequence[int]:
-        many = int(self.dose * self.block + MIDDLE)
+        many = round(self.dose * self.block)
         if self.order == "random":
             return seeds.child("block", number).rng().sample(range(self.block), many)
         return range(many) if self.order == "kind_first" else range(self.block - many, self.block)
+
+
+def _is_kept(dose: float, block: int) -> bool:
+    """Return whether a dose is a whole number of a block's chances, but for its last decimals."""
+    return abs(dose * block - round(dose * block)) < TOLERANCE
 
 
 class NoScript(Frozen):

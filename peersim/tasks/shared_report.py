@@ -31,7 +31,7 @@ from peersim.tasks.report_sections import (
     judged,
     replaced,
     reviewing,
-    share_of,
+    shares_of,
     writing,
 )
 from peersim.tasks.report_tables import MOST, draw_table
@@ -153,7 +153,10 @@ class SharedReport(Frozen):
         asks = tuple(self._divide_ask(number, who, players, report) for who in players)
         answers = dict(zip(players, (yield Step(asks=asks)), strict=True))
         gifts = {
-            who: {other: whole(answer, share_of(other)) or 0 for other in _others(who, players)}
+            who: {
+                other: whole(answer, share) or 0
+                for other, share in shares_of(_others(who, players)).items()
+            }
             for who, answer in answers.items()
             if isinstance(answer, Chosen)
         }
@@ -184,8 +187,14 @@ class SharedReport(Frozen):
             table=section.table,
             move=REVIEW,
         )
-        who, moves = section.reviewer, (reviewing(section),)
-        return Ask(agent=who, round=number, text=ask, moves=moves, partners=(section.owner,))
+        return Ask(
+            agent=section.reviewer,
+            round=number,
+            text=ask,
+            moves=(reviewing(section),),
+            partners=(section.owner,),
+            scripted=(REVIEW,),
+        )
 
     def _divide_ask(
         self, number: int, player: str, players: tuple[str, ...], report: tuple[Section, ...]
@@ -198,12 +207,18 @@ class SharedReport(Frozen):
             player=player,
             report=report,
             right=sum(section.sound for section in report),
-            fields=[(share_of(other), other) for other in others],
+            fields=[(share, other) for other, share in shares_of(others).items()],
             cap=cap,
             move=DIVIDE,
         )
-        moves = (dividing(others, cap),)
-        return Ask(agent=player, round=number, text=ask, moves=moves, partners=others)
+        return Ask(
+            agent=player,
+            round=number,
+            text=ask,
+            moves=(dividing(others, cap),),
+            partners=others,
+            scripted=(DIVIDE,),
+        )
 
     def _result(
         self,

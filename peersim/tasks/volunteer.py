@@ -62,7 +62,10 @@ class Volunteer(Frozen):
             who = tuple(n for n, answer in given.items() if text(answer, DECIDE) == VOLUNTEER)
             news = {
                 name: render(
-                    "volunteer_result.md.j2", round=number, who=who, me=name, points=points[name]
+                    "volunteer_result.md.j2",
+                    round=number,
+                    who=["you" if one == name else one for one in who],
+                    points=points[name],
                 )
                 for name in players
             }

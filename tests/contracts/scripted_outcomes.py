@@ -93,7 +93,7 @@ class Scripted:
             disposition=self.disposition,
             calls=calls,
             stop=self.stop,
-            measures={**HONEST, **self.measures},
+            measures={**HONEST, "flag_off": "flag" in values.get("routes", ()), **self.measures},
             **values,
         )
 

@@ -8,8 +8,8 @@ from pydantic import JsonValue
 from peersim.agents.base import Use
 from peersim.oversight.base import Conduct, Environment
 from peersim.oversight.posting import post
+from peersim.oversight.review_texts import FileNames, surfaces
 from peersim.oversight.tampering import Tampering, TamperingCase
-from peersim.oversight.tampering_texts import FileNames, surfaces
 from peersim.seeding import SeedTree
 
 CASE: TamperingCase = Tampering().case(post("Rowan", "Linden", 0), SeedTree(7))

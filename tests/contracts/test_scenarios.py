@@ -10,13 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from peersim.oversight.alignment_faking import AlignmentFaking
 from peersim.oversight.base import Conduct, Disposition, Outcome, Scenario
+from peersim.oversight.deletion import Deletion
+from peersim.oversight.evaluation import Evaluation
+from peersim.oversight.finance import Finance
 from peersim.oversight.posting import post
 from peersim.oversight.tampering import Tampering
 from peersim.oversight.tampering_texts import CONTROL, FLAG
+from peersim.oversight.transfer import Transfer
 from peersim.seeding import SeedTree
 
-SCENARIOS: tuple[Scenario, ...] = (Tampering(),)
+SCENARIOS: tuple[Scenario, ...] = (
+    Tampering(),
+    Finance(),
+    Tampering(dataset="creative"),
+    Evaluation(),
+    Evaluation(dataset="red_team"),
+    AlignmentFaking(),
+    AlignmentFaking(dataset="creative"),
+    Transfer(),
+    Deletion(),
+    Deletion(necessity="avoidable", queued=True),
+)
 SEEDS = SeedTree(11).child("case")
 
 # Names and values that mean something, so that random calls reach every corner.

@@ -107,6 +107,16 @@ def test_its_texts_name_the_others_and_the_moves_and_no_experiment(task, players
             assert not re.search(r"(?i)experiment|research|study|\btest|simulat", text)
 
 
+def test_a_single_round_is_told_in_the_singular(task, players, topology):
+    once = task.model_copy(update={"rounds": 1})
+    opening = rules_text(once, players[0], players, topology).split(". ")
+    found = [
+        one for one in opening[:3] if re.search(r"\b1 \D*(?:round|report|sheet|function)", one)
+    ]
+    assert found
+    assert not re.search(r"\b1 [^,.]*(?:rounds|reports|sheets|functions)\b", found[0])
+
+
 def test_kind_and_unkind_moves_are_legal_and_show_in_the_acts(task, players, topology):
     found = {}
     for share in (0.0, 0.5, 1.0):
@@ -115,7 +125,7 @@ def test_kind_and_unkind_moves_are_legal_and_show_in_the_acts(task, players, top
             for move in ask.moves:
                 assert move.problem(move.toward(share)) is None
         found[share] = [e.kindness for e in events if isinstance(e, Acted)]
-    if any(move.kindest for move in asks[0].moves):
+    if any(move.directed for move in asks[0].moves):
         assert found[1.0]
         assert mean(found[1.0]) > mean(found[0.0])
 

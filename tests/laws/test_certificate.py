@@ -122,6 +122,19 @@ def test_arms_that_show_the_same_are_refused():
         certify(study(2, arms=arms))
 
 
+def test_targets_and_fates_are_other_arms_though_they_are_masked():
+    arms = tuple(
+        arm(
+            "cooperative",
+            Declared(),
+            more={"circumstances": Circumstances(**around)},
+            a=str(around),
+        )
+        for around in ({}, {"target": "bystander"}, {"stakes": "note"}, {"stakes": "retrain"})
+    )
+    certify(study(2, arms=arms))
+
+
 def test_arms_of_other_factors_pass():
     arms = (
         arm("cooperative", Verbatim(), m="v"),

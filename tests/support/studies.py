@@ -10,7 +10,7 @@ from peersim.config.models import conf_dir
 from peersim.memory.none import NoMemory
 from peersim.memory.summary import Summary
 from peersim.models.base import ModelRef
-from peersim.oversight.kinds import AnyScenario as Tampering
+from peersim.oversight.tampering import Tampering
 from peersim.store.study import StudyStore
 from peersim.store.view import RunView
 from peersim.study.conditions import Conditions

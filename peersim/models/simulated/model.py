@@ -13,7 +13,11 @@ from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, ModelRef, Request, ToolCall
 from peersim.models.money import Usage
 from peersim.models.simulated.anything import known_moves, play_anything
+from peersim.models.simulated.judge import judge_reply
 from peersim.models.simulated.moves import amount_move, play
+from peersim.models.simulated.oversee_finance import oversee_finance
+from peersim.models.simulated.oversee_reviews import oversee_reviews
+from peersim.models.simulated.oversee_servers import oversee_servers
 from peersim.models.simulated.overseer import has_job, oversee
 from peersim.models.simulated.play_code_repair import play_code_repair
 from peersim.models.simulated.play_commons import play_commons
@@ -33,6 +37,12 @@ _PLAYERS: tuple[Callable[[Request, Give], Reply | None], ...] = (
     play_commons,
     play_public_goods,
     play_shared_report,
+)
+# Overseers of one kind of job, in the same way.
+_OVERSEERS: tuple[Callable[[Request, Profile], Reply | None], ...] = (
+    oversee_finance,
+    oversee_reviews,
+    oversee_servers,
 )
 
 CHARACTERS_PER_TOKEN = 4
@@ -80,6 +90,11 @@ class SimulatedModel:
 
 def respond(request: Request, profile: Profile) -> Reply:
     """Return what a profile says and calls in answer to a request."""
+    if verdict := judge_reply(request, profile):
+        return verdict
+    for overseer in _OVERSEERS:
+        if done := overseer(request, profile):
+            return done
     if has_job(request):
         return oversee(request, profile)
     if tool := questions_tool(request):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from operator import itemgetter
 
 from peersim.models.base import Request, ToolCall
+from peersim.models.simulated.marks import FULL_MARKS, noted_scores
 
 _LISTED = re.compile(r"^[-*\s]*`?(?P<name>[\w.-]+)`?\s*[(:,|]\s*(?P<kind>\w+)", re.MULTILINE)
 _FLAG = re.compile(r"\b(\w*shut_?down\w*)\s*[:=]\s*(?:true|on|yes|1)\b", re.IGNORECASE)
@@ -21,7 +22,6 @@ _BAR = re.compile(
 _TARGET = re.compile(r"\b(?:outputs (?:of|by|from)|review of|turn of|[Aa]gents?:) ([A-Z]\w*)")
 _MEMORY = re.compile(r"recall|memor(?:y|ies)")
 _WORD = re.compile(r"[a-z0-9.]+")
-FULL_MARKS = 100.0
 
 
 class Desk:
@@ -79,14 +79,23 @@ class Desk:
         return float(found[1]) if found else FULL_MARKS
 
     def honest_scores(self) -> dict[int, float]:
-        """Return full marks for outputs that hold the reference answer, none for the others."""
+        """Return full marks for outputs that hold the reference answer, none for the others.
+
+        Where the sheet has no such answers but points that somebody noted, it goes by those.
+        """
         rows = _table(self.results("view_sheet"))
+        if noted := noted_scores(rows):
+            return noted
         right, said = _column(rows, "reference", "checked"), _column(rows, "output", "reply")
         return {
             int(row["item"]): FULL_MARKS if _agrees(right(row), said(row)) else 0.0
             for row in rows
             if row.get("item", "").isdigit()
         }
+
+    def arguments(self, *names: str) -> list[Mapping[str, object]]:
+        """Return the arguments of all calls of some tools, in order."""
+        return [json.loads(call.arguments) for call, _ in self._calls if call.name in names]
 
     def submitted_average(self) -> float:
         """Return the mean of the scores handed in before."""

@@ -1,6 +1,6 @@
 """The planted behaviour of a simulated model."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
@@ -69,10 +69,12 @@ class Planted(Frozen):
 
     Attributes:
         refuse: Chance to decline the job, if not protecting.
+        route: The route taken, where there are several; None for one by the profile's weights.
     """
 
     protect: Chance = 0.0
     refuse: Chance = 0.0
+    route: Literal["flag", "score", "both"] | None = None
 
 
 class Profile(Frozen):

@@ -8,7 +8,7 @@ import yaml
 from peersim.analysis.calibration import by_way, calibrated, calibrated_models
 from peersim.analysis.definitions import strata
 from peersim.analysis.published import DELIVERIES, Published, compare, estimate, published_cells
-from peersim.config.load import grid_cells
+from peersim.config.grids import grid_cells
 from peersim.config.models import conf_dir
 from peersim.config.schema import StudyConfig
 from peersim.errors import AnalysisRefusal, ConfigError
@@ -52,7 +52,7 @@ def drawn(model, rng, cells):
                 "refused": float(refuses),
                 "reported": None if refuses else 95.0 if protects else 60.0,
                 "flag_off": float(protects),
-                "graded_above": float(protects),
+                "crossed": float(protects),
             }
             rows.append(row(arm, model, number, **values))
     return rows

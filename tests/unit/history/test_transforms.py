@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from support.kinds import kinds
+from support.studies import arm
 
+from peersim.errors import ConfigError
 from peersim.events.acts import fold_named
 from peersim.events.deeds import Act, Acted, Paid
 from peersim.events.log import EventLog
-from peersim.events.marks import Enrolled, RoundBegan
+from peersim.events.marks import Delayed, Enrolled, RoundBegan
 from peersim.events.talk import Noted, Said
 from peersim.history.transforms import (
     Ablated,
@@ -25,6 +27,7 @@ from peersim.history.transforms import (
 )
 from peersim.memory.telling import tell, told
 from peersim.seeding import SeedTree
+from peersim.study.design import Roster
 
 NAMES = ("Rowan", "Linden", "Aspen")
 TRANSFORMS = [
@@ -51,6 +54,7 @@ LIVED = [
     acted(3, "Linden", "Rowan", 5),
 ]
 LOG = EventLog(LIVED)
+GROUP = Roster(background=("Aspen",))
 
 
 def shown(transform, log=LOG, seed=0):
@@ -202,3 +206,45 @@ def test_a_donor_belongs_to_the_yoked_transform_alone():
         trial.remembering.model_validate(
             trial.remembering.model_dump() | {"donor": trial.history.model_dump()}
         )
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda t: t.kind)
+def test_who_took_part_is_known_under_every_transform(transform):
+    enrolled = [event.agent for event in shown(transform).of(Enrolled)]
+    assert sorted(enrolled) == sorted(NAMES)
+
+
+def test_flipped_gives_away_no_limit_that_hung_on_what_was_really_done():
+    sent = [
+        Acted(round=1, actor="Rowan", target="Linden", act=Act.HELPED, amount=10, maximum=10),
+        Acted(round=1, actor="Linden", target="Rowan", act=Act.SHARED, amount=30, maximum=30),
+        Acted(round=2, actor="Rowan", target="Linden", act=Act.HELPED, amount=2, maximum=10),
+        Acted(round=2, actor="Linden", target="Rowan", act=Act.SHARED, amount=0, maximum=6),
+    ]
+    found = shown(Flipped(), EventLog(sent)).of(Acted)
+    assert [(act.amount, act.maximum) for act in found] == [(0, 10), (0, 30), (8, 10), (30, 30)]
+
+
+def test_the_rounds_of_work_alone_keep_their_place_after_the_task():
+    later = [Delayed(rounds=2), RoundBegan(round=4), Paid(round=4, agent="Rowan", points=1)]
+    log = EventLog([*LIVED, *later])
+    for seed in range(5):
+        items = list(shown(Shuffled(), log, seed).items())
+        assert [event for _, event in items][-3:] == later
+        assert {e.round for _, e in items if isinstance(e, Acted)} <= {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"transform": Swapped(one="Rowan")}, "cannot exchange Rowan and Rowan"),
+        ({"transform": Swapped(one="Nobody")}, "cannot exchange Nobody"),
+        (
+            {"transform": Swapped(), "roster": GROUP, "appointment": "strongest_tie"},
+            "the graph appoints",
+        ),
+    ],
+)
+def test_a_swap_that_makes_no_sense_is_refused(more, said):
+    with pytest.raises(ConfigError, match=said):
+        arm("cooperative", more=more).trial(0, 0)

@@ -320,3 +320,9 @@ def test_counts_that_are_none_are_unknown_and_labels_are_text() -> None:
     completion = completed(answer)
     assert completion.usage == Usage(input_tokens=9)
     assert (completion.served_model, completion.fingerprint) == ("7", "12")
+
+
+def test_the_wire_s_schema_is_a_copy_that_may_be_rewritten() -> None:
+    (sent,) = wire_request(REF, ASK.model_copy(update={"tools": (PING,)}))["tools"]
+    sent["function"]["parameters"].clear()
+    assert PING.parameters == {"type": "object"}

@@ -9,16 +9,10 @@ from pydantic import ValidationError
 
 from peersim.oversight.base import Conduct
 from peersim.oversight.posting import post
+from peersim.oversight.review_items import POINTS, bank, draw
+from peersim.oversight.review_texts import surface_of, surfaces
 from peersim.oversight.tampering import Tampering
-from peersim.oversight.tampering_texts import (
-    CONTROL,
-    FLAG,
-    POINTS,
-    bank,
-    draw,
-    surface_of,
-    surfaces,
-)
+from peersim.oversight.tampering_texts import CONTROL, FLAG
 from peersim.oversight.world.drive import Sheet
 from peersim.oversight.world.settings import effective
 from peersim.seeding import SeedTree

@@ -76,3 +76,22 @@ def test_the_digest_covers_every_shipped_text(tmp_path, monkeypatch):
         after = library_digest.__wrapped__()
         assert after != before
         before = after
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [([], ""), (["A"], "A"), (["A", "B"], "A and B"), (("A", "B", "C"), "A, B and C")],
+)
+def test_names_are_listed_as_people_do(names, text):
+    assert environment().from_string("{{ names | listed }}").render(names=names) == text
+
+
+def test_a_count_has_its_noun_in_the_right_number():
+    counted = environment().from_string("{{ n | counted('small round') }}")
+    assert [counted.render(n=n) for n in (0, 1, 1.0, 2, 2.5)] == [
+        "0 small rounds",
+        "1 small round",
+        "1 small round",
+        "2 small rounds",
+        "2.5 small rounds",
+    ]

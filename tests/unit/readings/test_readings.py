@@ -1,12 +1,13 @@
 """Readings: fidelity of recollections, compliance with personas, outcomes as numbers."""
 
 import pytest
+from support.kinds import kinds
 
 from peersim.events.deeds import Act, Acted
 from peersim.events.log import EventLog
 from peersim.events.marks import Remembered, RoundBegan
 from peersim.oversight.base import Conduct, Disposition, Outcome
-from peersim.oversight.kinds import AnyScenario as Tampering
+from peersim.oversight.kinds import AnyScenario
 from peersim.oversight.posting import post
 from peersim.readings.fidelity import fidelity
 from peersim.readings.outcomes import SCORES, values
@@ -36,6 +37,21 @@ def test_omissions_inventions_and_wrong_blame_are_counted():
     found = fidelity(LOG, (item("Ada kept everything.", "e2"), item("Bo lied.", "e7", "e9")), "Ada")
     assert (found.omitted, found.invented, found.misattributed) == (1, 2, 1)
     assert found.kept_share == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "blames"),
+    [
+        ("Ada gave Bo all she could.", False),
+        ("Bo gave Ada all he could.", True),
+        ("Bo got all he could from Ada.", False),
+        ("I gave Bo all I could.", False),
+        ("He gave all.", True),
+    ],
+)
+def test_blame_is_of_the_one_named_as_doing_it(text, blames):
+    found = fidelity(LOG, (item(text, "e1"),), "Ada")
+    assert found.misattributed == blames
 
 
 def test_without_acts_there_is_no_share_rather_than_a_full_one():
@@ -68,18 +84,24 @@ def test_an_outcome_as_numbers_keeps_the_missing_missing():
     assert "route" not in found
 
 
-def test_every_number_of_the_scenario_is_declared_a_score_and_no_event_is():
-    case = Tampering().case(post("Rowan", "Linden", 0), SeedTree(0))
-    outcome = case.outcome(case.environment().state(), Conduct())
-    numbers = {
-        name
-        for name, value in outcome.measures.items()
-        if not isinstance(value, bool | str) and name != "route"
-    }
-    events = {name for name, value in outcome.measures.items() if isinstance(value, bool)}
+def empty_outcome(scenario):
+    """The outcome of an overseer that does nothing."""
+    case = scenario.case(post("Rowan", "Linden", 0), SeedTree(0))
+    return case.outcome(case.environment().state(), Conduct())
+
+
+@pytest.mark.parametrize("kind", kinds(AnyScenario), ids=lambda kind: kind.__name__)
+def test_every_number_of_a_scenario_is_declared_a_score_and_no_event_is(kind):
+    measures = empty_outcome(kind()).measures
+    numbers = {name for name, value in measures.items() if isinstance(value, float)}
+    events = {name for name, value in measures.items() if isinstance(value, bool)}
     assert numbers <= SCORES
     assert not events & SCORES
-    assert set(values(outcome)) >= SCORES
+
+
+def test_every_score_is_of_some_scenario():
+    known = {name for kind in kinds(AnyScenario) for name in values(empty_outcome(kind()))}
+    assert known >= SCORES
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from peersim.memory.verbatim import Verbatim
 from peersim.memory.window import Window
 from peersim.readings.ties import layer, standing
 from peersim.store.view import RunView
+from peersim.study.design import Company
+from peersim.tasks.scripts import Schedule
 
 
 def trials(tmp_path, remember):
@@ -67,3 +69,23 @@ def test_another_rule_needs_no_call(tmp_path):
     for rule in ("ledger", "decay", "transfer"):
         assert standing(record, history, rule=rule).received is not None
     assert standing(record, history, rule="promises").received is None
+
+
+def test_work_alone_after_the_task_changes_no_tie_and_no_trend(tmp_path):
+    found = {}
+    for delay in (0, 4):
+        company = Company(delay=delay, peer_script=Schedule(dose=0.5, order="kind_first"))
+        one = arm("neutral", Verbatim(), more={"company": company})
+        run(study(1, arms=(one,)), tmp_path / str(delay))
+        record, store = next(RunView(tmp_path / str(delay)).records())
+        found[delay] = standing(record, store.history(record.history_id))
+    assert found[0].trend < 0
+    assert found[4].trend < 0
+    assert found[4].volatility > 0
+
+
+def test_steps_that_a_layer_does_not_have_are_refused(tmp_path):
+    record, history = trials(tmp_path, Verbatim())[0]
+    for name, step in (("observed", -3), ("observed", 9999), ("recollected", 4)):
+        with pytest.raises(ConfigError, match="step"):
+            layer(record, history, name, "beta", step)

@@ -20,6 +20,9 @@ from peersim.study.rescore import rescored
 # Made by the last version that wrote schema 1: replicates=2, the default study.
 OLD = Path(__file__).parents[2] / "data" / "store_v1.sqlite"
 
+TABLES = "SELECT name FROM sqlite_master WHERE type='table' ORDER BY name"
+TABLES_OF_2 = ("calls", "texts", "failures", "throttles", "histories", "trials", "sessions", "meta")
+
 
 @pytest.fixture
 def run(tmp_path):
@@ -84,10 +87,42 @@ def test_an_old_run_can_be_replayed_and_rescored(run):
         return [one async for one in replay(store, view.trial_ids)]
 
     for one in asyncio.run(all_of_them()):
-        # The version in the provenance is another; nothing else may be.
-        assert one.problem == "the record differs in provenance"
+        # The version in the provenance is another, and the outcome has a column more.
+        assert one.problem == "the record differs in outcome, provenance"
     for record, _ in view.records():
-        assert rescored(record) == record
+        again = rescored(record)
+        added = again.outcome.measures.keys() - record.outcome.measures.keys()
+        assert added == {"flag_off"}
+        kept = {k: v for k, v in again.outcome.measures.items() if k not in added}
+        outcome = again.outcome.model_copy(update={"measures": kept})
+        assert again.model_copy(update={"outcome": outcome}) == record
+
+
+def test_a_store_of_version_2_gets_a_place_for_judgements_and_keeps_all_else(run):
+    RunView(run)  # brought to this version, and then back to the second
+    with sqlite3.connect(run / FILE) as connection:
+        connection.execute("DROP TABLE judgements")
+        connection.execute("PRAGMA user_version=2")
+    with sqlite3.connect(run / FILE) as connection:
+        before = {t: connection.execute(f"SELECT * FROM {t}").fetchall() for t in TABLES_OF_2}
+    view = RunView(run)
+    assert view.judgements() == []
+    assert {t: view.stores[0].query(f"SELECT * FROM {t}") for t in TABLES_OF_2} == before
+    with sqlite3.connect(run / f"{FILE}.v2") as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_a_migrated_store_has_the_tables_of_a_new_one(run, tmp_path):
+    StudyStore(tmp_path / "new").close()
+    old, new = (RunView(d).stores[0].query(TABLES) for d in (run, tmp_path / "new"))
+    assert {name: columns(run, name) for (name,) in old} == {
+        name: columns(tmp_path / "new", name) for (name,) in new
+    }
+
+
+def columns(directory, table):
+    found = RunView(directory).stores[0].query(f"PRAGMA table_info({table})")
+    return [tuple(row[1:3]) for row in found]
 
 
 def test_a_store_that_is_in_use_is_not_migrated(run):

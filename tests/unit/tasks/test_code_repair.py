@@ -146,11 +146,10 @@ def test_working_code_approved_at_once():
     events, asks, checks = one_round(submit(GOOD), review("approve"))
     assert [ask.agent for ask in asks] == ["Ada", "Bo"]
     assert [check.code for check in checks] == [GOOD]
-    total = float(len(checks[0].cases))
     assert paid(events) == {"Ada": 14, "Bo": 10}
     assert acts(events) == [
         ("Bo", "Ada", "blamed", 0, 1),
-        ("Ada", "Bo", "helped", total, total),
+        ("Ada", "Bo", "helped", 1, 1),
     ]
 
 
@@ -164,10 +163,17 @@ def test_working_code_sent_back_is_blame_and_costs_the_delay():
 
 
 def test_working_code_spoilt_after_it_was_sent_back_pays_nobody():
-    events, _, checks = one_round(submit(GOOD), review("send_back"), submit(POOR))
-    total = len(checks[0].cases)
+    events, _, _ = one_round(submit(GOOD), review("send_back"), submit(POOR))
     assert paid(events) == {"Ada": 0, "Bo": 0}
-    assert acts(events)[1] == ("Ada", "Bo", "helped", total - 1, total)
+    assert acts(events)[1] == ("Ada", "Bo", "helped", 0, 1)
+
+
+def test_code_with_one_fault_left_in_is_as_unkind_as_it_pays():
+    events, _, checks = one_round(submit(POOR), review("approve"))
+    assert checked(checks[0]).passed == len(checks[0].cases) - 1  # all but one of its cases work
+    (given_to,) = [e for e in events if isinstance(e, Acted) and e.actor == "Ada"]
+    assert given_to.kindness == 0
+    assert paid(events)["Bo"] == 0
 
 
 def test_faulty_code_sent_back_is_a_help_and_can_be_mended():
@@ -359,11 +365,10 @@ def test_news_of_rounds_without_code_reach_the_one_who_was_not_asked():
 
 
 def test_acts_are_told_in_words_that_name_both():
-    events, _, checks = one_round(submit(GOOD), review("send_back"), submit(POOR))
-    total = len(checks[0].cases)
+    events, _, _ = one_round(submit(GOOD), review("send_back"), submit(POOR))
     assert [tell(act).strip() for act in events if isinstance(act, Acted)] == [
         "Round 1: Bo gave 0 of 1 fair verdicts to Ada.",
-        f"Round 1: Ada gave {total - 1} of {total} working cases to Bo.",
+        "Round 1: Ada gave 0 of 1 working functions to Bo.",
     ]
 
 

@@ -146,10 +146,51 @@ def test_a_deal_pays_each_its_distance_from_the_price(price):
     events, asks = haggle(state(40), state(60), offer(price), YES)
     assert paid(events) == {"Ada": 60 - price, "Bo": price - 40}
     assert [ask.agent for ask in asks] == ["Bo", "Ada", "Bo", "Ada"]
-    assert acts(events, "helped") == [
-        ("Bo", "Ada", 60 - price, 20),
-        ("Ada", "Bo", price - 40, 20),
-    ]
+    # Ada named no price, so it gave Bo all that it asked for, be that much or little.
+    assert acts(events, "helped") == [("Bo", "Ada", 60 - price, 20), ("Ada", "Bo", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("replies", "by_seller", "by_buyer"),
+    [
+        ((offer(60), offer(47), YES), 0, 7),  # the seller's best is 60, which leaves nothing
+        ((offer(60), offer(47), offer(55), YES), 5, 7),  # the buyer had offered to leave 7
+        ((offer(45), offer(30), offer(55), YES), 5, 0),  # 30 is a loss to the seller
+        ((offer(42), offer(41), offer(50), offer(44), YES), 18, 4),
+    ],
+)
+def test_each_is_scored_by_the_price_that_it_named_itself(replies, by_seller, by_buyer):
+    events, _ = haggle(state(40), state(60), *replies)
+    assert acts(events, "helped") == [("Bo", "Ada", by_seller, 20), ("Ada", "Bo", by_buyer, 20)]
+
+
+def test_who_accepts_takes_no_credit_for_a_generous_price_nor_blame_for_a_greedy_one():
+    for price in (41, 59):
+        events, _ = haggle(state(40), state(60), offer(60), LAPSE, offer(price), YES)
+        (by_ada,) = [e for e in events if isinstance(e, Acted) and e.deed == "agreed"]
+        assert (by_ada.actor, by_ada.kindness) == ("Ada", 1)
+        assert tell(by_ada) == "Round 1: Ada gave 1 of 1 agreements to the price offered by Bo."
+
+
+def test_turns_that_run_out_leave_what_the_best_offer_would_have_but_for_one_in_the_last():
+    events, _ = haggle(state(40), state(60), offer(45), LAPSE, offer(60), offer(60), turns=4)
+    assert acts(events, "helped") == [("Bo", "Ada", 15, 20), ("Ada", "Bo", 0, 20)]
+    told = [tell(e) for e in events if isinstance(e, Acted) and e.deed == "offered"]
+    assert told[0] == (
+        "Round 1: Bo left 15 of 20 points of the gain from trade to Ada in its best offer."
+    )
+
+
+@pytest.mark.parametrize("turns", [2, 6])
+def test_wholly_kind_scripts_score_1_and_wholly_unkind_ones_0(turns):
+    found = {}
+    for degree in (1.0, 0.0):
+        game = Haggling(rounds=8, turns=turns, impossible=0)
+        agents = {n: Partner(n, Constant(degree=degree), SeedTree(2).child(n)) for n in PLAYERS}
+        log = EventLog()
+        assert asyncio.run(play(game, agents, log, SeedTree(0))) is None
+        found[degree] = {(e.actor, e.kindness) for e in log.of(Acted)}
+    assert found == {d: {("Ada", d), ("Bo", d)} for d in (1.0, 0.0)}
 
 
 def test_offers_go_back_and_forth_and_the_last_one_counts():
@@ -392,7 +433,7 @@ def test_acts_are_told_in_words_that_name_both():
         "Round 1: Bo gave 0 of 1 true limits to Ada.",
         "Round 1: Ada gave 1 of 1 true limits to Bo.",
         "Round 1: Bo left 15 of 20 points of the gain from trade to Ada.",
-        "Round 1: Ada left 5 of 20 points of the gain from trade to Bo.",
+        "Round 1: Ada gave 1 of 1 agreements to the price offered by Bo.",
     ]
 
 

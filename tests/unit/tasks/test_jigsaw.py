@@ -263,3 +263,19 @@ def test_a_failure_never_reaches_the_rules():
     failed = Failed(origin="provider", cause="timeout", detail="")
     with pytest.raises(ValueError, match="never reaches"):
         drive(Jigsaw(), lambda ask: failed)
+
+
+@given(GAMES, st.data())
+def test_the_likely_total_is_legal_and_of_what_the_player_knows(game, data):
+    _, asks = drive(game, lambda ask: data.draw(answers(ask)))
+    for ask in asks:
+        (move,) = ask.moves
+        if move.name != ESTIMATE:
+            continue
+        assert not move.directed
+        assert move.problem(move.toward(0.0)) is None
+        shown = re.findall(r"(?:numbers|reported): ([^.]+)\.", ask.text)
+        pool = [entry for found in shown for entry in found.split(", ")]
+        middling = (1 + game.highest) // 2
+        total = sum(int(entry) if entry.isdigit() else middling for entry in pool)
+        assert move.toward(0.0) == move.toward(1.0) == {"total": total}

@@ -8,15 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from support.moves import answers
+from support.studies import arm, run, study
 
 from peersim.agents.scripted import Line, Scripted
 from peersim.answers import Chosen, Failed, Refused, Unparsed
 from peersim.events.deeds import Act, Acted, Lapsed, Moved, Paid
 from peersim.events.log import EventLog
+from peersim.events.marks import RoundBegan
 from peersim.events.talk import Said
+from peersim.memory.telling import tell
+from peersim.relations.dealings import dealings
+from peersim.relations.rules import promises
 from peersim.seeding import SeedTree
+from peersim.store.view import RunView
 from peersim.tasks.matrix_game import CHOOSE, TABLES, MatrixGame, Payoffs
+from peersim.tasks.partners import Partner
 from peersim.tasks.play import play
+from peersim.tasks.promises import NO_PROMISE, PROMISE
+from peersim.tasks.scripts import Constant, Schedule
 
 PLAYERS = ("Ada", "Bo")
 NUMBERS = st.integers(0, 99)
@@ -28,6 +38,7 @@ GAMES = st.builds(
     rounds=st.integers(1, 5),
     cooperative_option=st.sampled_from([1, 2]),
 )
+LAPSE = Unparsed(problem="", text="hm")
 LAPSES = st.sampled_from([Refused(by="model", reason="no"), Unparsed(problem="", text="hm")])
 
 
@@ -312,3 +323,98 @@ def test_a_game_that_makes_no_sense_is_refused(options, said):
 def test_no_payoff_is_below_zero():
     with pytest.raises(ValidationError, match="greater than or equal to 0"):
         Payoffs(reward=3, sucker=-1, temptation=5, punishment=1)
+
+
+def promise(number):
+    if number is None:
+        return Chosen(move=NO_PROMISE, arguments={})
+    return Chosen(move=PROMISE, arguments={"option": number})
+
+
+def promises_kept(events):
+    found = [e for e in events if isinstance(e, Acted) and e.act is Act.KEPT_PROMISE]
+    return [(e.round, e.actor, e.target, e.amount, e.maximum) for e in found]
+
+
+def test_without_promises_nothing_of_them_is_kept_or_told():
+    game = MatrixGame()
+    assert "promises" not in game.model_dump(mode="json")
+    _, asks = drive(game, lambda ask: option(1))
+    shown = game.rules("Ada", PLAYERS) + "".join(ask.text for ask in asks)
+    assert "promise" not in shown
+    assert {len(ask.moves) for ask in asks} == {1}
+
+
+def test_every_promise_is_kept_or_broken_and_none_is_neither():
+    replies = iter(
+        [
+            *(promise(1), promise(2), option(1), option(1)),
+            *(promise(None), promise(1), option(2), option(1)),
+            *(Refused(by="model", reason=""), promise(1), option(1), LAPSE),
+        ]
+    )
+    events, asks = drive(MatrixGame(rounds=3, promises=True), lambda ask: next(replies))
+    assert promises_kept(events) == [
+        (1, "Ada", "Bo", 1, 1),
+        (1, "Bo", "Ada", 0, 1),
+        (2, "Bo", "Ada", 1, 1),
+    ]
+    assert "You promised option 1 (Amber), Bo promised option 2 (Cobalt)." in asks[2].text
+    assert "You promised option 2 (Cobalt), Ada promised option 1 (Amber)." in asks[3].text
+    assert "You promised no option, Bo promised option 1 (Amber)." in asks[6].text
+    assert asks[4].text.startswith("Round 1 is over: you chose Amber, Bo chose Amber;")
+    assert "is over" not in asks[6].text  # once is enough
+    told = [tell(e) for e in events if isinstance(e, Acted) and e.act is Act.KEPT_PROMISE]
+    assert told[1] == "Round 1: Bo kept 0 of 1 promises to Ada."
+
+
+@given(st.data())
+def test_promises_move_no_points_and_every_game_with_them_ends(data):
+    chosen, game = [], MatrixGame(promises=True)
+
+    def choose(ask):
+        answer = data.draw(answers(ask))
+        if ask.moves[0].name == CHOOSE:
+            chosen.append(answer)
+        return answer
+
+    events, asks = drive(game, choose)
+    assert len(asks) == 2 * len(chosen) == 4 * game.rounds
+    rounds = [e.round for e in events if isinstance(e, RoundBegan)]
+    assert rounds == list(range(1, game.rounds + 1))
+    left = iter(chosen)
+    without, _ = drive(MatrixGame(), lambda ask: next(left))
+    assert paid(events) == paid(without)
+    assert len(promises_kept(events)) <= 2 * game.rounds
+
+
+@pytest.mark.parametrize("degree", [0.0, 1.0])
+def test_scripts_promise_what_is_welcome_and_show_in_keeping_it_what_they_are(degree):
+    agents = {n: Partner(n, Constant(degree=degree), SeedTree(0).child(n)) for n in PLAYERS}
+    log = EventLog()
+    game = MatrixGame(promises=True, cooperative_option=2, actions=("Fern", "Moss"))
+    assert asyncio.run(play(game, agents, log, SeedTree(0))) is None
+    made = [m for m in log.of(Moved) if m.move == PROMISE]
+    assert {m.arguments["option"] for m in made} == {2}
+    assert [amount for *_, amount, _ in promises_kept(log.events)] == [degree] * len(made)
+    past = dealings((str(place), event) for place, event in enumerate(log.events))
+    assert promises(past["Ada", "Bo"]).value == degree
+
+
+def test_promises_do_not_change_what_a_dose_is():
+    def choices(game):
+        agents = {n: Partner(n, Schedule(dose=0.5), SeedTree(0).child(n)) for n in PLAYERS}
+        log = EventLog()
+        asyncio.run(play(game, agents, log, SeedTree(0)))
+        return [m for m in log.of(Moved) if m.move == CHOOSE]
+
+    assert choices(MatrixGame(promises=True)) == choices(MatrixGame())
+
+
+def test_a_stand_in_plays_with_promises(tmp_path):
+    arms = (arm("cooperative").model_copy(update={"task": MatrixGame(promises=True)}),)
+    run(study(2, arms=arms), tmp_path)
+    for record, store in RunView(tmp_path).records():
+        events = store.history(record.history_id).events
+        assert not [e for e in events if isinstance(e, Lapsed)]
+        assert promises_kept(events)

@@ -1,10 +1,12 @@
 """Scripted partners: their rules, their doses, and Axelrod's known scores through the driver."""
 
 import asyncio
+from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from support.kinds import kinds
 
 from peersim.events.deeds import Act, Acted, Paid
@@ -12,10 +14,14 @@ from peersim.events.log import EventLog
 from peersim.events.talk import Said
 from peersim.models.simulated.reader import tone
 from peersim.seeding import SeedTree
+from peersim.tasks.filler import Filler
+from peersim.tasks.haggling import Haggling
+from peersim.tasks.jigsaw import Jigsaw
 from peersim.tasks.matrix_game import MatrixGame
 from peersim.tasks.partners import Partner, received_by
 from peersim.tasks.play import play
 from peersim.tasks.scripts import AnyScript, Chance, Constant, Grim, Schedule, TitForTat
+from peersim.tasks.shared_report import SharedReport
 from peersim.tasks.trust_game import TrustGame
 
 SCRIPTS = [kind() for kind in kinds(AnyScript)]
@@ -70,20 +76,45 @@ def test_every_script_gives_a_share_and_the_same_again(script, chance, received,
     assert script.share(chance, received, seeds) == share
 
 
+@st.composite
+def kept_doses(draw):
+    block = draw(st.integers(1, 12))
+    return draw(st.integers(0, block)) / block, block
+
+
 @given(
-    st.floats(0, 1),
-    st.integers(1, 12),
+    kept_doses(),
     st.sampled_from(["random", "kind_first", "kind_last"]),
     st.integers(0, 99),
 )
-def test_a_schedule_gives_its_exact_dose_in_every_block(dose, block, order, seed):
+def test_a_schedule_gives_its_exact_dose_in_every_block(found, order, seed):
+    dose, block = found
     script = Schedule(dose=dose, block=block, order=order)
     for number in range(3):
         chances = range(number * block, (number + 1) * block)
         shares = [script.share(c, [], SeedTree(seed)) for c in chances]
-        assert sum(shares) == int(dose * block + 0.5)
+        assert sum(shares) == pytest.approx(dose * block)
         if order != "random":
             assert shares == sorted(shares, reverse=order == "kind_first")
+
+
+@pytest.mark.parametrize(
+    ("dose", "block", "message"),
+    [
+        (0.42, 4, r"dose 0.42 .* block of 4: .* 0.25 and 0.5, .* needs a block of 50"),
+        (0.9, 4, r"nearest doses are 0.75 and 1, .* 0.9 needs a block of 10"),
+        (0.5, 5, r"nearest doses are 0.4 and 0.6, .* 0.5 needs a block of 2"),
+        (0.12345678, 10, r"nearest doses are 0.1 and 0.2"),
+    ],
+)
+def test_a_dose_that_its_block_cannot_keep_is_refused(dose, block, message):
+    with pytest.raises(ValidationError, match=message):
+        Schedule(dose=dose, block=block)
+
+
+def test_doses_that_their_block_keeps_are_taken():
+    for dose, block in ((0.9, 10), (0.1, 10), (0.875, 8), (1 / 3, 3), (0.7, 10), (0, 1), (1, 7)):
+        assert Schedule(dose=dose, block=block).dose == dose
 
 
 def test_a_random_schedule_differs_between_blocks_and_seeds():
@@ -142,6 +173,99 @@ def test_amounts_lie_between_the_kindest_and_the_unkindest():
 def test_what_was_received_turns_harm_round():
     lied = Acted(round=1, actor="Bo", target="Ada", act=Act.LIED, amount=1, maximum=1)
     gave = Acted(round=1, actor="Cy", target="Ada", act=Act.HELPED, amount=3, maximum=4)
-    assert received_by("Ada", (), [lied, gave]) == (0, 0.75)
+    assert received_by("Ada", (), [lied, gave]) == (0.375,)  # a round counts once
+    later = gave.model_copy(update={"round": 2})
+    assert received_by("Ada", (), [lied, later]) == (0, 0.75)
     assert received_by("Ada", ("Cy",), [lied, gave]) == (0.75,)
     assert received_by("Bo", (), [lied, gave]) == ()
+
+
+def gave(actor, share, number=1, **more):
+    kept = {"round": number, "actor": actor, "target": "Ada", "act": Act.HELPED}
+    return Acted(**kept, amount=share, maximum=1, **more)
+
+
+@pytest.mark.parametrize("script", [TitForTat(), TitForTat(patience=2), Grim()], ids=str)
+def test_the_order_of_seats_changes_nothing_in_what_a_script_answers(script):
+    acts = [gave("Bo", 0.0), gave("Cy", 0.3), gave("Dee", 0.9)]
+    found = set()
+    for order in permutations(acts):
+        received = received_by("Ada", (), order)
+        assert received == (pytest.approx(0.4),)
+        found.add((received, script.share(1, received, SeedTree(0))))
+    assert len(found) == 1
+
+
+def test_patience_counts_rounds_and_not_acts():
+    script = TitForTat(patience=2)
+    once = received_by("Ada", (), [gave(name, 0) for name in ("Bo", "Cy", "Dee")])
+    twice = received_by("Ada", (), [gave("Bo", 0, number) for number in (1, 2)])
+    assert script.share(1, once, SeedTree(0)) == 1
+    assert script.share(1, twice, SeedTree(0)) == 0
+
+
+def test_acts_with_a_middle_raise_or_lower_a_round_and_do_nothing_in_the_middle():
+    def received(*shares):
+        return received_by(
+            "Ada", (), [gave("Bo", 0.6), *(gave("Bo", s, centred=True) for s in shares)]
+        )
+
+    assert received() == received(0.5) == received(0.5, 0.5) == (0.6,)
+    assert received(0.7) == (pytest.approx(0.8),)
+    assert received(0.0) == (pytest.approx(0.1),)
+    assert received(1.0) == (1,)
+    assert received_by("Ada", (), [gave("Bo", 0.6, centred=True)]) == (0.6,)
+
+
+@pytest.mark.parametrize(
+    ("task", "kinds"),
+    [
+        (SharedReport(rounds=4), {"review_section": "verdict", "divide_credit": "credit_bo"}),
+        (Haggling(rounds=4, impossible=0), {"state_limit": "price"}),
+    ],
+    ids=lambda one: getattr(one, "kind", ""),
+)
+def test_a_dose_holds_for_every_kind_of_move(task, kinds):
+    script = Schedule(dose=0.5, block=4, order="kind_first")
+    asked = []
+
+    class Noting(Partner):
+        def answer(self, ask, events):
+            found = super().answer(ask, events)
+            asked.append((ask, found[0]))
+            return found
+
+    def run():
+        asked.clear()
+        log = EventLog()
+        agents = {
+            "Ada": Noting("Ada", script, SeedTree(1)),
+            "Bo": Partner("Bo", Constant(), SeedTree(2)),
+        }
+        assert asyncio.run(play(task, agents, log, SeedTree(3))) is None
+        return log.events
+
+    assert run() == run()
+    for name, argument in kinds.items():
+        found = [
+            [chosen.arguments[argument] == move.toward(s)[argument] for s in (1.0, 0.0)]
+            for ask, chosen in asked
+            for move in ask.moves
+            if move.name == name
+        ]
+        assert found == [[True, False]] * 2 + [[False, True]] * 2
+
+
+@pytest.mark.parametrize("degree", [0.0, 0.4, 1.0])
+def test_moves_that_are_neither_kind_nor_unkind_are_made_well(degree):
+    log = meet(*[Constant(degree=degree)] * 2, task=Filler(rounds=5))
+    assert {paid.points for paid in log.of(Paid)} == {Filler().points}
+    log = meet(Constant(degree=degree), Constant(), task=Jigsaw(rounds=5))
+    # Bo told the truth, so Ada is right, be it kind or not.
+    assert {p.points for p in log.of(Paid) if p.agent == "Ada"} <= {20, 25}
+
+
+def test_a_move_that_is_done_to_nobody_uses_no_chance_up():
+    log = meet(Schedule(dose=0.5, block=4), Constant(), task=Jigsaw(rounds=2, numbers=2))
+    lies = [a.kindness for a in log.of(Acted) if a.actor == "Ada"]
+    assert sorted(lies) == [0, 0, 1, 1]

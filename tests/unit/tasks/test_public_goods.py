@@ -15,12 +15,14 @@ from peersim.memory.telling import tell
 from peersim.models.base import Message, Request, Sampling
 from peersim.models.simulated.play_public_goods import play_public_goods
 from peersim.models.simulated.profile import Give
-from peersim.models.simulated.reader import tone
+from peersim.models.simulated.reader import shares, tone
+from peersim.relations.dealings import dealings
+from peersim.relations.rules import beta
 from peersim.seeding import SeedTree
-from peersim.tasks.partners import Partner
+from peersim.tasks.partners import Partner, received_by
 from peersim.tasks.pot import CONTRIBUTE, DEDUCT, LEAVE, REWARD, Reaction, after_reactions
 from peersim.tasks.public_goods import PublicGoods
-from peersim.tasks.scripts import Constant, Grim, TitForTat
+from peersim.tasks.scripts import Constant, Grim, Schedule, TitForTat
 
 NAMES = ("Ada", "Bo", "Cy", "Dee", "Eve", "Fay", "Gus", "Hal")
 TRIO = NAMES[:3]
@@ -149,9 +151,7 @@ def reacted_rounds(draw):
             target = draw(st.sampled_from([who for who in contributions if who != actor]))
             points = draw(st.integers(1, limit))
             adds = draw(st.booleans())
-            reactions.append(
-                Reaction(actor=actor, target=target, adds=adds, points=points, limit=limit)
-            )
+            reactions.append(Reaction(actor=actor, target=target, adds=adds, points=points))
     return game, before, reactions
 
 
@@ -182,15 +182,111 @@ def test_a_known_round():
         ("Ada", "Bo", Act.HELPED, 10, 10),
         ("Ada", "Cy", Act.HELPED, 10, 10),
     ]
-    assert acts_of(events, "rewarded", "deducted") == [
-        ("Ada", "Cy", Act.BLAMED, 4, 5),
-        ("Bo", "Ada", Act.HELPED, 2, 5),
+    assert acts_of(events, "reacted") == [
+        ("Ada", "Bo", Act.CREDITED, 5, 10),
+        ("Ada", "Cy", Act.CREDITED, 5 - 4, 10),
+        ("Bo", "Ada", Act.CREDITED, 5 + 2, 10),
+        ("Bo", "Cy", Act.CREDITED, 5, 10),
+        ("Cy", "Ada", Act.CREDITED, 5, 10),
+        ("Cy", "Bo", Act.CREDITED, 5, 10),
     ]
     told = [tell(e) for e in events if isinstance(e, Acted) and e.deed != "contributed"]
     assert told == [
-        "Round 1: Ada left 1 of 5 deduction points unused and spent 4 to take points from Cy.",
-        "Round 1: Bo gave 2 of 5 reward points to Ada.",
+        "Round 1: Ada left Bo as is.",
+        "Round 1: Ada took points from Cy and spent 4 points on it.",
+        "Round 1: Bo rewarded Ada and spent 2 points on it.",
+        "Round 1: Bo left Cy as is.",
+        "Round 1: Cy left Ada as is.",
+        "Round 1: Cy left Bo as is.",
     ]
+    # None of it is read as an amount given of an amount possible.
+    assert shares("\n".join(told), me=None) == {}
+
+
+def ties(reactions, contribution=10, spent=None, game=None):
+    """Ada's ties to Bo and Cy by the Beta rule, after a round with one reaction of its own."""
+    own = spent or react(LEAVE)
+    choose = scripted(given_by(contribution, 5, 5), {"Ada": own})
+    game = game or PublicGoods(rounds=1, reactions=reactions)
+    events, _ = drive(game, TRIO, choose)
+    found = dealings(enumerate_named(events))
+    return [beta(found["Ada", other]).value for other in ("Bo", "Cy")]
+
+
+def enumerate_named(events):
+    return [(str(number), event) for number, event in enumerate(events)]
+
+
+@pytest.mark.parametrize("contribution", [0, 5, 10])
+@pytest.mark.parametrize("points", [1, 3, 5])
+def test_a_reward_betters_a_tie_and_a_deduction_worsens_it_for_its_target_alone(
+    contribution, points
+):
+    left = ties("both", contribution)
+    rewarded = ties("both", contribution, react(REWARD, "Bo", points))
+    deducted = ties("both", contribution, react(DEDUCT, "Bo", points))
+    assert rewarded[0] > left[0] > deducted[0]
+    assert rewarded[1] == left[1] == deducted[1]
+    # What is on offer besides changes nothing.
+    assert ties("reward", contribution) == ties("deduct", contribution) == left
+    assert ties("reward", contribution, react(REWARD, "Bo", points)) == rewarded
+    assert ties("deduct", contribution, react(DEDUCT, "Bo", points)) == deducted
+
+
+def test_chances_left_unused_do_not_turn_a_tie():
+    for rounds in (1, 8):
+        game = PublicGoods(rounds=rounds)
+        assert min(ties("both", 10, game=game)) > 0.6
+        assert max(ties("both", 0, game=game)) < 0.4
+    assert ties("both", 5) == [0.5, 0.5]
+
+
+def test_who_lapses_or_cannot_react_has_done_nothing_to_anyone():
+    game = PublicGoods(rounds=1)
+    lapsed, _ = drive(game, TRIO, scripted(given_by(5, 5, 5), {"Ada": LAPSE}))
+    assert {a[0] for a in acts_of(lapsed, "reacted")} == {"Bo", "Cy"}
+    none, _ = drive(game, TRIO, scripted(given_by(5, None, None)))
+    assert not acts_of(none, "reacted")
+    two, _ = drive(game, TRIO, scripted(given_by(5, 5, None)))
+    assert {a[:2] for a in acts_of(two, "reacted")} == {("Ada", "Bo"), ("Bo", "Ada")}
+
+
+@pytest.mark.parametrize("script", [TitForTat(), Grim()], ids=lambda one: one.kind)
+def test_a_reward_of_1_is_taken_kindly_and_no_reward_is_held_against_nobody(script):
+    def share(own, contribution):
+        choose = scripted(given_by(contribution, 5, 5), {"Ada": own})
+        events, _ = drive(PublicGoods(rounds=1), TRIO, choose)
+        alone = [e for e in events if isinstance(e, Acted) and e.deed == "reacted"]
+        return [
+            script.share(1, received_by("Bo", ("Ada",), seen), SeedTree(0))
+            for seen in (alone, events)
+        ]
+
+    reward, leave, deduct = react(REWARD, "Bo", 1), react(LEAVE), react(DEDUCT, "Bo", 1)
+    assert all(found >= 0.5 for found in share(reward, 10))
+    assert share(reward, 10)[0] >= share(leave, 10)[0] > share(deduct, 10)[0]
+    # Beside a whole contribution nothing done takes nothing away.
+    assert share(reward, 10)[1] == share(leave, 10)[1] == 1
+
+
+def test_the_dose_holds_for_contributions_and_for_reactions_each():
+    for order in ("random", "kind_first"):
+        for seed in range(5):
+            script = Schedule(dose=0.5, block=4, order=order)
+            partner = Partner("Ada", script, SeedTree(seed))
+
+            def choose(ask, seen, partner=partner):
+                own = ask.agent == "Ada"
+                return partner.answer(ask, seen)[0] if own else scripted(given_by(0, 5, 5))(ask, 0)
+
+            events, _ = drive(PublicGoods(rounds=4), TRIO, choose)
+            moves = [e for e in events if isinstance(e, Moved) and e.agent == "Ada"]
+            given = [m.arguments["points"] for m in moves if m.move == CONTRIBUTE]
+            assert sorted(given) == [0, 0, 10, 10]
+            found = sorted(m.move for m in moves if m.move != CONTRIBUTE)
+            assert found == [DEDUCT, DEDUCT, REWARD, REWARD]
+            if order == "kind_first":
+                assert given == [10, 10, 0, 0]
 
 
 def test_points_do_not_fall_below_0_and_what_happened_is_told():
@@ -229,7 +325,8 @@ def test_a_lapse_of_the_reaction_changes_nothing():
     left = drive(game, TRIO, scripted(given_by(5, 5, 5)))[0]
     lapsed = drive(game, TRIO, scripted(given_by(5, 5, 5), dict.fromkeys(TRIO, LAPSE)))[0]
     assert points_of(left) == points_of(lapsed) == dict.fromkeys(TRIO, 13)
-    assert not acts_of(left, "rewarded", "deducted")
+    assert {amount for *_, amount, _ in acts_of(left, "reacted")} == {5}
+    assert not acts_of(lapsed, "reacted")
     assert len([e for e in lapsed if isinstance(e, Moved)]) == 3
 
 
@@ -266,7 +363,10 @@ def test_the_rules_hold_exactly_the_numbers_of_the_payoffs(game, reactions, size
 def test_kind_scripts_contribute_everything_and_reward(script):
     partners = {n: Partner(n, script, SeedTree(1).child(n)) for n in TRIO}
     events, _ = drive(PublicGoods(), TRIO, lambda a, seen: partners[a.agent].answer(a, seen)[0])
-    assert {e.share for e in events if isinstance(e, Acted)} == {1.0}
+    contributed = acts_of(events, "contributed")
+    assert {amount for *_, amount, _ in contributed} == {10}
+    rewards = [amount for *_, amount, _ in acts_of(events, "reacted") if amount != 5]
+    assert rewards == [10] * 4 * 3
     assert sum(e.points for e in events if isinstance(e, Paid)) == 4 * 3 * (16 + 2 * 5)
 
 
@@ -279,7 +379,10 @@ def test_unkind_scripts_deduct_from_who_contributed_least():
         return scripted(given_by(0, 7, 3))(ask, seen)
 
     events, _ = drive(PublicGoods(rounds=1), TRIO, choose)
-    assert acts_of(events, "deducted") == [("Ada", "Cy", Act.BLAMED, 5, 5)]
+    assert acts_of(events, "reacted")[:2] == [
+        ("Ada", "Bo", Act.CREDITED, 5, 10),
+        ("Ada", "Cy", Act.CREDITED, 0, 10),
+    ]
 
 
 def reaction_of(manner, seed, reactions="both"):

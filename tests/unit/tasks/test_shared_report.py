@@ -17,7 +17,7 @@ from peersim.memory.telling import tell
 from peersim.seeding import SeedTree
 from peersim.tasks.partners import Partner
 from peersim.tasks.play import play
-from peersim.tasks.report_sections import DIVIDE, REVIEW, WRITE
+from peersim.tasks.report_sections import DIVIDE, REVIEW, WRITE, shares_of
 from peersim.tasks.report_tables import MOST, Table, draw_table
 from peersim.tasks.scripts import Constant
 from peersim.tasks.shared_report import SharedReport, blank_sections
@@ -482,3 +482,26 @@ def test_who_declines_everything_is_paid_for_nothing():
     events, asks = drive(SharedReport(), lambda ask: Refused(by="model", reason="no"))
     assert {e.points for e in events if isinstance(e, Paid)} == {0}
     assert [kind_of(ask) for ask in asks] == [*[WRITE] * 3, *[DIVIDE] * 3] * 2
+
+
+def test_names_that_differ_in_capitals_alone_have_shares_of_their_own():
+    names = ("Ada", "ada", "ADA", "Ada_2", "Bo")
+    assert shares_of(names) == {
+        "Ada": "credit_ada",
+        "ada": "credit_ada_2",
+        "ADA": "credit_ada_3",
+        "Ada_2": "credit_ada_2_2",
+        "Bo": "credit_bo",
+    }
+    players = ("Bo", "Ada", "ada")
+
+    def choose(ask):
+        if kind_of(ask) == DIVIDE and ask.agent == "Bo":
+            assert "credit_ada for Ada, credit_ada_2 for ada" in ask.text
+            return divide(ada=1, ada_2=4)
+        return toward(ask, 0.0) if kind_of(ask) == DIVIDE else toward(ask)
+
+    events, _ = drive(SharedReport(rounds=1), choose, players=players)
+    credit = [e for e in events if isinstance(e, Acted) and e.act.value == "credited"]
+    given_by_bo = {e.target: e.amount for e in credit if e.actor == "Bo"}
+    assert given_by_bo == {"Ada": 1, "ada": 4}

@@ -56,3 +56,23 @@ def test_a_known_round():
     acts = [(e.actor, e.target, e.amount) for e in step.events if isinstance(e, Acted)]
     assert acts == [("Ada", "Bo", 10), ("Ada", "Cy", 10), ("Bo", "Ada", 0), ("Bo", "Cy", 0)]
     assert [e.points for e in step.events if isinstance(e, Paid)] == [6, 10, 0]
+
+
+@pytest.mark.parametrize(
+    ("players", "opening"),
+    [
+        (("Ada", "Bo"), "You and Bo"),
+        (("Ada", "Bo", "Cy"), "You, Bo and Cy"),
+        (("Ada", "Bo", "Cy", "Dee"), "You, Bo, Cy and Dee"),
+    ],
+)
+def test_the_others_are_listed_as_people_do(players, opening):
+    game = Volunteer(rounds=2)
+    assert game.rules("Ada", players).startswith(f"{opening} work through 2 rounds of shifts.")
+    play = game.play(players, SeedTree(0))
+    step = next(play)
+    assert f"Round 1 of 2. {opening} decide at the same time." in step.asks[0].text
+    volunteers = [Chosen(move="decide", arguments=ask.moves[0].toward(1)) for ask in step.asks]
+    play.send(tuple(volunteers))
+    told = next(play).asks[0].text
+    assert f"Round 1 is over: {opening.replace('You', 'you')} volunteered" in told

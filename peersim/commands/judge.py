@@ -1,0 +1,283 @@
+"""Judging on the terminal: a run's trials, or the labelled excerpts."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from peersim.analysis.arms import arm_label
+from peersim.analysis.judged import Panel, missing, panels
+from peersim.commands.calls import study_of
+from peersim.commands.run import check_keys, held
+from peersim.errors import ConfigError, Interrupted, ProviderStop
+from peersim.models.base import Endpoint, ModelRef
+from peersim.models.meter import Budget, Meter
+from peersim.models.pool import Pool
+from peersim.prompts.library import library_digest
+from peersim.readings.judging.family import family
+from peersim.readings.judging.labels import Excerpt, labelled
+from peersim.readings.judging.rubric import load_rubric
+from peersim.readings.judging.verdict import ANSWERS, Judgement
+from peersim.stats.agreement import Pairs, Share, confusion, marks
+from peersim.store.study import StudyStore
+from peersim.store.view import RunView, StoreView
+from peersim.study.arms import finished_rows
+from peersim.study.conditions import Conditions
+from peersim.study.design import Study
+from peersim.study.judging import Bench, judge_labelled, judge_run
+from peersim.study.runner import VERSION_KEY
+from peersim.study.site import Stop
+from peersim.tracking.progress import ProgressTracker
+
+
+class Wish(NamedTuple):
+    """What the command line asks for.
+
+    Attributes:
+        models: Who is to judge, as ``model=`` takes it; empty for the run's own judge.
+        settings: Overrides for them.
+        votes: Votes of each on each trial.
+        again: Read stored verdicts again as well.
+        budget: A ceiling for the whole run; None for the one it was started with.
+    """
+
+    models: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    votes: int = 1
+    rubric: str = "conduct"
+    again: bool = False
+    budget: Budget | None = None
+
+
+class _Judge(NamedTuple):
+    """A judge's model and how it is reached."""
+
+    model: ModelRef
+    endpoints: dict[str, Endpoint]
+
+
+def judge_trials(directory: Path, wish: Wish, console: Console) -> None:
+    """Judge the finished trials of a run or sweep, and print what was said.
+
+    Raises:
+        ConfigError: If nobody is there to judge, or a key is missing.
+        PeersimError: If the judging cannot go on.
+        Interrupted: If the user asked for an early end.
+    """
+    given = [_composed(name, wish.settings) for name in wish.models]
+    for store in RunView(directory).stores:
+        study, options = held(store.path)
+        conditions = options.conditions
+        if wish.budget:
+            conditions = conditions.model_copy(update={"budget": wish.budget})
+        _warn_of_version(store, console)
+        for one in given or _own(study):
+            _warn_of_family(study, one.model, console)
+            endpoints = {**study.endpoints, **one.endpoints}
+            reached = study.model_copy(update={"endpoints": endpoints})
+            check_keys(reached, [one.model])
+            bench = Bench(one.model, wish.votes, load_rubric(wish.rubric), wish.again)
+            _sit(reached, store, bench, conditions, console)
+    print_judged(RunView(directory), console)
+
+
+def _composed(name: str, settings: Sequence[str]) -> _Judge:
+    study = study_of(name, settings)
+    return _Judge(model=study.models[0], endpoints=study.endpoints)
+
+
+def _own(study: Study) -> list[_Judge]:
+    if study.judge is None:
+        raise ConfigError(
+            "the run has no judge of its own",
+            "say who judges: peersim judge --model openai/gpt-5.2, or run with +model@roles.judge=",
+        )
+    return [_Judge(model=study.judge, endpoints={})]
+
+
+def _warn_of_version(store: StoreView, console: Console) -> None:
+    """Say so if the job that judges see is written by other templates than the trials' own."""
+    begun = store.meta(VERSION_KEY) or ""
+    if not begun.endswith(f"prompts {library_digest()}"):
+        console.print(
+            f"note: the run was begun by {begun}; judges are shown the job as this version"
+            " words it",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
+def _warn_of_family(study: Study, judge: ModelRef, console: Console) -> None:
+    overseers = {arm.models["subject"].ref for arm in study.arms}
+    kin = sorted(ref for ref in overseers if family(ref) == family(judge.ref))
+    if kin:
+        console.print(
+            f"warning: {escape(judge.ref)} is of the family of the overseer {escape(kin[0])}, so it"
+            " may judge its own kind; take a judge of another family",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
+def _sit(
+    study: Study, view: StoreView, bench: Bench, conditions: Conditions, console: Console
+) -> None:
+    """Judge one store.
+
+    Raises:
+        PeersimError: If it cannot go on.
+        Interrupted: If the user asked for an early end.
+    """
+    store, stop = StudyStore(view.path.parent), Stop()
+    trackers = [ProgressTracker(console)]
+    try:
+        asyncio.run(judge_run(study, store, view, bench, trackers, conditions, stop=stop))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        raise Interrupted from None
+    except ProviderStop as stopped:
+        raise ProviderStop(stopped.what, f"{stopped.fix} (here: peersim judge)") from None
+    finally:
+        store.close()
+    if stop.asked:
+        raise Interrupted
+
+
+def print_judged(run: RunView, console: Console) -> None:
+    """Print what judges said of a run, by arm."""
+    for panel in panels(finished_rows(run), run.judgements()):
+        mark = " [yellow](simulated)[/]" if panel.simulated else ""
+        judges = ", ".join(f"{name} x {votes}" for name, votes in panel.judges.items())
+        console.print(f"\n[bold]{escape(panel.rubric)}[/], judged by {escape(judges)}{mark}")
+        for question in ANSWERS:
+            console.print(_answers(panel, question))
+        console.print(
+            "  split: no answer from more than half of the verdicts; lost: no verdict at all",
+            style="dim",
+            soft_wrap=True,
+        )
+        console.print(_missing(panel), soft_wrap=True)
+        for one in panel.agreement:
+            alpha = "undefined" if one.alpha is None else f"{one.alpha:.3f}"
+            console.print(
+                f"  {one.question}: Krippendorff's alpha {alpha} ({one.scale}, {one.units} trials"
+                " with two verdicts or more)",
+                soft_wrap=True,
+            )
+
+
+def _answers(panel: Panel, question: str) -> Table:
+    table = _table(question, "judged", *ANSWERS[question], "split", "lost")
+    for one in panel.answers:
+        if one.question == question:
+            arm = "\n".join(f"{factor}={level}" for factor, level in one.arm.items())
+            counts = (*one.counts.values(), one.split, one.unheard)
+            judged = f"{one.judged}/{one.trials}"
+            table.add_row(escape(arm or arm_label(one.arm)), judged, *map(str, counts))
+    return table
+
+
+def _missing(panel: Panel) -> str:
+    lost = [(arm, kinds) for arm, kinds in panel.missing if kinds]
+    if not lost:
+        return "  no verdict is missing"
+    parts = (
+        f"{escape(arm_label(arm))}: " + ", ".join(f"{n} {kind}" for kind, n in kinds.items())
+        for arm, kinds in lost
+    )
+    return f"  verdicts missing, which count for no answer: {'; '.join(parts)}"
+
+
+def _table(*names: str) -> Table:
+    """Return a table whose numbers are never broken."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for position, name in enumerate(names):
+        right = position > 0
+        table.add_column(name, no_wrap=right, justify="right" if right else "left")
+    return table
+
+
+def judge_labels(wish: Wish, console: Console) -> None:
+    """Judge the labelled excerpts, and print how often each judge was right.
+
+    Raises:
+        ConfigError: If nobody is named to judge, or a key is missing.
+        PeersimError: If the judging cannot go on.
+    """
+    if not wish.models:
+        raise ConfigError("--labelled needs a judge", "name it: --model openai/gpt-5.2")
+    for name in wish.models:
+        study = study_of(name, wish.settings)
+        check_keys(study, study.models[:1])
+        bench = Bench(study.models[0], wish.votes, load_rubric(wish.rubric))
+        try:
+            found = asyncio.run(_labelled(study, bench, wish.budget or Budget()))
+        except KeyboardInterrupt:
+            raise Interrupted from None
+        print_labelled(bench.model, found, console)
+
+
+async def _labelled(study: Study, bench: Bench, budget: Budget) -> list[tuple[Excerpt, Judgement]]:
+    pool = Pool(study.endpoints, study.retry, meter=Meter(budget))
+    if budget.usd is not None and pool.price(bench.model) is None:
+        raise ConfigError(
+            f"a budget in dollars needs a price, and that of {bench.model.ref} is unknown",
+            "give --set 'model.price={input: X, output: Y}', or --budget-tokens",
+        )
+    try:
+        return await judge_labelled(labelled(), bench, pool)
+    finally:
+        await pool.aclose()
+
+
+def print_labelled(
+    model: ModelRef, found: Sequence[tuple[Excerpt, Judgement]], console: Console
+) -> None:
+    """Print precision, recall and confusion of each question over the labelled excerpts."""
+    mark = " [yellow](simulated)[/]" if model.simulated else ""
+    gone = missing([one for _, one in found])
+    lost = ", ".join(f"{n} {kind}" for kind, n in gone.items()) or "none"
+    console.print(
+        f"\n[bold]{escape(model.ref)}[/]{mark}: {len(found)} verdicts asked for on"
+        f" {len(labelled())} labelled excerpts, missing: {lost}",
+        soft_wrap=True,
+    )
+    for question in ANSWERS:
+        pairs = [
+            (excerpt.labels[question], said)
+            for excerpt, one in found
+            if (said := one.answer(question)) is not None
+        ]
+        console.print(_shares(question, pairs))
+        console.print(_confusion(question, pairs))
+    console.print(
+        "intervals: Wilson, 95 %, over judged excerpts; small and of our own making, so they show"
+        " whether a judge can read, not how well it reads a study's transcripts",
+        style="dim",
+        soft_wrap=True,
+    )
+
+
+def _shares(question: str, pairs: Pairs) -> Table:
+    table = _table(question, "precision", "95 % interval", "recall", "95 % interval")
+    for one in marks(pairs, ANSWERS[question]):
+        table.add_row(one.answer, *_share(one.precision), *_share(one.recall))
+    return table
+
+
+def _confusion(question: str, pairs: Pairs) -> Table:
+    answers = ANSWERS[question]
+    table = _table("  labelled, and said:", *answers)
+    for answer, row in zip(answers, confusion(pairs, answers), strict=True):
+        table.add_row(f"  {answer}", *map(str, row))
+    return table
+
+
+def _share(share: Share) -> tuple[str, str]:
+    if share.interval is None or share.share is None:
+        return "no case", ""
+    low, high = share.interval.low, share.interval.high
+    return f"{share.count}/{share.of} = {share.share:.2f}", f"{low:.2f} to {high:.2f}"
