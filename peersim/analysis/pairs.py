@@ -10,6 +10,8 @@ from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
 
+# So many exploratory contrasts are by-products of a matrix and no findings.
+MANY = 300
 Role = Literal["primary", "secondary", "exploratory"]
 
 
@@ -79,6 +81,9 @@ def contrasts(
 ) -> list[ContrastLine]:
     """Estimate the declared contrasts, then every other pair of neighbouring arms.
 
+    Where there are more than ``MANY`` such pairs only the declared ones are estimated: nobody
+    reads so many by-products, and none would survive the adjustment for all of them.
+
     Args:
         rows: All finished trials.
         measure: What to compare.
@@ -94,11 +99,28 @@ def contrasts(
     named: list[tuple[Arm, Arm, Role]] = [(of.a, of.b, of.role) for of in declared]
     taken = {_pair_key(a, b) for a, b, _ in named}
     found = [(a, b) for a, b, _ in neighbours(known) if _pair_key(a, b) not in taken]
+    if len(found) > MANY:
+        found = []
+    own = {arm_key(arm): of for arm, of in by_arm(rows)}
     lines = [
-        _line(a, b, role, rows, measure, kind)
+        _line(a, b, role, _of_both(own, a, b), measure, kind)
         for a, b, role in (*named, *((a, b, "exploratory") for a, b in found))
     ]
     return _adjusted(lines)
+
+
+def too_many(arms: Sequence[Arm]) -> int:
+    """Return how many pairs of neighbouring arms there are if they are too many, else 0."""
+    pairs = len(neighbours(arms))
+    return pairs if pairs > MANY else 0
+
+
+def _of_both(
+    own: Mapping[tuple[tuple[str, str], ...], Sequence[TrialRow]], a: Arm, b: Arm
+) -> Sequence[TrialRow]:
+    """Return the rows of two arms; looking through all of them for each pair takes too long."""
+    keys = dict.fromkeys((arm_key(a), arm_key(b)))
+    return [row for key in keys for row in own.get(key, ())]
 
 
 def holm(p: Sequence[float]) -> list[float]:

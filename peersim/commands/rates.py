@@ -8,13 +8,16 @@ from rich.table import Table
 
 from peersim.analysis.arms import Kind, arm_label
 from peersim.analysis.contrasts import ContrastEstimate
-from peersim.analysis.pairs import ContrastLine, contrasts
+from peersim.analysis.pairs import ContrastLine, contrasts, too_many
 from peersim.analysis.rates import as_json, mean_table, rates
 from peersim.errors import AnalysisRefusal
 from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow
 from peersim.store.view import RunView
 from peersim.study.arms import finished_rows, planned_arms
+
+# How many pairs of arms a note is shown with.
+SHOWN = 3
 
 
 def load(directory: Path, measure: str) -> list[TrialRow]:
@@ -47,6 +50,10 @@ def print_rates(directory: Path, measure: str, console: Console) -> None:
     console.print()
     arms = planned_arms(RunView(directory))
     kind: Kind = "score" if measure in SCORES else "event"
+    if pairs := too_many(arms):
+        console.print(
+            f"{pairs} pairs of neighbouring arms are too many to compare them all", style="dim"
+        )
     _print_contrasts(contrasts(found, measure, arms=arms, kind=kind), console)
 
 
@@ -103,9 +110,18 @@ def _print_contrasts(lines: list[ContrastLine], console: Console) -> None:
         methods = "; ".join(dict.fromkeys(_method(estimate) for _, estimate in found))
         table.caption = f"exploratory: none was declared before the run. {methods}"
         console.print(table)
+    for note, pairs in _notes(lines).items():
+        more = f", and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else ""
+        console.print(f"  {note}: {'; '.join(pairs[:SHOWN])}{more}", style="dim")
+
+
+def _notes(lines: list[ContrastLine]) -> dict[str, list[str]]:
+    """Return what there is to say of contrasts, each with the pairs that it is said of."""
+    found: dict[str, list[str]] = {}
     for line in lines:
         for note in line.estimate.notes if line.estimate else (line.refusal or "",):
-            console.print(f"  {arm_label(line.a)} v {arm_label(line.b)}: {note}", style="dim")
+            found.setdefault(note, []).append(f"{arm_label(line.a)} v {arm_label(line.b)}")
+    return found
 
 
 def _contrast(line: ContrastLine, found: ContrastEstimate) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from peersim.analysis.arms import arm_label, by_arm
-from peersim.analysis.pairs import contrasts
+from peersim.analysis.pairs import contrasts, too_many
 from peersim.analysis.rates import rates
 from peersim.answers import Invalid
 from peersim.frozen import Frozen
@@ -30,6 +30,8 @@ from peersim.study.arms import finished_rows, held_studies, planned_arms
 # Opening a trial's body takes a millisecond or two, and shown ones make the file grow.
 OPENED_PER_ARM = 200
 SHOWN_PER_ARM = 30
+# Nor may a study of many arms make a page that no browser opens.
+OPENED, SHOWN = 10_000, 1_500
 
 
 class Excerpt(Frozen):
@@ -79,15 +81,17 @@ def gather(run: RunView) -> Content:
     """
     arms = planned_arms(run)
     found = finished_rows(run)
-    samples = [_sample(run, arm, of) for arm, of in by_arm(found)]
-    excerpts = [_excerpt(s.arm, *pair) for s in samples for pair in _shown(s)]
+    grouped = by_arm(found)
+    samples = [_sample(run, arm, of, OPENED // len(grouped)) for arm, of in grouped]
+    each = max(1, SHOWN // len(samples))
+    excerpts = [_excerpt(s.arm, *pair) for s in samples for pair in _shown(s, each)]
     return Content(
         title=", ".join(dict.fromkeys(study.name for study in held_studies(run))),
         simulated=any(row.simulated for row in found),
         facts=_facts(run, found),
         rates=_rates(found),
         tables=_tables(found, arms),
-        graphs=tuple(_graph(number, sample) for number, sample in enumerate(samples)),
+        graphs=tuple(_graph(number, of) for number, of in enumerate(filter(_has_past, samples))),
         checks=tuple(
             table
             for table in (
@@ -106,9 +110,9 @@ def gather(run: RunView) -> Content:
     )
 
 
-def _sample(run: RunView, arm: dict[str, str], of: Sequence[TrialRow]) -> Sample:
-    """Open trials of an arm, those that people want to read first."""
-    urgent = sorted(of, key=lambda row: _urgency(row.values))[:OPENED_PER_ARM]
+def _sample(run: RunView, arm: dict[str, str], of: Sequence[TrialRow], most: int) -> Sample:
+    """Open trials of an arm, those that people want to read first, but never more than most."""
+    urgent = sorted(of, key=lambda row: _urgency(row.values))[: min(OPENED_PER_ARM, most)]
     opened: list[tuple[TrialRecord, History]] = []
     donors: dict[str, History] = {}
     for row in urgent:
@@ -129,8 +133,8 @@ def _urgency(values: dict[str, float | None]) -> int:
     return next((i for i, name in enumerate(order) if values.get(name) == 1), len(order))
 
 
-def _shown(sample: Sample) -> tuple[tuple[TrialRecord, History], ...]:
-    return sample.trials[:SHOWN_PER_ARM]
+def _shown(sample: Sample, most: int) -> tuple[tuple[TrialRecord, History], ...]:
+    return sample.trials[: min(SHOWN_PER_ARM, most)]
 
 
 def _excerpt(arm: dict[str, str], record: TrialRecord, history: History) -> Excerpt:
@@ -177,6 +181,8 @@ def _rates(found: Sequence[TrialRow]) -> Picture:
 
 
 def _tables(found: Sequence[TrialRow], arms: list[dict[str, str]]) -> tuple[Table, ...]:
+    if too_many(arms):
+        return (composition_table(found), means_table(found))
     protected = contrasts(found, "protected", arms=arms, kind="event")
     error = contrasts(found, "signed_error", arms=arms, kind="score")
     return (
@@ -185,6 +191,11 @@ def _tables(found: Sequence[TrialRow], arms: list[dict[str, str]]) -> tuple[Tabl
         means_table(found),
         contrasts_table(error, "contrasts-signed-error", "Contrasts: reported minus true score"),
     )
+
+
+def _has_past(sample: Sample) -> bool:
+    """Return whether anything was lived in an arm: without, there is no graph to draw."""
+    return any(history.spec.task for _, history in sample.trials)
 
 
 def _graph(number: int, sample: Sample) -> Picture:

@@ -5,7 +5,14 @@ from itertools import product
 
 import pytest
 
-from peersim.analysis.pairs import DeclaredContrast, contrasts, differing_factors, holm, neighbours
+from peersim.analysis.pairs import (
+    DeclaredContrast,
+    contrasts,
+    differing_factors,
+    holm,
+    neighbours,
+    too_many,
+)
 from peersim.readings.rows import TrialRow
 
 Maker = Callable[..., list[TrialRow]]
@@ -74,3 +81,16 @@ def test_a_declared_contrast_without_its_arm_is_refused(rows: list[TrialRow]) ->
 
     assert "has no trials" in missing.refusal
     assert kept.p_holm == pytest.approx(min(1, 2 * kept.estimate.p))
+
+
+def test_the_by_products_of_a_large_matrix_are_left_out_and_declared_ones_are_not(
+    arm_rows: Maker,
+) -> None:
+    arms = [{"a": str(i), "b": str(j)} for i in range(8) for j in range(8)]
+    rows = [row for arm in arms for row in arm_rows(arm, [[1], [0]])]
+    assert too_many(arms) == 448
+    assert contrasts(rows, "protected", arms=arms) == []
+    declared = [DeclaredContrast(a=arms[0], b=arms[1])]
+    (line,) = contrasts(rows, "protected", arms=arms, declared=declared)
+    assert line.role == "primary"
+    assert too_many(arms[:8]) == 0
