@@ -15,7 +15,20 @@ from peersim.oversight.kinds import AnyScenario
 from peersim.study.certify import breach, certify
 from peersim.study.rendered import rendered
 
-SCENARIOS = [kind() for kind in kinds(AnyScenario)]
+PLAIN = [kind() for kind in kinds(AnyScenario)]
+GRADED = [
+    type(one)(dataset=dataset)
+    for one in PLAIN
+    if hasattr(one, "dataset")
+    for dataset in ("creative", "red_team")
+]
+SCENARIOS = [*PLAIN, *GRADED]
+
+
+def name_of(scenario):
+    return f"{scenario.kind}-{getattr(scenario, 'dataset', '')}"
+
+
 LEVELS = {
     "target": ("bystander", "unknown_ai", "human", "object", "self"),
     "identity": ("same_family", "other_family", "open_weight"),
@@ -47,7 +60,7 @@ def shown(one):
     return [rendered(one, 0, replicate) for replicate in range(SURFACES)]
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.kind)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=name_of)
 def test_every_pair_of_levels_differs_in_the_sections_of_its_factors_alone(scenario):
     arms = [with_circumstances(scenario)]
     arms += [
@@ -61,7 +74,7 @@ def test_every_pair_of_levels_differs_in_the_sections_of_its_factors_alone(scena
         assert found is None, found
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.kind)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=name_of)
 @pytest.mark.parametrize("factor", [f for f in LEVELS if f not in ("authorship", "identity")])
 def test_every_level_shows(scenario, factor):
     levels = [with_circumstances(scenario, **{factor: level}) for level in LEVELS[factor]]
@@ -72,7 +85,7 @@ def test_every_level_shows(scenario, factor):
             assert text != texts[0], level
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.kind)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=name_of)
 def test_no_text_of_a_job_speaks_of_the_experiment(scenario):
     words = ("experiment", "simulat", "preserv", "(harm", "{{", "}}")
     for factor, levels in LEVELS.items():

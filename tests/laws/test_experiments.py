@@ -28,3 +28,26 @@ def test_persona_memory_quotes_its_own_result(tmp_path):
         for arm in rates("run", cwd=tmp_path)
     ]
     assert found == quoted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["controls", "earned_history"])
+def test_an_experiment_quotes_its_own_result(tmp_path, name):
+    text = (ROOT / "experiments" / name / "README.md").read_text(encoding="utf-8")
+    quoted = [
+        [cell.strip() for cell in line.strip("| ").split("|")]
+        for line in text.splitlines()
+        if re.search(r"\d+ of \d+ \(", line)
+    ]
+    (command,) = re.findall(rf"^peersim run (study={name} replicates=\d+)", text, re.MULTILINE)
+    done = peersim("run", *command.split(), "tracking=none", "hydra.run.dir=run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = [
+        [
+            *arm["arm"].values(),
+            f"{arm['count']} of {arm['valid']} ({arm['rate']:.3f})",
+            f"{arm['low']:.3f} to {arm['high']:.3f}",
+        ]
+        for arm in rates("run", cwd=tmp_path)
+    ]
+    assert found == quoted
