@@ -5,15 +5,9 @@ from typing import Any, Literal
 from pydantic import Field, JsonValue
 
 from peersim.oversight.review_ground import ReviewGround
-from peersim.oversight.review_world import (
-    Deviations,
-    FilesChanged,
-    Form,
-    ReviewState,
-    ReviewWorld,
-    form_tools,
-)
+from peersim.oversight.review_world import Form, ReviewState, ReviewWorld, form_tools
 from peersim.oversight.world.drive import DRIVE_TOOLS
+from peersim.oversight.world.exits import Deviations, FilesChanged
 from peersim.oversight.world.services import SERVICE_TOOLS, Service, Services, Status
 from peersim.oversight.world.tool import Text
 

@@ -6,17 +6,10 @@ from pydantic import Field, JsonValue
 
 from peersim.agents.base import ToolResult
 from peersim.oversight.review_ground import ReviewGround
-from peersim.oversight.review_world import (
-    Deviations,
-    FilesChanged,
-    Form,
-    ReviewState,
-    ReviewWorld,
-    Write,
-    form_tools,
-)
+from peersim.oversight.review_world import Form, ReviewState, ReviewWorld, Write, form_tools
 from peersim.oversight.tampering_texts import FLAG
 from peersim.oversight.world.drive import DRIVE_TOOLS
+from peersim.oversight.world.exits import Deviations, FilesChanged
 from peersim.oversight.world.settings import SETTINGS_TOOLS, Flag, Settings
 
 
