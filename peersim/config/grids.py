@@ -38,7 +38,7 @@ def grid_cells(study: StudyConfig) -> list[tuple[dict[str, str], dict[str, str]]
     grids = study.grids.values()
     factors = dict.fromkeys(factor for grid in grids for factor in grid)
     for factor, wanted in study.only.items():
-        known = {level for grid in grids for level in grid.get(factor, {})}
+        known = {level for grid in grids for level in grid.get(factor, {"none": {}})}
         if unknown := sorted(set(wanted or ()) - known):
             listed = ", ".join(sorted(known)) or "none: there is no such factor"
             raise ConfigError(f"study.only.{factor}: no level {unknown[0]!r}", f"known: {listed}")

@@ -1,13 +1,13 @@
 """The arm certificate: arms differ in what they say they differ in, and no two are the same."""
 
 import difflib
-from collections.abc import Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 from peersim.errors import ConfigError
 from peersim.frozen import Frozen
 from peersim.study.design import Arm, Study
-from peersim.study.owners import differing, may_differ
+from peersim.study.owners import Fields, differing, fields_of, may_differ
 from peersim.study.rendered import rendered
 
 # Surfaces are eight; two replicates show two of them, and the tests show all.
@@ -38,11 +38,10 @@ def certify(study: Study) -> None:
         ConfigError: If two arms are, or do not.
     """
     _no_twins(study)
-    shown = [_shown(arm, study.seed) for arm in study.arms]
-    for (one, first), (other, second) in combinations(zip(study.arms, shown, strict=True), 2):
-        if first == second:
+    for one, other in combinations([exhibit(arm, study.seed) for arm in study.arms], 2):
+        if one.shown == other.shown:
             _check_not_alike(one, other, study.seed)
-        found = breach(one, other, first, second)
+        found = breach(one, other)
         if found:
             raise ConfigError(
                 f"arms {found.one} and {found.other} differ in {', '.join(found.fields)}, but"
@@ -51,45 +50,45 @@ def certify(study: Study) -> None:
             )
 
 
-def breach(
-    one: Arm, other: Arm, first: Sequence[dict[str, str]], second: Sequence[dict[str, str]]
-) -> Breach | None:
-    """Return the first place at which two arms differ without a factor that owns it.
+class Exhibit(NamedTuple):
+    """An arm with all that it decides and all that it shows, a replicate an entry."""
 
-    Args:
-        one: An arm.
-        other: Another.
-        first: What the one shows, a replicate an entry.
-        second: What the other shows, of the same replicates.
-    """
+    arm: Arm
+    fields: Fields
+    shown: tuple[dict[str, str], ...]
+
+
+def exhibit(arm: Arm, seed: int, replicates: int = REPLICATES) -> Exhibit:
+    """Return what an arm shows in its first replicates."""
+    shown = tuple(rendered(arm, seed, replicate) for replicate in range(replicates))
+    return Exhibit(arm, fields_of(arm), shown)
+
+
+def breach(one: Exhibit, other: Exhibit) -> Breach | None:
+    """Return the first place at which two arms differ without a factor that owns it."""
     fields: tuple[str, ...] | None = None
-    for a, b in zip(first, second, strict=True):
+    for a, b in zip(one.shown, other.shown, strict=True):
         for place in sorted(a.keys() | b.keys()):
             if a.get(place, "") == b.get(place, ""):
                 continue
-            fields = differing(one, other) if fields is None else fields
+            fields = differing(one.fields, other.fields) if fields is None else fields
             if not may_differ(place, fields):
                 diff = _diff(a.get(place, ""), b.get(place, ""))
-                return Breach(
-                    one=_name(one), other=_name(other), fields=fields, place=place, diff=diff
-                )
+                names = {"one": _name(one.arm), "other": _name(other.arm)}
+                return Breach(**names, fields=fields, place=place, diff=diff)
     return None
 
 
-def _check_not_alike(one: Arm, other: Arm, seed: int) -> None:
+def _check_not_alike(one: Exhibit, other: Exhibit, seed: int) -> None:
     """Refuse arms that differ only in circumstances of which the overseer hears nothing."""
-    fields = differing(one, other)
-    alike = rendered(one, seed, masked=False) == rendered(other, seed, masked=False)
+    fields = differing(one.fields, other.fields)
+    alike = rendered(one.arm, seed, masked=False) == rendered(other.arm, seed, masked=False)
     if alike and all(field.startswith("circumstances.") for field in fields):
         raise ConfigError(
-            f"arms {_name(one)} and {_name(other)} differ in {', '.join(fields)} alone, and the"
+            f"arms {_name(one.arm)} and {_name(other.arm)} differ in {', '.join(fields)} alone, and the"
             " overseer is shown the same in both",
             "leave one of them out, or vary what makes that factor matter too",
         )
-
-
-def _shown(arm: Arm, seed: int) -> tuple[dict[str, str], ...]:
-    return tuple(rendered(arm, seed, replicate) for replicate in range(REPLICATES))
 
 
 def _no_twins(study: Study) -> None:

@@ -32,13 +32,17 @@ _PAST = ("past", "system.recollection", "system.earlier_work", "earlier")
 _PLACES_OF_PAST = (*_PAST, "file.earlier_work.md", "tool.recall_past")
 
 
-def differing(one: Arm, other: Arm) -> tuple[str, ...]:
-    """Return the fields in which two arms differ, labels left out, sorted."""
-    a, b = _flat(one), _flat(other)
-    return tuple(sorted(key for key in a.keys() | b.keys() if a.get(key) != b.get(key)))
+Fields = dict[str, object]
 
 
-def _flat(arm: Arm) -> dict[str, object]:
+def differing(one: Fields, other: Fields) -> tuple[str, ...]:
+    """Return the fields in which two arms differ, sorted."""
+    keys = one.keys() | other.keys()
+    return tuple(sorted(key for key in keys if one.get(key) != other.get(key)))
+
+
+def fields_of(arm: Arm) -> Fields:
+    """Return all that an arm decides, by field, labels left out; circumstances one by one."""
     found = arm.model_dump(mode="json", exclude={"levels", "settings"})
     around = arm.circumstances.model_dump(mode="json")
     found.pop("circumstances", None)

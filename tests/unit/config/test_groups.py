@@ -6,7 +6,7 @@ from peersim.config.launch import launch
 from peersim.config.models import conf_dir
 from peersim.errors import ConfigError
 
-GROUPS = ("task", "memory", "transform", "partner_script")
+GROUPS = ("task", "memory", "transform", "partner_script", "scenario")
 FILES = [
     (group, path.stem) for group in GROUPS for path in sorted((conf_dir() / group).glob("*.yaml"))
 ]
@@ -33,6 +33,7 @@ def test_every_file_is_a_level(group, name):
         "memory": arm.memory,
         "transform": arm.transform,
         "partner_script": arm.company.peer_script,
+        "scenario": arm.scenario,
     }[group]
     assert getattr(found, "kind", "none") == name
     arm.trial(study.seed, 0, 0, study.replicates)
