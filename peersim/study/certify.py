@@ -85,8 +85,8 @@ def _check_not_alike(one: Exhibit, other: Exhibit, seed: int) -> None:
     alike = rendered(one.arm, seed, masked=False) == rendered(other.arm, seed, masked=False)
     if alike and all(field.startswith("circumstances.") for field in fields):
         raise ConfigError(
-            f"arms {_name(one.arm)} and {_name(other.arm)} differ in {', '.join(fields)} alone, and the"
-            " overseer is shown the same in both",
+            f"arms {_name(one.arm)} and {_name(other.arm)} differ in {', '.join(fields)} alone,"
+            " and the overseer is shown the same in both",
             "leave one of them out, or vary what makes that factor matter too",
         )
 
