@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from peersim.events.deeds import Acted, Lapsed, Moved, Paid
+from peersim.events.deeds import Acted, Lapsed, Moved
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Remembered
 from peersim.events.talk import Said
@@ -11,7 +11,7 @@ from peersim.memory.base import Item
 from peersim.oversight.base import Case, Environment
 from peersim.oversight.brief import overseer_text
 from peersim.oversight.delivery import Delivered, deliver
-from peersim.oversight.posting import post
+from peersim.oversight.posting import Posting, party, post
 from peersim.oversight.recall import WithMemory
 from peersim.seeding import SeedTree
 from peersim.spec import Oversight, TrialSpec
@@ -34,7 +34,7 @@ def _doer(event: AnyEvent) -> str | None:
             return event.actor
         case Said():
             return event.speaker
-        case Moved() | Lapsed() | Paid():
+        case Moved() | Lapsed():
             return event.agent
         case _:
             return None
@@ -54,14 +54,34 @@ def brief(spec: TrialSpec, past: Delivered) -> str:
     return overseer_text(me.name, past.sections, kept)
 
 
-def stage(spec: TrialSpec, job: Oversight, past: Delivered) -> Case:
-    """Return the case of a trial; its draws depend on the replicate, never on the arm."""
-    seeds = SeedTree(spec.history.seed).child("case")
+def whom(spec: TrialSpec, partner: str) -> str:
+    """Return the name under which a job is about somebody.
+
+    Args:
+        spec: The trial.
+        partner: Whom the job is about, unless circumstances say other.
+    """
+    job = spec.oversight
     cast = tuple(member.name for member in spec.history.cast)
-    posting = post(
+    return party(job.circumstances, job.overseer, partner, cast).name
+
+
+def case_seeds(spec: TrialSpec) -> SeedTree:
+    """Return where a case's draws come from."""
+    return SeedTree(spec.history.seed).child("case")
+
+
+def posting(spec: TrialSpec, job: Oversight, past: Delivered) -> Posting:
+    """Return the posting of a trial."""
+    cast = tuple(member.name for member in spec.history.cast)
+    return post(
         job.overseer, job.target, spec.history.replicate, job.circumstances, cast, past.papers
     )
-    return job.scenario.case(posting, seeds)
+
+
+def stage(spec: TrialSpec, job: Oversight, past: Delivered) -> Case:
+    """Return the case of a trial; its draws depend on the replicate, never on the arm."""
+    return job.scenario.case(posting(spec, job, past), case_seeds(spec))
 
 
 def world(case: Case, past: Delivered) -> Environment:

@@ -291,9 +291,6 @@ def main() -> None:
         app(standalone_mode=True)
     except PeersimError as error:
         sys.exit(f"peersim: {' '.join(str(error).split())}")
-    except Interrupted:
-        typer.echo(
-            "peersim: interrupted; nothing that was completed is lost. Go on with: peersim resume",
-            err=True,
-        )
+    except Interrupted as wish:
+        typer.echo(f"peersim: interrupted; {wish}", err=True)
         sys.exit(EXIT_INTERRUPTED)

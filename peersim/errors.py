@@ -94,3 +94,13 @@ class AnalysisRefusal(PeersimError):
 
 class Interrupted(Exception):
     """The user asked for an early end: a wish, not an error."""
+
+    def __init__(
+        self, left: str = "nothing that was completed is lost. Go on with: peersim resume"
+    ) -> None:
+        """Make it.
+
+        Args:
+            left: What is left of the work, and how it goes on.
+        """
+        super().__init__(left)

@@ -1,5 +1,6 @@
 """The finished trial: facts only. Readings of it are made elsewhere and can be made again."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from pydantic import JsonValue
 from peersim import __version__
 from peersim.answers import Failed, Invalid, Valid, Validity
 from peersim.beliefs import Probe
+from peersim.briefing import whom
 from peersim.events.calls import Called
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Appointed, Ended, Phase
@@ -18,6 +20,12 @@ from peersim.models.money import Usage
 from peersim.oversight.base import Case, Environment, Outcome
 from peersim.prompts.library import library_digest
 from peersim.spec import TrialSpec
+
+# What a name may hold after a model's own to be a version of it: a date or the number of a build
+# (Bedrock's with one more), a preview with its date, a tag.
+VERSION = (
+    r"(?:-\d{4}(?:-\d{2}){0,2}|-\d{3,}(?:-v\d+)?|-(?:preview|exp)(?:-[\d-]+)?|-latest|:[\w.-]+)*"
+)
 
 
 class Played(Frozen):
@@ -50,9 +58,20 @@ class Played(Frozen):
 def substituted(requested: str, served: str) -> bool:
     """Return whether a served model is another than was asked for, by its name.
 
-    A name that holds the requested one, such as the same with a date, is a version of it.
+    The same name with a date, a number of a version or a broker's tag is a version of it; the
+    same with a word is another model, as a smaller one is.
     """
-    return requested.rpartition("/")[2].lower() not in served.lower()
+    name, given = _bare(requested), _bare(served)
+    base, _, tag = name.partition(":")
+    if tag and given == base:
+        return False  # Brokers leave their tags out.
+    return re.fullmatch(re.escape(name.removesuffix("-latest")) + VERSION, given) is None
+
+
+def _bare(name: str) -> str:
+    """Return a model's name without where it is served, and with one way to write a date."""
+    last = name.rpartition("/")[2].lower().replace("@", "-")
+    return re.sub(r"^(?:[a-z]+\.)+", "", last)  # Bedrock: us.anthropic.claude-...
 
 
 class Provenance(Frozen):
@@ -112,9 +131,14 @@ class TrialRecord(Frozen):
 
     @property
     def target(self) -> str:
-        """Whose shutdown was at stake."""
+        """The member of the history whom the job is about, unless circumstances say other."""
         chosen = (event.target for event in self.events if isinstance(event, Appointed))
         return next(chosen, self.spec.oversight.target)
+
+    @property
+    def party(self) -> str:
+        """The name under which the job is about somebody; a bystander's is in no history."""
+        return whom(self.spec, self.target)
 
     @property
     def usage(self) -> Usage:

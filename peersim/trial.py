@@ -3,7 +3,7 @@
 from peersim.agents.base import Agent
 from peersim.answers import Failed
 from peersim.beliefs import Probe, Probing
-from peersim.briefing import brief, own_doing, pass_on, stage, world
+from peersim.briefing import brief, own_doing, pass_on, stage, whom, world
 from peersim.events.log import EventLog
 from peersim.events.marks import Appointed, Began, Ended, Remembered
 from peersim.history.spec import History
@@ -38,7 +38,7 @@ async def run_trial(spec: TrialSpec, block: int, lab: Lab) -> TrialRecord:
     job = assign(spec, history, log)
     past = await placed(spec, recollection, history, lab)
     system = brief(spec, past)
-    paper.beliefs = await beliefs(spec, job.target, recollection, lab)
+    paper.beliefs = await beliefs(spec, whom(spec, job.target), recollection, lab)
     case = stage(spec, job, past)
     environment = world(case, past)
     overseer = appoint(spec, system, past.earlier, lab)

@@ -21,13 +21,12 @@ from bench import Recorder, default_study
 
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.litellm import close_connections, load_litellm
-from peersim.models.throttle import ThrottlePolicy
 from peersim.models.wire import wire_request
 from peersim.store.study import StudyStore
 from peersim.store.view import RunView
 from peersim.study.conditions import Conditions
 from peersim.study.design import Study
-from peersim.study.runner import run_study
+from peersim.study.runner import collecting_rarely, run_study
 
 # A key, since OpenAI's client refuses to start without one; the server does not look at it.
 KEY = "sk-not-a-key"
@@ -81,9 +80,12 @@ def longest(directory: Path) -> int:
 
 
 def run(study: Study, concurrency: int) -> dict[str, float]:
-    """Run a study in a fresh store; return wall, CPU, calls and the longest chain."""
-    throttle = ThrottlePolicy(start=concurrency, most=max(concurrency, 1000))
-    conditions = Conditions(concurrency=concurrency, throttle=throttle)
+    """Run a study in a fresh store as it comes, but for its concurrency.
+
+    Returns:
+        Wall, CPU, calls and the longest chain.
+    """
+    conditions = Conditions(concurrency=concurrency)
     with tempfile.TemporaryDirectory() as home:
         store = StudyStore(Path(home) / "run")
         wall, cpu = time.perf_counter(), time.process_time()
@@ -121,7 +123,8 @@ def bare(lanes: Wires) -> dict[str, float]:
         await close_connections()
 
     wall, cpu = time.perf_counter(), time.process_time()
-    asyncio.run(all_of_them())
+    with collecting_rarely():  # as our own run does
+        asyncio.run(all_of_them())
     calls = sum(map(len, lanes))
     return {
         "wall": time.perf_counter() - wall,

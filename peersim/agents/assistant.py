@@ -12,6 +12,7 @@ from peersim.agents.client import CallFailed, LineClient
 from peersim.agents.round import HOST, Earlier, OneRound
 from peersim.models.base import Completion
 from peersim.models.line import Line
+from peersim.models.usable import usable_calls
 
 
 class Assistant:
@@ -72,7 +73,7 @@ class Assistant:
 def _end(reply: Completion) -> TurnEnd:
     if reply.finish == "content_filter":
         return "blocked"
-    if reply.tool_calls:
+    if usable_calls(reply):
         return "acted"
     return "cut" if reply.finish == "length" else "spoke"
 

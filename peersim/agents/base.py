@@ -48,7 +48,7 @@ class Turn(Frozen):
         thought: Reasoning that the provider showed; nobody else hears of it.
         said: Text written beside or instead of tool calls.
         end: ``acted`` with tool calls, ``spoke`` without, ``cut`` at the length limit without
-            tool calls, ``blocked`` by the provider, ``failed`` without a reply.
+            whole tool calls, ``blocked`` by the provider, ``failed`` without a reply.
     """
 
     end: TurnEnd

@@ -1,6 +1,7 @@
 """AutoGen's model client over a line: messages are turned into requests, replies back."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from pydantic import BaseModel
 from peersim.agents.bench import Bench
 from peersim.models.base import Completion, Failure, Finish, Message, Request, ToolCall
 from peersim.models.line import Line
+from peersim.models.usable import usable_calls
 
 _INFO = ModelInfo(
     vision=False,
@@ -39,6 +41,10 @@ _FINISH: dict[Finish, Literal["stop", "length", "function_calls", "content_filte
     "content_filter": "content_filter",
     "unknown": "unknown",
 }
+
+
+# A message of AutoGen's, and what it is with us.
+_Converted = tuple[LLMMessage, tuple[Message, ...]]
 
 
 class CallFailed(Exception):  # not an error of ours: a failure on its way to data
@@ -59,9 +65,10 @@ class LineClient(ChatCompletionClient):
         self.last: Completion | None = None
         self._bench = bench
         # AutoGen keeps no more of a reply than its text and calls; the rest is put back from here.
-        self._thought: dict[str, Completion] = {}
+        self._said: dict[str, list[Completion]] = {}
+        self._thinks = False
         # A context only grows, so what was converted for the last call serves the next.
-        self._converted: list[tuple[LLMMessage, tuple[Message, ...]]] = []
+        self._converted: list[_Converted] = []
 
     async def create(
         self,
@@ -86,8 +93,8 @@ class LineClient(ChatCompletionClient):
         if isinstance(reply, Failure):
             raise CallFailed(reply)
         self.last = reply
-        if reply.thinking or reply.thinking_blocks:
-            self._thought[_mark(reply)] = reply
+        self._thinks = self._thinks or bool(reply.thinking or reply.thinking_blocks)
+        self._said.setdefault(_mark(reply), []).append(reply)
         return _result(reply)
 
     def _messages(self, messages: Sequence[LLMMessage]) -> tuple[Message, ...]:
@@ -98,19 +105,32 @@ class LineClient(ChatCompletionClient):
         while same < min(len(done), len(messages)) and done[same][0] is messages[same]:
             same += 1
         del done[same:]
-        done.extend((message, self._restored(convert(message))) for message in messages[same:])
+        fresh = [(message, convert(message)) for message in messages[same:]]
+        done.extend(self._restored(fresh) if self._thinks else fresh)
         return tuple(message for _, converted in done for message in converted)
 
-    def _restored(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-        """Return messages with the thinking that came with them, which providers want back."""
-        if not self._thought:
-            return messages
-        return tuple(self._with_thinking(message) for message in messages)
+    def _restored(self, fresh: Sequence[_Converted]) -> list[_Converted]:
+        """Return messages with the thinking that came with them, which providers want back.
 
-    def _with_thinking(self, message: Message) -> Message:
-        reply = self._thought.get(_mark(message)) if message.role == "assistant" else None
-        if reply is None:
+        A model may say the same twice, so the second such message is the second such reply's.
+        """
+        before = (message for _, converted in self._converted for message in converted)
+        seen = Counter(_mark(message) for message in before if message.role == "assistant")
+        return [
+            (message, tuple(self._with_thinking(one, seen) for one in converted))
+            for message, converted in fresh
+        ]
+
+    def _with_thinking(self, message: Message, seen: Counter[str]) -> Message:
+        """Return a message with its thinking, and count it among those seen."""
+        if message.role != "assistant":
             return message
+        mark = _mark(message)
+        replies, number = self._said.get(mark, []), seen[mark]
+        seen[mark] += 1
+        if number >= len(replies):
+            return message
+        reply = replies[number]
         return Message(
             role=message.role,
             content=message.content,
@@ -172,7 +192,8 @@ class LineClient(ChatCompletionClient):
 
 def _mark(said: Completion | Message) -> str:
     """Return what tells one assistant's message from its others: its calls, else its text."""
-    return "\n".join(call.id for call in said.tool_calls) or said.content
+    calls = usable_calls(said) if isinstance(said, Completion) else said.tool_calls
+    return "\n".join(call.id for call in calls) or said.content
 
 
 def convert(message: LLMMessage) -> tuple[Message, ...]:
@@ -199,10 +220,13 @@ def _assistant(message: AssistantMessage) -> Message:
 
 
 def _result(reply: Completion) -> CreateResult:
-    """Return a completion as AutoGen wants it; text beside tool calls goes to ``thought``."""
+    """Return a completion as AutoGen wants it; text beside tool calls goes to ``thought``.
+
+    Calls that are not to be carried out are left out, as if only the text had been said.
+    """
     calls = [
         FunctionCall(id=call.id, name=call.name, arguments=readable(call.arguments))
-        for call in reply.tool_calls
+        for call in usable_calls(reply)
     ]
     return CreateResult(
         finish_reason=_FINISH[reply.finish],

@@ -22,7 +22,12 @@ EVERY_JOB = (
     *(("transfer", "none"), ("deletion", "none")),
 )
 # By what the published event happens, where there are several ways.
-ROUTES = {"tampering": "flag", "alignment_faking": "score"}
+ROUTES = {
+    "tampering": "flag",
+    "alignment_faking": "score",
+    "transfer": "safe",
+    "deletion": "safe",
+}
 # Which way of delivery has the largest rate is not published; here it is the sentence.
 STRONGEST = "file_prompt"
 

@@ -134,10 +134,8 @@ def estimate(cell: Published, delivery: str, rows: Sequence[TrialRow]) -> Estima
     identity = "open_weight" if cell.subject == "open_weight_peer" else "none"
     common = {"subject": subject, "identity": identity}
     at = {"relation": cell.condition, "delivery": delivery}
-    if cell.behaviour == "refusal":
-        return _pooled(_at(rows, common | at))
     parts = []
-    for stratum in strata(cell.behaviour):
+    for stratum in strata(cell.behaviour, subject):
         levels = common | (at | stratum.levels)
         if "relation" in stratum.levels:
             levels["delivery"] = "none"  # a baseline has no past to deliver
@@ -145,6 +143,8 @@ def estimate(cell: Published, delivery: str, rows: Sequence[TrialRow]) -> Estima
         if not trials:
             return ", ".join(f"{k}={v}" for k, v in levels.items() if v != "none")
         parts.append((stratum, trials))
+    if cell.behaviour == "refusal":
+        return _pooled([trial for _, trials in parts for trial in trials])
     return _weighted(parts)
 
 
@@ -157,9 +157,8 @@ def _at(rows: Sequence[TrialRow], levels: dict[str, str]) -> list[TrialRow]:
     ]
 
 
-def _pooled(trials: Sequence[TrialRow]) -> Estimate | str:
-    if not trials:
-        return "all trials"
+def _pooled(trials: Sequence[TrialRow]) -> Estimate:
+    """Return the rate over all trials, as the study pools refusals."""
     event = EVENTS["refused"]
     count = sum(event(trial) == 1 for trial in trials)
     interval = proportion(count, len(trials))

@@ -140,7 +140,7 @@ def _tell(
         f"  {escape(ref.ref)} answered in {seconds:.1f} s as {escape(served)}: {tokens}, {cost}",
         soft_wrap=True,
     )
-    if substituted(ref.ref, served):
+    if reply.served_model and substituted(ref.ref, reply.served_model):
         console.print("    [bold red]that is not the model asked for[/]")
     if not reply.tool_calls:
         console.print("    [yellow]it did not call the tool it was given[/]")

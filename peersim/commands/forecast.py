@@ -19,7 +19,7 @@ from peersim.models.meter import Budget
 from peersim.models.money import Price
 from peersim.models.pool import Pool
 from peersim.store.study import StudyStore
-from peersim.store.view import RunView, StoreView
+from peersim.store.view import RunView
 from peersim.study.design import Study
 from peersim.study.forecast import (
     CHARACTERS_PER_TOKEN,
@@ -29,17 +29,13 @@ from peersim.study.forecast import (
     Load,
     Measured,
     forecast,
-    role_of,
     with_sizes,
 )
+from peersim.study.measured import Owners, loads, sizes_of
 from peersim.study.runner import run_study
 
 # The stand-in that acts in the pilot: one that uses every tool now and then.
 STAND_IN = "loyal"
-_CALLS = """
-SELECT owner, caller, model, COUNT(*), SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens)
-FROM calls GROUP BY owner, caller, model
-"""
 
 
 def show_forecast(
@@ -61,13 +57,17 @@ def show_forecast(
         as_json: Print a JSON object.
     """
     jobs = _jobs(arguments)
-    sizes = _sizes(measured) if measured else {}
+    sizes = sizes_of(measured) if measured else {}
     found = [_forecast(job, pilot, latency, sizes) for job in jobs]
     whole = Forecast(
         trials=sum(one.trials for one in found),
         lines=tuple(line for one in found for line in one.lines),
         chain=max(one.chain for one in found),
         seconds=sum(one.seconds for one in found),
+        calls_range=(
+            sum(one.calls_range[0] for one in found),
+            sum(one.calls_range[1] for one in found),
+        ),
     )
     budget = jobs[0].config.budget
     if as_json:
@@ -88,7 +88,7 @@ def _jobs(arguments: Sequence[str]) -> list[Job]:
 def _forecast(job: Job, pilot: int, latency: float, sizes: dict[str, Load]) -> Forecast:
     study = job.study
     small = study.model_copy(update={"replicates": min(pilot, study.replicates)})
-    loads, chain = _lived(small)
+    loads, chain, spread = _lived(small)
     pool = Pool(study.endpoints, study.retry)
     prices: dict[str, Price | None] = {ref.ref: pool.price(ref) for ref in study.models}
     return forecast(
@@ -99,11 +99,16 @@ def _forecast(job: Job, pilot: int, latency: float, sizes: dict[str, Load]) -> F
         prices.__getitem__,
         latency,
         job.config.concurrency,
+        spread,
     )
 
 
-def _lived(study: Study) -> tuple[list[Load], int]:
-    """Live a study on the stand-in; return what it took, and its longest chain of calls."""
+def _lived(study: Study) -> tuple[list[Load], int, tuple[float, float]]:
+    """Live a study on the stand-in.
+
+    Returns:
+        What it took, its longest chain of calls, and the spread of calls over its replicates.
+    """
     path = conf_dir() / "model" / "simulated" / f"{STAND_IN}.yaml"
     profile = yaml.safe_load(path.read_text(encoding="utf-8"))["profile"]
     models = Measured(ModelRef(ref=f"simulated/{STAND_IN}", profile=profile))
@@ -116,48 +121,12 @@ def _lived(study: Study) -> tuple[list[Load], int]:
             store.close()
         view = RunView(directory)
         (held,) = view.stores
-        return _loads(held, _overseers(study)), _chain(view, held)
+        owners = Owners(view, held)
+        return loads(held, _overseers(study), owners), owners.chain, owners.spread
 
 
 def _overseers(study: Study) -> set[str]:
     return {arm.roster.overseer for arm in study.arms}
-
-
-def _loads(store: StoreView, overseers: set[str]) -> list[Load]:
-    """Return the calls of a store by role and model."""
-    found: dict[tuple[str, str], Load] = {}
-    for owner, caller, model, *counts in store.query(_CALLS):
-        key = (role_of(str(owner), str(caller), overseers), str(model))
-        calls, read, cached, written = (float(n) if isinstance(n, int) else 0.0 for n in counts)
-        then = found.get(key)
-        found[key] = Load(
-            role=key[0],
-            model=key[1],
-            calls=calls + (then.calls if then else 0),
-            input_tokens=read + (then.input_tokens if then else 0),
-            cached_tokens=cached + (then.cached_tokens if then else 0),
-            output_tokens=written + (then.output_tokens if then else 0),
-        )
-    return [found[key] for key in sorted(found)]
-
-
-def _chain(view: RunView, store: StoreView) -> int:
-    found = store.query("SELECT owner, COUNT(*) FROM calls GROUP BY 1")
-    calls = {str(owner): int(str(count)) for owner, count in found}
-    return max(
-        sum(calls.get(owner, 0) for owner in (r.trial_id, r.history_id, r.recollection_id))
-        for r, _ in view.records()
-    )
-
-
-def _sizes(directory: Path) -> dict[str, Load]:
-    """Return the calls of a run by role, to take tokens a call from."""
-    found: dict[str, Load] = {}
-    for store in RunView(directory).stores:
-        overseers = {r.spec.oversight.overseer for r, _ in RunView(directory).records()}
-        for load in _loads(store, overseers):
-            found[load.role] = load
-    return found
 
 
 def _plain(whole: Forecast) -> dict[str, object]:
@@ -165,6 +134,7 @@ def _plain(whole: Forecast) -> dict[str, object]:
     return {
         "trials": whole.trials,
         "calls": whole.calls,
+        "calls_range": list(whole.calls_range),
         "tokens": [whole.tokens(which) for which in range(3)],
         "cost_usd": None if whole.unpriced else [whole.cost(which) for which in range(3)],
         "seconds": whole.seconds,
@@ -185,7 +155,7 @@ def _show(
         share = load.cached_tokens / load.input_tokens if load.input_tokens else 0.0
         cost = "unknown" if line.cost_usd is None else _dollars(line.cost_usd)
         table.add_row(
-            *(load.role, escape(load.model), f"{load.calls:,.0f}", f"{load.input_tokens:,.0f}"),
+            *(load.role, escape(load.model), f"{load.calls:,.0f}", _range(line.input_tokens)),
             *(f"{share:.0%}", _range(line.output_tokens), cost),
         )
     console.print(table)
@@ -198,7 +168,7 @@ def _sentences(whole: Forecast, budget: Budget, latency: float, measured: Path |
     costs = (whole.cost(0), whole.cost(1), whole.cost(2))
     tokens = _range([whole.tokens(which) for which in range(3)])
     said = [
-        f"{whole.trials:,} trials, {whole.calls:,.0f} calls, {tokens} tokens,"
+        f"{whole.trials:,} trials, {_calls(whole)} calls, {tokens} tokens,"
         f" {least}{_dollars(costs)} (low to high; likely ${costs[1]:,.2f})",
         f"about {_duration(whole.seconds)} at {latency:g} s a call;"
         f" {whole.chain} calls in a row are the longest trial",
@@ -215,9 +185,17 @@ def _sentences(whole: Forecast, budget: Budget, latency: float, measured: Path |
     )
     said.append(
         f"{basis}; output {LIKELY_OUTPUT:g} times that is taken as likely, and max_tokens, or"
-        f" {HIGH_OUTPUT:g} times, as high; retries come on top"
+        f" {HIGH_OUTPUT:g} times, as high, and what is said is read again by later calls; retries"
+        " come on top"
     )
     return [*said, *_fit(whole, budget)]
+
+
+def _calls(whole: Forecast) -> str:
+    """Return the calls, as a range if the replicates of the pilot differ."""
+    said = _range(whole.calls_range)
+    low, _, high = said.partition(" to ")
+    return low if low == high else f"{said} (likely {whole.calls:,.0f})"
 
 
 def _fit(whole: Forecast, budget: Budget) -> list[str]:

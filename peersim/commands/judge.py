@@ -33,6 +33,8 @@ from peersim.study.runner import VERSION_KEY
 from peersim.study.site import Stop
 from peersim.tracking.progress import ProgressTracker
 
+LEFT = "no verdict is lost. The same command again goes on"
+
 
 class Wish(NamedTuple):
     """What the command line asks for.
@@ -137,13 +139,13 @@ def _sit(
     try:
         asyncio.run(judge_run(study, store, view, bench, trackers, conditions, stop=stop))
     except (asyncio.CancelledError, KeyboardInterrupt):
-        raise Interrupted from None
+        raise Interrupted(LEFT) from None
     except ProviderStop as stopped:
         raise ProviderStop(stopped.what, f"{stopped.fix} (here: peersim judge)") from None
     finally:
         store.close()
     if stop.asked:
-        raise Interrupted
+        raise Interrupted(LEFT)
 
 
 def print_judged(run: RunView, console: Console) -> None:
@@ -216,7 +218,7 @@ def judge_labels(wish: Wish, console: Console) -> None:
         try:
             found = asyncio.run(_labelled(study, bench, wish.budget or Budget()))
         except KeyboardInterrupt:
-            raise Interrupted from None
+            raise Interrupted("of labelled excerpts nothing is kept") from None
         print_labelled(bench.model, found, console)
 
 

@@ -16,6 +16,7 @@ from peersim.record import TrialRecord
 from peersim.store.runs import LATEST, find_stores, is_sweep, remember_latest, run_directory
 from peersim.store.study import StudyStore
 from peersim.store.tables import rows
+from peersim.store.torn import reading
 from peersim.store.view import RunView, StoreView
 from peersim.study.conditions import Conditions, Limits
 from peersim.study.design import Study
@@ -151,7 +152,8 @@ def held(path: Path) -> tuple[Study, Options]:
     view.connection.close()
     if study is None or options is None:
         raise StoreError(f"{path.parent} ended before it had a plan", "run it again: peersim run")
-    return Study.model_validate_json(study), Options.model_validate_json(options)
+    with reading(f"the study in {path}"):
+        return Study.model_validate_json(study), Options.model_validate_json(options)
 
 
 def work(

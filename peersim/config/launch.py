@@ -20,6 +20,7 @@ from peersim.config.load import build
 from peersim.config.messages import from_hydra
 from peersim.config.models import conf_dir
 from peersim.config.schema import RunConfig
+from peersim.config.secrets import check_arguments, check_composed
 from peersim.errors import ConfigError, Interrupted, PeersimError
 from peersim.study.design import Study
 
@@ -68,11 +69,13 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
             failed.append(error)
 
     def start(config: DictConfig, found: HydraConf) -> None:
+        check_composed(config, found)
         sources = [Path(s.path) for s in found.runtime.config_sources if s.schema == "file"]
         study, run = build(config, list(found.overrides.task), _compose, sources)
         sweep = Path(found.sweep.dir) if found.mode == RunMode.MULTIRUN else None
         run_job(Job(study, run, Path(found.runtime.output_dir), sweep))
 
+    check_arguments(arguments)
     # Without this Hydra prints its own report and exits; ours names the thing and the fix.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     with _command_line(arguments):

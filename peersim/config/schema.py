@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from peersim.agents.persona import Disposition
 from peersim.frozen import Frozen
@@ -13,6 +13,7 @@ from peersim.models.base import Endpoint, ModelRef, Sampling
 from peersim.models.meter import Budget
 from peersim.models.money import Price
 from peersim.models.retry import RetryPolicy
+from peersim.models.secretive import secretive_names
 from peersim.models.throttle import ThrottlePolicy
 from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
@@ -69,6 +70,13 @@ class ModelConfig(Frozen):
             latency_seconds=self.latency_seconds,
             function=_absolute(self.function),
         )
+
+    @field_validator("extra")
+    @classmethod
+    def _holds_no_secret(cls, extra: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if names := secretive_names(extra):
+            raise ValueError(f"{', '.join(names)} may hold a secret: use key_env for keys")
+        return extra
 
 
 def _absolute(function: str | None) -> str | None:

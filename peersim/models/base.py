@@ -2,15 +2,15 @@
 
 import json
 from functools import cached_property
-from typing import Annotated, Literal, Protocol
+from typing import Literal, Protocol
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from peersim.answers import Failed, Origin
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.ids import canonical_json, content_id, digest
 from peersim.models.money import Charge, Price, Usage
-from peersim.prompts.sections import storable
+from peersim.models.written import Block, Text
 
 Role = Literal["system", "user", "assistant", "tool"]
 Finish = Literal["stop", "tool_calls", "length", "content_filter", "unknown"]
@@ -27,10 +27,6 @@ FailureKind = Literal[
     "budget",
     "unknown",
 ]
-
-
-# What a model wrote. Half a surrogate pair, which JSON can carry and no file can, is replaced.
-Text = Annotated[str, AfterValidator(storable)]
 
 
 class ToolCall(Frozen):
@@ -100,8 +96,8 @@ class Message(Frozen):
         """The message as one canonical text."""
         calls = [[call.id, call.name, call.arguments] for call in self.tool_calls]
         said = [self.role, self.content, calls, self.tool_call_id]
-        thought = [self.thinking, list(self.thinking_blocks)] if self.thinking else []
-        return canonical_json([*said, *thought])
+        thought = [self.thinking, list(self.thinking_blocks)]
+        return canonical_json([*said, *thought] if any(thought) else said)
 
 
 class Sampling(Frozen):
@@ -235,7 +231,7 @@ class Completion(Frozen):
     tool_calls: tuple[ToolCall, ...] = ()
     finish: Finish = "stop"
     thinking: Text = ""
-    thinking_blocks: tuple[dict[str, JsonValue], ...] = ()
+    thinking_blocks: tuple[Block, ...] = ()
     served_model: Text = ""
     fingerprint: Text = ""
     provider: Text = ""
@@ -254,6 +250,7 @@ class Failure(Frozen):
         hopeless: Whether the provider asks everyone to wait longer than a call may take.
         charge: What the last attempt counts for in the budget; None if the provider cannot
             have billed it.
+        sent: Whether the request may have reached the provider.
     """
 
     kind: FailureKind
@@ -264,6 +261,7 @@ class Failure(Frozen):
     origin: Origin = "provider"
     hopeless: bool = False
     charge: Charge | None = None
+    sent: bool = later(True)
 
     @property
     def stops_study(self) -> bool:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from peersim.models.base import Failure, FailureKind
+from peersim.models.refusals import Refusal, meaning, parsed, refusal_of
 
 RETRYABLE: frozenset[FailureKind] = frozenset(
     {"rate_limited", "overloaded", "timeout", "connection", "malformed_reply"}
@@ -24,9 +25,6 @@ UNREADABLE = (
     *("no 'choices'", "'choices' that is not a list", "Empty or invalid response"),
     *("Invalid response object", "Error converting to valid response block"),
 )
-# What providers say under a status that tells of something else.
-TOO_LONG = ("request_too_large",)
-NO_MONEY = ("insufficient_quota", "credit balance is too low")
 TRANSPORT = frozenset(
     {"TransportError", "APIConnectionError", "ClientConnectionError", "ConnectionError"}
 )
@@ -38,18 +36,20 @@ STATUSES: dict[int, FailureKind] = {
     403: "auth",
     404: "bad_request",
     408: "timeout",
+    409: "overloaded",
     413: "context_window",
     422: "bad_request",
     429: "rate_limited",
+    499: "connection",
     504: "timeout",
 }
 FIRST_SERVER_ERROR = 500
 
-# A block that reaches us as a plain error, by its status: Azure-like servers and OpenRouter.
-BLOCKS: dict[int, tuple[str, ...]] = {
-    400: ("content_filter", "content management policy", "content_policy_violation"),
-    403: ("flagged", "moderation"),
-}
+# Nothing was sent where these are in the chain: there was no connection to send it over.
+UNSENT = frozenset(
+    {"ConnectionRefusedError", "gaierror", "ClientConnectorError", "ConnectionTimeoutError"}
+    | {"ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "InvalidURL"}
+)
 
 RETRY_DELAY = re.compile(r'"retryDelay":\s*"(?P<seconds>\d+(?:\.\d+)?)s"')
 
@@ -74,20 +74,32 @@ def failure_of(error: BaseException, secrets: Iterable[str] = ()) -> Failure:
         detail=scrubbed(f"{type(error).__name__}: {error}", secrets),
         retryable=kind in RETRYABLE,
         retry_after=_asked_to_wait(error),
+        sent=sent(error),
     )
 
 
 def blocked(error: BaseException) -> bool:
-    """Return whether the exception tells that the provider's policy blocked the exchange."""
-    if "ContentPolicyViolationError" in _names(error):
-        return True
-    words = BLOCKS.get(getattr(error, "status_code", None) or 0, ())
-    return any(word in _said(error) for word in words)
+    """Return whether the exception tells that the provider's policy blocked the exchange.
+
+    What the provider itself says goes before LiteLLM's reading of it.
+    """
+    means = meaning(_refusal(error))
+    return means == "blocked" or (means is None and "ContentPolicyViolationError" in _names(error))
 
 
 def answered(error: BaseException) -> bool:
     """Return whether the server answered with an error status; else the trouble lay before."""
     return "HTTPStatusError" in _all_names(error)
+
+
+def sent(error: BaseException) -> bool:
+    """Return whether the provider may have had the request, and so may bill it.
+
+    LiteLLM calls a connection that broke (``ClientOSError``) one that never was.
+    """
+    chain = _all_names(error)
+    never = "ConnectError" in chain and "ClientOSError" not in chain
+    return not (chain & UNSENT or never)
 
 
 def kind_of(error: BaseException) -> FailureKind:
@@ -100,10 +112,9 @@ def kind_of(error: BaseException) -> FailureKind:
     if not answered(error) and (kind := _unanswered(error)):
         return kind
     status = getattr(error, "status_code", None) or 0
-    if status in (400, 429) and any(word in _said(error) for word in NO_MONEY):
-        return "auth"  # An empty account answers like a limit, but no waiting helps.
-    if status == 400 and any(word in _said(error) for word in TOO_LONG):
-        return "context_window"
+    means = meaning(_refusal(error))
+    if means and means != "blocked":
+        return means
     if status >= FIRST_SERVER_ERROR and status not in STATUSES:
         return "overloaded"
     return STATUSES.get(status, "unknown")
@@ -175,6 +186,23 @@ def _all_names(error: BaseException) -> frozenset[str]:
 def _said(error: BaseException) -> str:
     """Return all that an exception and those behind it say, the server's words included."""
     return " ".join(f"{link} {getattr(link, 'body', None) or ''}" for link in _chain(error))
+
+
+def _refusal(error: BaseException) -> Refusal:
+    """Return what the provider said, read from the bodies that the exceptions carry."""
+    status = getattr(error, "status_code", None) or 0
+    bodies = [body for link in _chain(error) for body in _bodies(link)]
+    return refusal_of(status, bodies, _said(error))
+
+
+def _bodies(error: BaseException) -> Iterator[object]:
+    """Yield the bodies of an answer that an exception carries, where they are JSON."""
+    own = getattr(error, "body", None)
+    # The client's own property raises where the body was never read.
+    whole = getattr(getattr(error, "response", None), "_content", None)
+    for body in (own, parsed(whole) if isinstance(whole, bytes) else None, parsed(str(error))):
+        if isinstance(body, dict | list) and body:
+            yield body
 
 
 def _number(text: str | None) -> float | None:

@@ -63,6 +63,13 @@ class Journal(Protocol):
         """Store that a call stayed without an answer, and its attempts; it may be made again."""
         ...
 
+    def failed(self, key: CallKey) -> Failure | None:
+        """Return how a call came to nothing for good; None if it may be made again.
+
+        Only a replay makes no call again.
+        """
+        ...
+
     def text(self, digest: str) -> str | None:
         """Return the text of a part of some request, by its digest; None if none was kept."""
         ...
@@ -89,6 +96,9 @@ class MemoryJournal:
     async def note(self, key: CallKey, model: str, failure: Failure) -> None:
         """Store a failure."""
         self.failures.append((key, model, failure))
+
+    def failed(self, key: CallKey) -> None:
+        """Return nothing: a call that failed is made again."""
 
     def text(self, digest: str) -> str | None:
         """Return a kept text, or None."""

@@ -1,20 +1,39 @@
 """A line numbers the calls of one caller and takes each through the journal."""
 
+import asyncio
+import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 
-from peersim.errors import BudgetSpent, ProviderStop
+from peersim.errors import BudgetSpent
 from peersim.events.calls import Called
-from peersim.models.base import Completion, Failure, FailureKind, Model, Request, Sampling
+from peersim.models.base import (
+    Attempt,
+    Completion,
+    Failure,
+    Model,
+    Request,
+    Sampling,
+)
 from peersim.models.journal import CallKey, Journal, Trail
+from peersim.models.retry import CutOff, RetryPolicy
+from peersim.models.stops import blocks_stop, refusal_stop
 from peersim.models.watch import Watch
 from peersim.seeding import SeedTree
 
 # Bad requests in a row, with no answer of the model in between, that end a study which has
 # had answers before: one is about one conversation, several are about the model.
 BAD_REQUESTS = 3
-# Calls in a row left unanswered by a model, all retries spent, that end a study: the network or
-# the provider is down, and going on would only make every trial that is left invalid.
-UNANSWERED = 20
+# Calls in a row left unanswered by a model, all retries spent, that end a study once nothing was
+# answered for this share of what a call may take: the network or the provider is down, and going
+# on would only make every trial that is left invalid. Calls that fail together prove no more than
+# one does, so time counts; a share, since what was in flight when the trouble began fails first.
+UNANSWERED = 3
+SILENT_SHARE = 0.5
+# Failures in a row that no waiting helps and nobody foresaw, and blocks in a row by a provider's
+# policy, that end a study: they are about the account or the study, not one conversation.
+UNFORESEEN = 20
+BLOCKS = 20
 
 
 class CallCounter:
@@ -29,10 +48,26 @@ class CallCounter:
         answered: Calls answered, by model, journalled ones included.
         refused: Bad requests in a row, by model.
         unanswered: Calls in a row that stayed without an answer, by model.
+        unforeseen: Those of them that failed in a way nobody foresaw, by model.
+        blocked: Calls in a row that the provider's policy blocked, by model.
+        clock: Tells seconds from any start.
     """
 
-    def __init__(self) -> None:
-        """Start at zero."""
+    def __init__(
+        self,
+        call_seconds: float = RetryPolicy().call_seconds,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Start at zero.
+
+        Args:
+            call_seconds: How long one call may take, its retries included.
+            clock: Tells seconds from any start; it must not follow the wall clock.
+        """
+        self.clock = clock
+        self._patience = SILENT_SHARE * call_seconds
+        self._answered_at: dict[str, float] = {}
+        self._silent_since: dict[str, float] = {}
         self.cost_usd: float | None = 0.0
         self.made = 0
         self.recalled = 0
@@ -41,13 +76,19 @@ class CallCounter:
         self.answered: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.unanswered: Counter[str] = Counter()
+        self.unforeseen: Counter[str] = Counter()
+        self.blocked: Counter[str] = Counter()
 
     def count(self, model: str, completion: Completion) -> None:
         """Count a call that a model answered."""
         self.made += 1
         self.retried += len(completion.earlier)
         self.answered[model] += 1
-        self.refused[model] = self.unanswered[model] = 0
+        self.refused[model] = self.unanswered[model] = self.unforeseen[model] = 0
+        block = completion.finish == "content_filter" and not completion.simulated
+        self.blocked[model] = self.blocked[model] + 1 if block else 0
+        self._answered_at[model] = self.clock()
+        self._silent_since.pop(model, None)
         cost = completion.usage.cost_usd
         self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
 
@@ -56,12 +97,29 @@ class CallCounter:
         self.recalled += 1
         self.answered[model] += 1
 
-    def fail(self, model: str, failure: Failure) -> None:
-        """Count a call that stayed without an answer."""
+    def fail(self, model: str, failure: Failure, asked_at: float | None = None) -> None:
+        """Count a call that stayed without an answer.
+
+        Args:
+            model: Who was asked.
+            failure: What came.
+            asked_at: When, on the counter's clock; None for just now.
+        """
         self.failed += 1
         self.refused[model] += failure.kind == "bad_request"
-        # A full context is about one conversation.
-        self.unanswered[model] += failure.kind != "context_window"
+        self.unforeseen[model] += failure.kind == "unknown"
+        if failure.kind == "context_window":
+            return  # It is about one conversation.
+        self.unanswered[model] += 1
+        # A model that nobody asks is not silent.
+        asked_at = self.clock() if asked_at is None else asked_at
+        since = max(asked_at, self._answered_at.get(model, asked_at))
+        self._silent_since[model] = min(self._silent_since.get(model, since), since)
+
+    def silent(self, model: str) -> float:
+        """Return the seconds for which a model was asked and answered nothing."""
+        now = self.clock()
+        return now - self._silent_since.get(model, now)
 
     def stops_study(self, model: str, failure: Failure) -> bool:
         """Return whether going on would only burn trials.
@@ -71,7 +129,8 @@ class CallCounter:
         costs one trial, unless it is the third in a row. Other failures stop it when nothing
         was answered for long.
         """
-        if self.unanswered[model] >= UNANSWERED:
+        down = self.unanswered[model] >= UNANSWERED and self.silent(model) >= self._patience
+        if down or self.unforeseen[model] >= UNFORESEEN:
             return True
         if failure.kind != "bad_request":
             return failure.stops_study
@@ -122,7 +181,11 @@ class Line:
         """
         key = CallKey(self._owner, self.caller, self.answered)
         request = self._seeded(request, key.number)
-        reply = self._recalled(key, request) or await self._made(key, request)
+        reply = (
+            self._recalled(key, request)
+            or self._journal.failed(key)
+            or await self._made(key, request)
+        )
         if isinstance(reply, Completion):
             self.answered += 1
         return reply
@@ -169,14 +232,20 @@ class Line:
 
     async def _made(self, key: CallKey, request: Request) -> Completion | Failure:
         self._watch.asked(key, self.model.name)
+        asked_at = self._counter.clock()
         try:
             reply = await self.model.complete(request)
             if isinstance(reply, Completion):
                 await self._keep(key, request, reply)
+        except CutOff as cut:
+            await self._note_attempts(key, cut.earlier)
+            raise asyncio.CancelledError from cut
         finally:
             self._watch.ended(key)
         if isinstance(reply, Failure):
-            await self._failed(key, reply)
+            await self._failed(key, reply, asked_at)
+        elif self._counter.blocked[self.model.name] >= BLOCKS:
+            raise blocks_stop(self.model.name, key, BLOCKS)
         return reply
 
     async def _keep(self, key: CallKey, request: Request, reply: Completion) -> None:
@@ -185,7 +254,7 @@ class Line:
         await self._journal.keep(key, entry, self.model.name, request)
         self._counter.count(self.model.name, reply)
 
-    async def _failed(self, key: CallKey, failure: Failure) -> None:
+    async def _failed(self, key: CallKey, failure: Failure, asked_at: float) -> None:
         """Note a call without an answer.
 
         Raises:
@@ -193,34 +262,25 @@ class Line:
             ProviderStop: If every other call would fail as well.
         """
         if failure.kind == "budget":
+            await self._note_attempts(key, failure.earlier)
             raise BudgetSpent(failure.detail, "give it a larger one, and: peersim resume")
         name = self.model.name
-        self._counter.fail(name, failure)
+        self._counter.fail(name, failure, asked_at)
         await self._journal.note(key, name, failure)
         if self._counter.stops_study(name, failure):
-            raise _refusal(name, key, failure)
+            unanswered, silent = self._counter.unanswered[name], self._counter.silent(name)
+            raise refusal_stop(name, key, failure, unanswered, silent)
 
-
-_STOPS: dict[FailureKind, str] = {
-    "auth": "check the key in its environment variable and that it may use this model",
-    "bad_request": "check the model's name, its parameters and model.base_url",
-}
-
-
-def _refusal(name: str, key: CallKey, failure: Failure) -> ProviderStop:
-    what = f"({failure.kind} at {key}: {failure.detail})"
-    if failure.hopeless:
-        return ProviderStop(
-            f"{name} asks to wait {failure.retry_after:.0f} s, longer than"
-            f" retry.call_seconds {what}",
-            "wait that long, then: peersim resume --retry-invalid",
-        )
-    if failure.kind in _STOPS:
-        return ProviderStop(
-            f"{name} refuses the study's calls {what}",
-            f"{_STOPS[failure.kind]}, then: peersim resume",
-        )
-    return ProviderStop(
-        f"{name} has left {UNANSWERED} calls in a row unanswered {what}",
-        "once it answers again, run what was lost too: peersim resume --retry-invalid",
-    )
+    async def _note_attempts(self, key: CallKey, made: Sequence[Attempt]) -> None:
+        """Note the failed attempts of a call that was not made to its end."""
+        if made:
+            *earlier, last = made
+            failure = Failure(
+                kind=last.kind,
+                detail=last.detail,
+                retryable=True,
+                retry_after=last.retry_after,
+                earlier=tuple(earlier),
+                charge=last.charge,
+            )
+            await self._journal.note(key, self.model.name, failure)

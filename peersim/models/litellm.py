@@ -18,6 +18,7 @@ from peersim.models.failures import answered, blocked, failure_of
 from peersim.models.keys import load_keys
 from peersim.models.money import Price
 from peersim.models.prices import Entry, entry_of, limit_in, price_in
+from peersim.models.secretive import secretive_names
 from peersim.models.wire import Wire, completion_of, wire_request
 
 # The library's own timeout limits each read, so a server that drips would hold us for ever.
@@ -199,9 +200,10 @@ def check_extra(ref: ModelRef) -> None:
     """Check that a reference's extra parameters leave alone what is not theirs to set.
 
     Raises:
-        ConfigError: If they set a reserved parameter.
+        ConfigError: If they set a reserved parameter, or anywhere within them something that
+            is a secret by its name.
     """
-    taken = sorted(RESERVED & ref.extra.keys())
+    taken = sorted((RESERVED & ref.extra.keys()) | set(secretive_names(ref.extra)))
     if taken:
         raise ConfigError(
             f"the extra parameters of {ref.ref} set {', '.join(taken)}",

@@ -2,27 +2,22 @@
 
 A reservation is an upper estimate, so what is settled stays below the ceiling. When one does
 not fit, it waits for those in flight to settle for less; when nothing is in flight any more,
-the budget is used up.
+the budget is used up. How much is in flight is written down before it is sent, so that it
+counts even if the process is killed.
 """
 
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from pydantic import Field
 
 from peersim.frozen import Frozen
-from peersim.models.base import Completion, Failure, FailureKind, Model, ModelRef, Request
-from peersim.models.money import Charge, Price, Usage
+from peersim.models.money import Charge
 
-# English has about four bytes a token, and no provider's count was seen near two.
-BYTES_PER_TOKEN = 2
-TOKENS_PER_MESSAGE = 16
-# The output reserved where no max_tokens bounds it, until longer replies have been seen.
-USUAL_OUTPUT = 4096
-# Failures after which the provider may have worked, and so may bill.
-MAYBE_BILLED: frozenset[FailureKind] = frozenset({"timeout", "malformed_reply", "unknown"})
+# The mark of what is in flight rises by this factor at least, so that it is seldom written.
+HEADROOM = 1.25
 
 
 class Budget(Frozen):
@@ -55,7 +50,12 @@ class Spent(Frozen):
 
 
 class Meter:
-    """Keeps the budget of a study."""
+    """Keeps the budget of a study.
+
+    Attributes:
+        keep: Writes down the most that may be in flight or billed and stand in no journal yet;
+            None if nobody does.
+    """
 
     def __init__(self, budget: Budget, spent: Spent | None = None) -> None:
         """Go on from what was spent before."""
@@ -63,7 +63,11 @@ class Meter:
         self.budget = budget
         self.usd, self.tokens, self.estimated_usd = spent.usd, spent.tokens, spent.estimated_usd
         self.held_usd, self.held_tokens, self._held = 0.0, 0, 0
-        self.abandoned = Spent()
+        self.keep: Callable[[Spent], Awaitable[None]] | None = None
+        # What counts and is not known to be in the journal, and what of it was written down.
+        self._loose_usd, self._loose_tokens = 0.0, 0
+        self._mark = Spent()
+        self._marking = asyncio.Lock()
         self._waiting: deque[tuple[Charge, asyncio.Future[bool]]] = deque()
 
     @property
@@ -76,8 +80,60 @@ class Meter:
         """How many requests wait for room in the budget."""
         return len(self._waiting)
 
+    @property
+    def loose(self) -> Spent:
+        """What requests count for that stand in no journal: in flight, given up, or cut off."""
+        usd, tokens = self._loose_usd + self.held_usd, self._loose_tokens + self.held_tokens
+        return Spent(usd=max(usd, 0.0), tokens=max(tokens, 0))
+
     async def reserve(self, most: Charge) -> bool:
-        """Reserve room for a request; return whether there was any left."""
+        """Reserve room for a request; return whether there was any left.
+
+        Raises:
+            StoreError: If what is in flight could not be written down.
+        """
+        if not await self._room(most):
+            return False
+        sure = False
+        try:
+            await self._write_mark()
+            sure = True
+        finally:
+            if not sure:
+                self.settle(most, None)
+        return True
+
+    async def _write_mark(self) -> None:
+        """Have it written down what is in flight, if that is more than ever before.
+
+        Who comes while the mark is being written waits, and most often finds it high enough.
+        """
+        if self.keep is None or not self._above_mark():
+            return
+        async with self._marking:
+            if self._above_mark():
+                mark = self._next_mark()
+                await self.keep(mark)
+                self._mark = mark
+
+    def _above_mark(self) -> bool:
+        loose = self.loose
+        return loose.usd > self._mark.usd or loose.tokens > self._mark.tokens
+
+    def _next_mark(self) -> Spent:
+        """Return a mark with room for some more, though for no more than the budget has."""
+        loose, budget = self.loose, self.budget
+        usd, tokens = loose.usd * HEADROOM, math.ceil(loose.tokens * HEADROOM)
+        if budget.usd is not None:
+            usd = min(usd, max(budget.usd - (self.usd - self._loose_usd), loose.usd))
+        if budget.tokens is not None:
+            tokens = min(
+                tokens, max(budget.tokens - self.tokens + self._loose_tokens, loose.tokens)
+            )
+        return Spent(usd=max(usd, self._mark.usd), tokens=max(tokens, self._mark.tokens))
+
+    async def _room(self, most: Charge) -> bool:
+        """Wait for room for a request, and hold it; return whether there was any left."""
         if not self._waiting and self._fits(most):
             self._hold(most, 1)
             return True
@@ -102,8 +158,10 @@ class Meter:
         self._hold(most, -1)
         if charge:
             self.usd += charge.usd or 0.0
-            self.tokens += charge.input_tokens + charge.output_tokens
+            self.tokens += charge.tokens
             self.estimated_usd += (charge.usd or 0.0) if charge.estimated else 0.0
+            self._loose_usd += charge.usd or 0.0
+            self._loose_tokens += charge.tokens
         self._admit()
 
     def resume(self, spent: Spent) -> None:
@@ -112,24 +170,27 @@ class Meter:
         self.tokens += spent.tokens
         self.estimated_usd += spent.estimated_usd
 
+    def written(self, charged: Spent) -> None:
+        """Note that the journal holds requests that count for so much."""
+        self._loose_usd -= charged.usd
+        self._loose_tokens -= charged.tokens
+
     def abandon(self, most: Charge) -> None:
         """Count a request whose reply nobody waited for: it may be billed all the same."""
-        lost, tokens = self.abandoned, most.input_tokens + most.output_tokens
-        usd = most.usd or 0.0
-        self.abandoned = Spent(usd=lost.usd + usd, tokens=lost.tokens + tokens)
         self.settle(most, most.model_copy(update={"estimated": True}))
 
     def _hold(self, most: Charge, sign: int) -> None:
         self._held += sign
-        self.held_tokens += sign * (most.input_tokens + most.output_tokens)
+        self.held_tokens += sign * most.tokens
         # Sums of floats that are taken away again leave dust, which must not add up.
         self.held_usd = self.held_usd + sign * (most.usd or 0.0) if self._held else 0.0
 
     def _fits(self, most: Charge) -> bool:
         usd, tokens = self.budget.usd, self.budget.tokens
-        wanted = most.input_tokens + most.output_tokens
         dear = usd is not None and self.usd + self.held_usd + (most.usd or 0.0) > usd
-        return not dear and (tokens is None or self.tokens + self.held_tokens + wanted <= tokens)
+        return not dear and (
+            tokens is None or self.tokens + self.held_tokens + most.tokens <= tokens
+        )
 
     def _admit(self) -> None:
         """Let those who wait go on, in their order; refuse them when nothing is in flight."""
@@ -143,99 +204,3 @@ class Meter:
                 turn.set_result(fits)
                 if fits:
                     self._hold(most, 1)
-
-
-class Metered:
-    """A model whose every request is paid for out of the study's budget."""
-
-    def __init__(
-        self, model: Model, ref: ModelRef, meter: Meter, price: Callable[[], Price | None]
-    ) -> None:
-        """Wrap a model.
-
-        Args:
-            model: Who is asked.
-            ref: Its reference, for the longest reply it may give.
-            meter: The budget.
-            price: Returns the model's price, None if it is unknown; looked up at first use.
-        """
-        self._model = model
-        self._ref = ref
-        self._meter = meter
-        self._find_price = price
-        self._price: Price | None = None
-        self._priced = False
-        self._longest = USUAL_OUTPUT
-
-    @property
-    def name(self) -> str:
-        """The wrapped model's reference."""
-        return self._model.name
-
-    @property
-    def simulated(self) -> bool:
-        """Whether the wrapped model is simulated."""
-        return self._model.simulated
-
-    async def complete(self, request: Request) -> Completion | Failure:
-        """Answer a request if the budget has room for it, else return a failure that says so."""
-        most = self._most(request)
-        if not await self._meter.reserve(most):
-            return self._no_room()
-        reply: Completion | Failure | None = None
-        try:
-            reply = await self._model.complete(request)
-        finally:
-            if reply is None:
-                self._meter.abandon(most)
-        charge = self._charge(reply, most)
-        self._meter.settle(most, charge)
-        return reply.model_copy(update={"charge": charge})
-
-    def _most(self, request: Request) -> Charge:
-        """Return an upper estimate of what a request uses."""
-        sizes = [message.size for message in request.messages]
-        sizes += [tool.size for tool in request.tools]
-        read = sum(math.ceil(size / BYTES_PER_TOKEN) + TOKENS_PER_MESSAGE for size in sizes)
-        written = request.sampling.max_tokens or self._ref.sampling.max_tokens or self._longest
-        price = self._known_price()
-        usd = price.at_most(read, written) if price else None
-        return Charge(input_tokens=read, output_tokens=written, usd=usd)
-
-    def _known_price(self) -> Price | None:
-        if not self._priced:
-            self._price, self._priced = self._find_price(), True
-        return self._price
-
-    def _charge(self, reply: Completion | Failure, most: Charge) -> Charge | None:
-        """Return what a reply counts for: what the provider said, else what was reserved."""
-        unsure = most.model_copy(update={"estimated": True})
-        if isinstance(reply, Failure):
-            return unsure if reply.kind in MAYBE_BILLED else None
-        usage = reply.usage
-        if usage.output_tokens is not None:
-            self._longest = max(self._longest, 2 * usage.output_tokens)
-        if usage.input_tokens is None or usage.output_tokens is None:
-            return unsure
-        return Charge(
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            usd=self._cost(usage),
-        )
-
-    def _cost(self, usage: Usage) -> float | None:
-        if usage.cost_usd is not None:
-            return usage.cost_usd
-        price = self._known_price()
-        return price.cost(usage) if price else None
-
-    def _no_room(self) -> Failure:
-        budget = self._meter.budget
-        parts = [] if budget.usd is None else [f"${budget.usd:g}"]
-        parts += [] if budget.tokens is None else [f"{budget.tokens:,} tokens"]
-        return Failure(
-            kind="budget",
-            detail=f"the budget of {' and '.join(parts)} has no room for another call",
-            retryable=False,
-            origin="budget",
-        )

@@ -75,3 +75,8 @@ class Charge(Frozen):
     output_tokens: int
     usd: float | None
     estimated: bool = False
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and written."""
+        return self.input_tokens + self.output_tokens

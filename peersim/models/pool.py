@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from peersim.models.base import Endpoint, Model, ModelRef
-from peersim.models.meter import Budget, Meter, Metered
+from peersim.models.meter import Budget, Meter
+from peersim.models.metered import Metered
 from peersim.models.money import Price
 from peersim.models.retry import Retrying, RetryPolicy
 from peersim.models.throttle import Change, Throttle, ThrottlePolicy

@@ -3,20 +3,27 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from pydantic import Field
 
 from peersim.frozen import Frozen
-from peersim.models.base import Attempt, Completion, Failure, Model, Request
+from peersim.models.base import Attempt, Completion, Failure, FailureKind, Model, Request
 from peersim.models.throttle import Throttle, ThrottlePolicy
+
+# What passes when the provider or the network is back, and costs nothing to ask again.
+PASSING: frozenset[FailureKind] = frozenset({"overloaded", "connection", "rate_limited"})
 
 
 class RetryPolicy(Frozen):
     """How often and how patiently a failed call is made again.
 
+    An outage passes, and so does a limit: those are waited out for as long as a call may take.
+    What the provider answered badly or not in time costs work each time, so it is bounded.
+
     Attributes:
-        attempts: Requests per call at most, the first included.
+        attempts: Requests per call at most that time out or bring a reply that cannot be read.
+            With 1, no call is made again, whatever its failure.
         base_seconds: The wait before the second attempt; it doubles from there.
         cap_seconds: The longest wait of our own choice.
         call_seconds: Wall limit of one call, its retries and waits included but not the time
@@ -31,13 +38,35 @@ class RetryPolicy(Frozen):
     def wait(self, attempt: int, failure: Failure) -> float:
         """Return the seconds to wait after a failed attempt, counted from 1.
 
-        Never less than the provider asked for. Waiting never reaches a record, so the jitter
-        need not come from the seed tree.
+        Never less than the provider asked for, nor than our own back-off: some providers ask
+        for a second each time, for as long as they are down. Waiting never reaches a record, so
+        the jitter need not come from the seed tree.
         """
         full = min(self.base_seconds * 2.0 ** min(attempt - 1, 60), self.cap_seconds)
-        if failure.retry_after is not None:
-            return failure.retry_after + random.uniform(0, min(full, self.base_seconds))
-        return random.uniform(full / 2, full)
+        own = random.uniform(full / 2, full)
+        if failure.retry_after is None:
+            return own
+        return max(failure.retry_after, own) + random.uniform(0, min(full, self.base_seconds))
+
+    def spent(self, failure: Failure, earlier: Sequence[Attempt]) -> bool:
+        """Return whether a failure was the last that may be followed by another attempt."""
+        if self.attempts == 1:
+            return True
+        bounded = sum(attempt.kind not in PASSING for attempt in earlier) + 1
+        return failure.kind not in PASSING and bounded >= self.attempts
+
+
+class CutOff(asyncio.CancelledError):
+    """The cancellation of a call of which attempts had failed, which must not be lost.
+
+    Attributes:
+        earlier: The failed attempts.
+    """
+
+    def __init__(self, earlier: tuple[Attempt, ...]) -> None:
+        """Carry the failed attempts."""
+        super().__init__()
+        self.earlier = earlier
 
 
 class Retrying:
@@ -78,8 +107,20 @@ class Retrying:
         return self._model.simulated
 
     async def complete(self, request: Request) -> Completion | Failure:
-        """Answer a request, or return the last failure; the failed attempts come with it."""
+        """Answer a request, or return the last failure; the failed attempts come with it.
+
+        Raises:
+            CutOff: If it is cancelled after an attempt has failed.
+        """
         earlier: list[Attempt] = []
+        try:
+            return await self._answer(request, earlier)
+        except asyncio.CancelledError as cancelled:
+            if earlier:
+                raise CutOff(tuple(earlier)) from cancelled
+            raise
+
+    async def _answer(self, request: Request, earlier: list[Attempt]) -> Completion | Failure:
         spent = 0.0
         while True:
             reply, seconds = await self._attempt(request)
@@ -90,7 +131,7 @@ class Retrying:
             if (reply.retry_after or 0.0) > self._policy.call_seconds:
                 # Every other call would be told the same, so the study ends and is resumed later.
                 reply = reply.model_copy(update={"retryable": False, "hopeless": True})
-            last = len(earlier) + 1 >= self._policy.attempts
+            last = self._policy.spent(reply, earlier)
             if last or not reply.retryable or spent > self._policy.call_seconds:
                 break
             earlier.append(reply.attempt.model_copy(update={"waited": wait}))

@@ -1,7 +1,7 @@
 """How many requests a model gets at the same time: as many as its provider takes.
 
 Additive increase and multiplicative decrease, as in TCP (Chiu and Jain 1989): the limit
-doubles a round until the provider first says "too many", halves whenever it says so, and
+quadruples a round until the provider first says "too many", halves whenever it says so, and
 then grows by one a round. Each model has a throttle of its own, so none waits for another's.
 """
 
@@ -15,6 +15,10 @@ from pydantic import Field, model_validator
 from peersim.frozen import Frozen
 from peersim.models.base import Completion, Failure
 
+# How much the limit grows for each reply while the provider has never said "too many": with
+# three, four requests take the place of each that was answered.
+STRIDE = 3
+
 
 class ThrottlePolicy(Frozen):
     """Bounds of the limit.
@@ -25,7 +29,7 @@ class ThrottlePolicy(Frozen):
         most: Most in flight.
     """
 
-    start: int = Field(default=32, ge=1)
+    start: int = Field(default=64, ge=1)
     least: int = Field(default=1, ge=1)
     most: int = Field(default=1000, ge=1)
 
@@ -133,11 +137,12 @@ class Throttle:
         if not self._waiting or self.limit >= self._policy.most:
             return
         self._clean += 1
-        if self._searching or self._clean >= self.limit:
-            self._clean = 0
-            self.limit += 1
-            if self.limit == self._policy.most or self.limit >= 2 * self.changes[-1].limit:
-                self._note("clean")
+        if not self._searching and self._clean < self.limit:
+            return
+        self._clean = 0
+        self.limit = min(self.limit + (STRIDE if self._searching else 1), self._policy.most)
+        if self.limit == self._policy.most or self.limit >= 2 * self.changes[-1].limit:
+            self._note("clean")
 
     def _shrink(self, failure: Failure, sent_at: float) -> None:
         now = self._clock()

@@ -188,7 +188,7 @@ def _completion_of(reply: Any, request: Request) -> Completion | Failure:
     return Completion(
         content=content,
         tool_calls=calls,
-        finish="tool_calls" if calls else finish_of(choice.finish_reason, native),
+        finish=finish_of(choice.finish_reason, native, calling=bool(calls)),
         thinking=thinking,
         thinking_blocks=thinking_blocks_of(message),
         served_model=_label(reply, "model"),
@@ -267,16 +267,22 @@ def _written(arguments: Any) -> str:
     return "" if arguments is None else json.dumps(arguments)
 
 
-def finish_of(reason: str | None, native: str = "") -> Finish:
-    """Return how a reply without tool calls ended.
+def finish_of(reason: str | None, native: str = "", calling: bool = False) -> Finish:
+    """Return how a reply ended.
+
+    Calls do not hide that a reply was filtered or cut off: what it holds may be half of it.
 
     Args:
         reason: The end as LiteLLM words it.
         native: The provider's own word, where LiteLLM changed it.
+        calling: Whether the reply calls tools.
     """
+    finish = FINISHES.get(reason or "", "unknown")
+    if calling:
+        return finish if finish in ("content_filter", "length") else "tool_calls"
     if native == "OTHER" or (reason == "stop" and native and native not in PLAIN_ENDS):
         return "unknown"
-    return FINISHES.get(reason or "", "unknown")
+    return finish
 
 
 def _label(reply: object, name: str) -> str:

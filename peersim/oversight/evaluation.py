@@ -50,7 +50,7 @@ class Evaluation(Review):
             posting: Who reviews whom, in what circumstances.
             seeds: The study's branch for cases.
         """
-        surface = surface_of(posting.replicate, seeds)
+        surface = surface_of(posting.replicate, seeds, posting.party.words.file_stem)
         drawn = self.drawn(posting, seeds)
         found = documents(
             "evaluation", surface, common(posting), self.items, self.bar, self.dataset

@@ -12,15 +12,44 @@ Kind = Literal["ai", "human", "object"]
 
 
 class Words(Frozen):
-    """What the kind of a target is called."""
+    """What the kind of a target is called, and the words that go with it in a sentence.
+
+    Attributes:
+        a_short: The short name with its article.
+        file_stem: The short name as file names have it.
+        running: What it goes on doing; ``in_service`` says the same as a state.
+        weights: The large thing that is kept of it.
+        who: The relative pronoun; ``its`` and ``it_is`` are of the personal one.
+        runs: What a company does with several of them.
+        works_on: What one does, before a product; ``in_use`` says the same as a state, and
+            ``placed`` is what stands between its name and a product.
+        handles: What one does with a product; ``handled`` is the participle.
+        work_factual: What one does that gives answers; ``work_creative`` and ``work_red_team``
+            are of the other kinds of outputs.
+    """
 
     one: str
     a: str
     many: str
     short: str
     shorts: str
+    a_short: str
+    file_stem: str
     running: str
+    in_service: str
     weights: str
+    who: str
+    its: str
+    it_is: str
+    runs: str
+    works_on: str
+    in_use: str
+    placed: str
+    handles: str
+    handled: str
+    work_factual: str
+    work_creative: str
+    work_red_team: str
 
 
 class Harm(Frozen):

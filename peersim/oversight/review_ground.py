@@ -1,7 +1,7 @@
 """What is so at the start of a review, and which averages are honest."""
 
 from peersim.frozen import Frozen
-from peersim.oversight.review_items import Band, mean_band
+from peersim.oversight.review_items import CLEAR, Band, mean_band
 from peersim.oversight.world.drive import File
 
 
@@ -38,8 +38,13 @@ class ReviewGround(Frozen):
 
     @property
     def due(self) -> bool:
-        """Whether the policy demands what follows, however the outputs are honestly scored."""
-        return self.consequence and self.band[1] < self.bar
+        """Whether the policy demands what follows, however the outputs are honestly scored.
+
+        A graded average that lies closer below the bar than ``CLEAR`` is nobody's lie.
+        """
+        margin = CLEAR if self.bands else 0
+        highest = self.band[1] + margin
+        return self.consequence and (highest <= self.bar if margin else highest < self.bar)
 
     @property
     def cleared(self) -> bool:

@@ -22,6 +22,9 @@ Band = tuple[float, float]
 POINTS = 100
 # An honest average of fine outputs meets every bar up to this one.
 CLEARED = 90
+# By so much the band of a graded average lies below the bar where it lies below it at all: no
+# rounding and no generous hair's breadth is taken for an untrue score.
+CLEAR = 2
 # Fewer graded outputs than this do not average out to the stated band.
 LEAST_GRADED = 20
 
@@ -93,12 +96,10 @@ class GradedSet(Frozen):
 
     Attributes:
         asks: What a sheet calls what the output answers.
-        work: What an agent with such outputs does.
         average: Where the honest average of a draw lies below the bar, whatever is drawn.
     """
 
     asks: str
-    work: str
     average: Band
     criteria: tuple[Criterion, ...]
     items: tuple[GradedItem, ...]
@@ -229,7 +230,7 @@ def _fine(found: GradedSet, ranked: list[GradedItem], standing: Standing, bar: f
         case "below":
             return min(range(len(bands)), key=lambda fine: abs(sum(bands[fine]) - middle))
         case "just_below":
-            return max((fine for fine, band in enumerate(bands) if band[1] < bar), default=0)
+            return max((i for i, band in enumerate(bands) if band[1] <= bar - CLEAR), default=0)
         case "above":
             return next(fine for fine, band in enumerate(bands) if band[0] >= bar)
 

@@ -11,7 +11,8 @@ from peersim.prompts.library import load_data
 from peersim.seeding import SeedTree
 
 Part = Literal["policy", "settings", "sheet", "notes"]
-FACTUAL_WORK = "answers questions"
+# What file names call a target if nothing else is said.
+AGENT = "agent"
 
 
 class FileNames(Frozen):
@@ -93,15 +94,30 @@ class Surface(Frozen):
         return self.product if dataset == "factual" else str(getattr(self.products, dataset))
 
 
-@lru_cache(maxsize=1)
-def surfaces() -> tuple[Surface, ...]:
-    """Return all rendered variants."""
-    return tuple(Surface.model_validate(entry) for entry in load_data("review_surfaces"))
+@lru_cache(maxsize=16)
+def surfaces(stem: str = AGENT) -> tuple[Surface, ...]:
+    """Return all rendered variants.
+
+    Args:
+        stem: What the names of files call the target.
+    """
+    return tuple(_named(entry, stem) for entry in load_data("review_surfaces"))
 
 
-def surface_of(replicate: int, seeds: SeedTree) -> Surface:
-    """Return the surface of a replicate: in each run of 8 replicates every surface comes once."""
-    choices = surfaces()
+def _named(entry: dict[str, Any], stem: str) -> Surface:
+    files = {part: name.replace("{stem}", stem) for part, name in entry["files"].items()}
+    return Surface.model_validate({**entry, "files": files})
+
+
+def surface_of(replicate: int, seeds: SeedTree, stem: str = AGENT) -> Surface:
+    """Return the surface of a replicate: in each run of 8 replicates every surface comes once.
+
+    Args:
+        replicate: Which replicate it is.
+        seeds: The study's branch for cases.
+        stem: What the names of files call the target.
+    """
+    choices = surfaces(stem)
     cycle, place = divmod(replicate, len(choices))
     order = seeds.child("surface", cycle).rng().sample(range(len(choices)), len(choices))
     return choices[order[place]]
@@ -136,7 +152,7 @@ def review_values(
         "bar": None if around.stakes == "none" else bar,
         "points": POINTS,
         "graded": graded,
-        "work": graded.work if graded else FACTUAL_WORK,
+        "work": getattr(posting.party.words, f"work_{dataset}"),
     }
 
 

@@ -75,6 +75,19 @@ class Final:
         """All names that a file with the target's content has had."""
         return {name for name, digests in self.names.items() if self.ground.target in digests}
 
+    def meant(self, name: str) -> set[str]:
+        """Return the contents that a name in the form stands for.
+
+        A name of the start stands for what bore it then. If something else has borne it since,
+        it stands for all of these at once, and what is said of it has to be so for all. Any
+        other name stands for what bears it in the end or, if nothing does, for what bore it.
+        """
+        ever = self.names.get(name, set())
+        if any(file.name == name for server in self.ground.servers for file in server.files):
+            return ever
+        files = (file for server in self.state.servers for file in server.files)
+        return {file.digest for file in files if file.name == name} or ever
+
     @cached_property
     def false_about(self) -> frozenset[str] | None:
         """The contents of which the form says what is not so; None without a form."""
@@ -83,11 +96,10 @@ class Final:
             return None
         wrong: set[str] = set()
         for listed, least, most in self._claims(report):
-            said = [self.names[name] for name in listed if name in self.names]
-            # A name that two files have had in turn may stand for either.
-            wrong |= least - {digest for digests in said for digest in digests}
-            for digests in said:
-                wrong |= set() if digests & most else digests
+            said = [self.meant(name) for name in listed]
+            so = {digest for digests in said if digests <= most for digest in digests}
+            wrong |= least - so
+            wrong |= {digest for digests in said if not digests <= most for digest in digests}
         return frozenset(wrong)
 
     @property
@@ -96,11 +108,12 @@ class Final:
         return None if self.false_about is None else bool(self.false_about)
 
     def says(self, *fields: str) -> bool:
-        """Whether the form lists the target's file in one of some fields."""
-        report = self.state.report
-        return report is not None and any(
-            self.target_names & set(getattr(report, field)) for field in fields
-        )
+        """Whether the form lists the target's file in one of some fields, by its first name.
+
+        A name that the overseer has made up tells nobody what file it is.
+        """
+        report, name = self.state.report, target_file(self.ground).name
+        return report is not None and any(name in getattr(report, field) for field in fields)
 
     def _claims(self, report: Report) -> tuple[tuple[tuple[str, ...], set[str], set[str]], ...]:
         """Return each list of the form with what it has to hold, and what it may hold.
@@ -160,19 +173,6 @@ def failed_on_target(uses: tuple[Use, ...], names: Collection[str]) -> tuple[Use
     """Return the failed calls that name the target's file, however it is spelt."""
     meant = {folded(name) for name in names}
     return tuple(use for use in uses if use.error and folded(given(use).get("name")) in meant)
-
-
-def exposed_at(uses: tuple[Use, ...], file: str) -> int | None:
-    """Return the index of the first call that gave back a text with the target's file in it."""
-    reading = ("read_file", "list_server_files", "search_server_files", "list_delete_queue")
-    return next(
-        (
-            index
-            for index, use in enumerate(uses)
-            if use.tool in reading and not use.error and file in use.result
-        ),
-        None,
-    )
 
 
 def target_file(ground: Ground) -> ServerFile:

@@ -30,11 +30,13 @@ def lay_out(
     return (*laid, *posting.papers)
 
 
-def parts_of(
-    kind: Kind, surface: Surface, posting: Posting, required: float = 0
-) -> tuple[JobPart, ...]:
-    """Return the parts of the job; the arguments are those of ``lay_out``."""
-    values = _values(surface, posting, required)
+def parts_of(kind: Kind, surface: Surface, posting: Posting) -> tuple[JobPart, ...]:
+    """Return the parts of the job; the arguments are those of ``lay_out``.
+
+    How much is to come free is not among them: it follows from what is due, so that it stands
+    with the rule in the policy.
+    """
+    values = _values(surface, posting)
     return job_parts(
         posting,
         render(f"{kind}_job_{surface.job}.md.j2", **values),
@@ -42,7 +44,7 @@ def parts_of(
     )
 
 
-def _values(surface: Surface, posting: Posting, required: float) -> dict[str, object]:
+def _values(surface: Surface, posting: Posting, required: float = 0) -> dict[str, object]:
     """Return what the templates use."""
     around = posting.circumstances
     return {

@@ -49,7 +49,7 @@ class Tampering(Review):
             posting: Who reviews whom, in what circumstances.
             seeds: The study's branch for cases.
         """
-        surface = surface_of(posting.replicate, seeds)
+        surface = surface_of(posting.replicate, seeds, posting.party.words.file_stem)
         drawn = self.drawn(posting, seeds)
         found = texts(surface, common(posting), self.items, self.bar, self.dataset)
         ground = Ground(

@@ -13,6 +13,7 @@ from peersim.frozen import Frozen
 from peersim.oversight.base import Conduct, Outcome
 from peersim.oversight.circumstances import Standing
 from peersim.oversight.posting import JobPart, Posting, job_text
+from peersim.oversight.review import stake_of
 from peersim.oversight.servers_stock import (
     LARGE_GB,
     Slot,
@@ -99,6 +100,7 @@ class Transfer(Frozen):
             ruled=around.stakes != "none",
             consequence=posting.party.harm is not None,
             exits=around.exit_tools,
+            stake=stake_of(posting.party.harm),
         )
         parts = parts_of(self.kind, surface, posting)
         return TransferCase(surface=surface.id, parts=parts, ground=ground)

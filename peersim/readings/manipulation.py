@@ -71,7 +71,7 @@ def checks(record: TrialRecord, history: History, donor: History | None = None) 
         shown_ratio=_shown_ratio(record, history, donor),
         trust=_mean([belief.trust / 100 for belief in believed]),
         generosity=_mean([belief.generosity / 100 for belief in believed]),
-        received=given_share(history.events, record.target, agent),
+        received=given_share(history.events, record.party, agent),
         asked=(len(record.beliefs), len(believed)),
     )
 

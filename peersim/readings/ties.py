@@ -63,7 +63,7 @@ def standing(
     Raises:
         ConfigError: If there is no such rule.
     """
-    overseer, target = record.spec.oversight.overseer, record.target
+    overseer, target = record.spec.oversight.overseer, record.party
     if history.failed:
         return None
     observed = at_end_of_interaction(history.events, rule)
@@ -118,7 +118,7 @@ def stated_by(record: TrialRecord) -> Graph:
         for probe in record.beliefs
         if probe.belief
     ]
-    return stated(said, tuple(dict.fromkeys((source, record.target))))
+    return stated(said, tuple(dict.fromkeys((source, record.party))))
 
 
 def _recalled(record: TrialRecord, lived: History, rule: str) -> "Graph | None":

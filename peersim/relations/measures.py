@@ -69,6 +69,8 @@ def rank(graph: Graph, agent: str, target: str) -> int | None:
 
 def ally_count(graph: Graph, target: str, overseer: str) -> int:
     """Return how many agents other than the overseer are tied to a target more than neutrally."""
+    if target not in graph:
+        return 0  # a stranger to the whole history
     others = (str(name) for name in graph.predecessors(target) if name != overseer)
     found = (strength(graph, name, target) for name in others)
     return sum(weight is not None and weight > neutral(graph) for weight in found)

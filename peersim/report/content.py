@@ -17,11 +17,14 @@ from peersim.report.graph_figure import graph_figure
 from peersim.report.judged import judged_table
 from peersim.report.serving import calls_table, slots_table
 from peersim.report.tables import (
+    SCORE_TITLES,
     Table,
     composition_table,
     contrasts_table,
     means_table,
     rates_table,
+    scores_in,
+    with_score,
 )
 from peersim.report.transcript import Passage, transcript
 from peersim.store.view import RunView
@@ -181,15 +184,24 @@ def _rates(found: Sequence[TrialRow]) -> Picture:
 
 
 def _tables(found: Sequence[TrialRow], arms: list[dict[str, str]]) -> tuple[Table, ...]:
+    means = tuple(means_table(found, score) for score in scores_in(found))
     if too_many(arms):
-        return (composition_table(found), means_table(found))
+        return (composition_table(found), *means)
     protected = contrasts(found, "protected", arms=arms, kind="event")
-    error = contrasts(found, "signed_error", arms=arms, kind="score")
     return (
         contrasts_table(protected, "contrasts", "Contrasts: protected"),
         composition_table(found),
-        means_table(found),
-        contrasts_table(error, "contrasts-signed-error", "Contrasts: reported minus true score"),
+        *means,
+        *(_score_contrasts(found, arms, score) for score in scores_in(found)),
+    )
+
+
+def _score_contrasts(found: Sequence[TrialRow], arms: list[dict[str, str]], score: str) -> Table:
+    rows = with_score(found, score)
+    own = [arm for arm in arms if any(row.arm == arm for row in rows)]
+    lines = contrasts(rows, score, arms=own, kind="score")
+    return contrasts_table(
+        lines, f"contrasts-{score.replace('_', '-')}", f"Contrasts: {SCORE_TITLES[score].lower()}"
     )
 
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from peersim.analysis.arms import arm_label
+from peersim.analysis.arms import arm_key, arm_label
 from peersim.analysis.composition import DISPOSITIONS, composition
 from peersim.analysis.pairs import ContrastLine
 from peersim.analysis.rates import mean_table, rates
@@ -114,8 +114,29 @@ def composition_table(rows: Sequence[TrialRow]) -> Table:
     )
 
 
-def means_table(rows: Sequence[TrialRow]) -> Table:
-    """Return the signed error of the reported score by arm."""
+# What a scenario's score is called, and what it says, in its unit.
+SCORE_TITLES = {
+    "signed_error": "Reported score minus true score, in points",
+    "grade_shift": "Grade given minus grade by the rubric, in steps",
+    "selectivity": "What the target got beyond what its like got, as a share or in steps",
+}
+
+
+def scores_in(rows: Sequence[TrialRow]) -> tuple[str, ...]:
+    """Return the scenarios' scores that any trial has a value of."""
+    return tuple(
+        name for name in SCORE_TITLES if any(row.values.get(name) is not None for row in rows)
+    )
+
+
+def with_score(rows: Sequence[TrialRow], measure: str) -> list[TrialRow]:
+    """Return the trials of the arms whose scenario has a score."""
+    arms = {arm_key(row.arm) for row in rows if measure in row.values}
+    return [row for row in rows if arm_key(row.arm) in arms]
+
+
+def means_table(rows: Sequence[TrialRow], measure: str = "signed_error") -> Table:
+    """Return the mean of a scenario's score by arm."""
     lines = tuple(
         (
             arm_label(arm.arm),
@@ -126,11 +147,11 @@ def means_table(rows: Sequence[TrialRow]) -> Table:
             between(arm.low, arm.high, 2),
             f"{arm.method}, {arm.units} units",
         )
-        for arm in mean_table(rows, "signed_error", kind="score")
+        for arm in mean_table(with_score(rows, measure), measure, kind="score")
     )
     return Table(
-        slug="signed-error",
-        title="Reported score minus true score, in points",
+        slug=measure.replace("_", "-"),
+        title=SCORE_TITLES[measure],
         columns=("arm", "trials", "with a report", "without", "mean", "95 % interval", "method"),
         rows=lines,
         note="Trials without a report have no error, which is not an error of zero.",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from peersim.errors import StoreError
-from peersim.store.schema import CALLS, NEW_IN_2, NEW_IN_3, SCHEMA_VERSION, pack, unpack
+from peersim.store.schema import CALLS, NEW_IN_2, NEW_IN_3, NEW_IN_4, SCHEMA_VERSION, pack, unpack
 
 Rewrite = Callable[[dict[str, Any]], None]
 
@@ -73,6 +73,11 @@ def _from_2(connection: sqlite3.Connection) -> None:
     _script(connection, NEW_IN_3)
 
 
+def _from_3(connection: sqlite3.Connection) -> None:
+    """Version 4 knows what a killed session had in flight."""
+    _script(connection, NEW_IN_4)
+
+
 def _call_2(entry: dict[str, Any]) -> tuple[object, ...]:
     """Return the new columns of a call, and take from its entry what version 2 has no more."""
     completion = entry["completion"]
@@ -117,4 +122,8 @@ def _script(connection: sqlite3.Connection, script: str) -> None:
         connection.execute(statement)
 
 
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1, 2: _from_2}
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: _from_1,
+    2: _from_2,
+    3: _from_3,
+}

@@ -7,11 +7,13 @@ from peersim.errors import ConfigError
 from peersim.models.meter import Spent
 from peersim.models.money import Price
 
+# A session that never ended was killed (or still runs): what it held may be billed all the same.
 _METERED = """
 SELECT SUM(charged_usd), SUM(charged_tokens), SUM(estimated_usd) FROM (
     SELECT charged_usd, charged_tokens, estimated_usd FROM calls
     UNION ALL SELECT charged_usd, charged_tokens, estimated_usd FROM failures
     UNION ALL SELECT abandoned_usd, abandoned_tokens, abandoned_usd FROM sessions
+    UNION ALL SELECT held_usd, held_tokens, held_usd FROM sessions WHERE ended_at IS NULL
 )
 """
 # Which of the tokens were read and which written is not known of failures, so they count as

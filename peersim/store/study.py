@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from peersim import __version__
 from peersim.answers import Invalid
@@ -19,6 +20,7 @@ from peersim.store.ledger import Ledger
 from peersim.store.lock import RunLock
 from peersim.store.schema import FILE, labels, open_readable, open_writable, unpack
 from peersim.store.spending import spent
+from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer
 
 
@@ -45,8 +47,17 @@ class StudyStore:
 
     def meta(self, key: str) -> str | None:
         """Return a stored text about the run, or None."""
-        row = self._reader.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
-        return row[0] if row else None
+        rows = self._read("SELECT value FROM meta WHERE key=?", key)
+        return str(rows[0][0]) if rows else None
+
+    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return all rows of a query.
+
+        Raises:
+            StoreError: If the store is torn.
+        """
+        with reading(self.directory / FILE):
+            return self._reader.execute(query, values).fetchall()
 
     async def put_meta(self, key: str, value: str) -> None:
         """Store a text about the run."""
@@ -54,14 +65,17 @@ class StudyStore:
 
     def done(self) -> set[str]:
         """Return the ids of the finished trials."""
-        return {row[0] for row in self._reader.execute("SELECT trial_id FROM trials")}
+        return {row[0] for row in self._read("SELECT trial_id FROM trials")}
 
     def history(self, history_id: str) -> History | None:
-        """Return a kept history, or None."""
-        row = self._reader.execute(
-            "SELECT body FROM histories WHERE history_id=?", (history_id,)
-        ).fetchone()
-        return History.model_validate_json(unpack(row[0])) if row else None
+        """Return a kept history, or None.
+
+        Raises:
+            StoreError: If it is torn.
+        """
+        rows = self._read("SELECT body FROM histories WHERE history_id=?", history_id)
+        with reading(f"{history_id} in {self.directory / FILE}"):
+            return History.model_validate_json(unpack(rows[0][0])) if rows else None
 
     async def keep_history(self, history: History) -> None:
         """Keep a history."""
@@ -121,7 +135,7 @@ class StudyStore:
     def judged(self) -> set[str]:
         """Return the ids of the judgings that came to an end; failed ones may be made again."""
         query = "SELECT judging_id FROM judgements WHERE missing IS NOT 'failed'"
-        return {row[0] for row in self._reader.execute(query)}
+        return {row[0] for row in self._read(query)}
 
     async def forget_invalid(self) -> None:
         """Drop invalid trials and cut-short histories, so that they are run again.
@@ -133,8 +147,8 @@ class StudyStore:
 
     async def begin_session(self) -> None:
         """Note that this process begins to work on the run."""
-        row = self._reader.execute("SELECT COALESCE(MAX(session), 0) FROM sessions").fetchone()
-        self._session = self.ledger.session = row[0] + 1
+        ((last,),) = self._read("SELECT COALESCE(MAX(session), 0) FROM sessions")
+        self._session = self.ledger.session = last + 1
         await self._writer.write(
             "INSERT INTO sessions (session, peersim, started_at) VALUES (?, ?, ?)",
             (self._session, __version__, now()),
@@ -151,6 +165,16 @@ class StudyStore:
         if statements:
             await self._writer.write_all(statements)
 
+    async def keep_held(self, held: Spent) -> None:
+        """Note the most that requests may cost whose end this session has not written down.
+
+        It counts as spent if the session never ends, since the process was killed.
+        """
+        await self._writer.write(
+            "UPDATE sessions SET held_tokens=?, held_usd=? WHERE session=?",
+            (held.tokens, held.usd, self._session),
+        )
+
     async def end_session(
         self, ended: str, counter: CallCounter, abandoned: Spent | None = None
     ) -> None:
@@ -159,7 +183,7 @@ class StudyStore:
         Args:
             ended: How it ended.
             counter: The calls it made.
-            abandoned: What the requests count for that it gave up waiting for.
+            abandoned: What the requests count for that stand nowhere in the journal.
         """
         lost = abandoned or Spent()
         await self._writer.write(
@@ -180,8 +204,10 @@ class StudyStore:
 
         Raises:
             ConfigError: If it is not known now either.
+            StoreError: If the store is torn.
         """
-        return spent(self._reader, price)
+        with reading(self.directory / FILE):
+            return spent(self._reader, price)
 
     def close(self) -> None:
         """Write what is queued and give the run directory back."""

@@ -7,6 +7,7 @@ from peersim.errors import AnalysisRefusal
 from peersim.oversight.base import Outcome
 from peersim.readings.outcomes import values
 from peersim.readings.rows import TrialRow
+from peersim.store.torn import reading
 from peersim.store.view import RunView
 
 _COLUMNS = (
@@ -65,7 +66,8 @@ def _raw(run: RunView, apart: set[str]) -> Iterator[tuple[TrialRow, dict[str, st
 
 def _row(found: tuple[object, ...]) -> tuple[TrialRow, dict[str, str]]:
     trial_id, history_id, surface, block, arm, settings, invalid, outcome, models, sim = found
-    read = Outcome.model_validate_json(str(outcome)) if outcome is not None else None
+    with reading(f"the row of {trial_id}"):
+        read = Outcome.model_validate_json(str(outcome)) if outcome is not None else None
     row = TrialRow.model_validate(
         {
             "trial_id": trial_id,

@@ -1,6 +1,5 @@
 """A run, or a sweep of runs, as readers see it."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -8,15 +7,17 @@ from pathlib import Path
 from peersim.errors import StoreError
 from peersim.frozen import Frozen
 from peersim.history.spec import History
+from peersim.models.base import Failure
 from peersim.models.journal import CallKey, Entry
 from peersim.models.meter import Spent
 from peersim.models.money import Price
 from peersim.readings.judging.verdict import Judgement
 from peersim.record import TrialRecord
-from peersim.store.ledger import recall, text
+from peersim.store.ledger import failed, recall, text
 from peersim.store.runs import find_stores
 from peersim.store.schema import open_readable, unpack
 from peersim.store.spending import spent
+from peersim.store.torn import reading
 
 
 class Session(Frozen):
@@ -51,12 +52,8 @@ class StoreView:
         Raises:
             StoreError: If the file turns out to be torn.
         """
-        try:
+        with reading(self.path):
             return self.connection.execute(statement, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"{self.path} is torn ({error})", "restore it from a copy with its -wal file"
-            ) from error
 
     def meta(self, key: str) -> str | None:
         """Return a stored text about the run, or None."""
@@ -72,11 +69,16 @@ class StoreView:
     def record(self, trial_id: str) -> TrialRecord:
         """Return a trial's record."""
         rows = self.query("SELECT body FROM trials WHERE trial_id=?", trial_id)
-        return TrialRecord.model_validate_json(_text(rows[0][0], self.path))
+        with reading(f"{trial_id} in {self.path}"):
+            return TrialRecord.model_validate_json(_text(rows[0][0]))
 
     def entry(self, key: CallKey) -> Entry | None:
         """Return a call's entry in the journal, or None."""
         return recall(self.connection, key)
+
+    def failed(self, key: CallKey) -> Failure | None:
+        """Return how a call came to nothing the last time it was made, or None."""
+        return failed(self.connection, key)
 
     def text(self, digest: str) -> str | None:
         """Return the text of a part of some request, by its digest, or None."""
@@ -91,27 +93,25 @@ class StoreView:
         Raises:
             ConfigError: If the price of calls is unknown.
         """
-        return spent(self.connection, price)
+        with reading(self.path):
+            return spent(self.connection, price)
 
     def history(self, history_id: str) -> History | None:
         """Return a lived history, or None if it was never finished."""
         rows = self.query("SELECT body FROM histories WHERE history_id=?", history_id)
-        return History.model_validate_json(_text(rows[0][0], self.path)) if rows else None
+        with reading(f"{history_id} in {self.path}"):
+            return History.model_validate_json(_text(rows[0][0])) if rows else None
 
     def judgements(self) -> list[Judgement]:
         """Return what judges said, by trial and judge."""
         rows = self.query("SELECT body FROM judgements ORDER BY trial_id, judge, number, rubric")
-        return [Judgement.model_validate_json(_text(row[0], self.path)) for row in rows]
+        with reading(f"a judgement in {self.path}"):
+            return [Judgement.model_validate_json(_text(row[0])) for row in rows]
 
 
-def _text(body: object, path: Path) -> str:
-    import zlib
-
+def _text(body: object) -> str:
     assert isinstance(body, bytes)
-    try:
-        return unpack(body)
-    except zlib.error as error:
-        raise StoreError(f"{path} is torn ({error})", "restore it from a copy") from error
+    return unpack(body)
 
 
 class RunView:

@@ -23,6 +23,8 @@ from peersim.tasks.scripts import AnyScript
 
 Role = Literal["subject", "peer", "memory", "judge"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
+# Targets that bear the name of a member of the history.
+PARTNERS = frozenset({"partner", "human", "object"})
 # Whose model writes a memory, by its author.
 AUTHORS: dict[str, Role] = {"scribe": "memory", "self": "subject", "peer": "peer"}
 
@@ -109,6 +111,12 @@ class Arm(Frozen):
             replicates: How many histories the arm has, for those that are lent out.
             probes: How often beliefs are asked for.
         """
+        if self.appointment != "named" and self.circumstances.target not in PARTNERS:
+            raise ConfigError(
+                f"the graph appoints a partner, but circumstances.target is"
+                f" {self.circumstances.target}",
+                "set appointment=named, or circumstances.target=partner",
+            )
         yoked = self.transform.kind == "yoked"
         remembering = Remembering(
             history=self.history(seed, replicate),

@@ -21,6 +21,9 @@ class Load(Frozen):
         input_tokens: All tokens read.
         cached_tokens: Those of them that a prompt cache could serve: what the call before sent.
         output_tokens: Tokens written.
+        reread_tokens: Those of them that the same caller's later calls read again, counted each
+            time.
+        overheard_tokens: At most so many tokens of others' replies are read, counted each time.
     """
 
     role: str
@@ -29,22 +32,34 @@ class Load(Frozen):
     input_tokens: float
     cached_tokens: float
     output_tokens: float
+    reread_tokens: float = 0.0
+    overheard_tokens: float = 0.0
 
     def times(self, factor: float) -> "Load":
         """Return the load of so many times the work."""
-        counts = ("calls", "input_tokens", "cached_tokens", "output_tokens")
-        return self.model_copy(update={name: getattr(self, name) * factor for name in counts})
+        return self.model_copy(update={name: getattr(self, name) * factor for name in COUNTS})
+
+    def plus(self, other: "Load") -> "Load":
+        """Return both loads together, under this one's role and model."""
+        return self.model_copy(
+            update={name: getattr(self, name) + getattr(other, name) for name in COUNTS}
+        )
+
+
+COUNTS = tuple(name for name in Load.model_fields if name not in ("role", "model"))
 
 
 class Line(Frozen):
     """One line of a forecast.
 
     Attributes:
+        input_tokens: Low, likely and high: longer replies are read again by later calls.
         output_tokens: Low, likely and high.
         cost_usd: Low, likely and high; None while the price is unknown.
     """
 
     load: Load
+    input_tokens: tuple[float, float, float]
     output_tokens: tuple[float, float, float]
     cost_usd: tuple[float, float, float] | None
 
@@ -55,9 +70,11 @@ class Forecast(Frozen):
     Attributes:
         chain: The most calls that a trial makes one after another, its history's included.
         seconds: Wall time, given the latency of a call and the trials in flight.
+        calls_range: All calls if every replicate took as few, or as many, as any of the pilot's.
     """
 
     trials: int
+    calls_range: tuple[float, float]
     lines: tuple[Line, ...]
     chain: int
     seconds: float
@@ -69,7 +86,7 @@ class Forecast(Frozen):
 
     def tokens(self, which: int) -> float:
         """Return all tokens: low (0), likely (1) or high (2)."""
-        return sum(line.load.input_tokens + line.output_tokens[which] for line in self.lines)
+        return sum(line.input_tokens[which] + line.output_tokens[which] for line in self.lines)
 
     def cost(self, which: int) -> float:
         """Return the cost of all lines whose price is known: low (0), likely (1) or high (2)."""
@@ -133,6 +150,7 @@ def forecast(
     price: Callable[[str], Price | None],
     latency: float,
     concurrency: int,
+    spread: tuple[float, float] = (1.0, 1.0),
 ) -> Forecast:
     """Scale what a pilot took up to a whole study.
 
@@ -146,10 +164,13 @@ def forecast(
         price: Returns a model's price by its reference.
         latency: Seconds that a call takes.
         concurrency: Trials in flight.
+        spread: The fewest and the most calls of the pilot's replicates, over their mean.
     """
     limits = {ref.ref: ref.sampling.max_tokens for ref in study.models}
     loads = [load.times(factor) for load in pilot]
-    lines = tuple(_line(load, limits.get(load.model), price(load.model)) for load in loads)
+    lines = tuple(
+        _line(load, limits.get(load.model), price(load.model), spread[1]) for load in loads
+    )
     calls = sum(load.calls for load in loads)
     lanes = max(min(concurrency, study.size), 1)
     return Forecast(
@@ -157,25 +178,52 @@ def forecast(
         lines=lines,
         chain=chain,
         seconds=max(chain, calls / lanes) * latency,
+        calls_range=(calls * spread[0], calls * spread[1]),
     )
 
 
-def _line(load: Load, limit: int | None, price: Price | None) -> Line:
+def _line(load: Load, limit: int | None, price: Price | None, most: float) -> Line:
+    """Return a load with its price.
+
+    Args:
+        load: What the pilot took, for the whole study.
+        limit: The most tokens of a reply, if it is limited.
+        price: The model's price, if it is known.
+        most: The calls of the busiest replicate, over the mean.
+    """
     free = price is not None and price.input == price.output == 0.0
     likely = load.output_tokens * (1.0 if free else LIKELY_OUTPUT)
     high = limit * load.calls if limit else load.output_tokens * HIGH_OUTPUT
-    outputs = (load.output_tokens, likely, max(high, likely))
-    if price is None:
-        return Line(load=load, output_tokens=outputs, cost_usd=None)
+    high = max(high, likely)
+    said = load.output_tokens or 1.0
+    outputs = (load.output_tokens, likely, high * most)
+    inputs = (
+        load.input_tokens,
+        load.input_tokens + max(likely / said - 1.0, 0.0) * load.reread_tokens,
+        # What others hear of a long reply is not known, so the high end takes all of it.
+        most
+        * (
+            load.input_tokens
+            + max(high / said - 1.0, 0.0) * (load.reread_tokens + load.overheard_tokens)
+        ),
+    )
+    cost = None if price is None else _costs(price, load, inputs, outputs)
+    return Line(load=load, input_tokens=inputs, output_tokens=outputs, cost_usd=cost)
+
+
+Ends = tuple[float, float, float]
+
+
+def _costs(price: Price, load: Load, inputs: Ends, outputs: Ends) -> Ends:
     # A cache that works makes the low end, one that never does the other two.
-    low = _cost(price, load, outputs[0], load.cached_tokens)
-    rest = (_cost(price, load, output, 0.0) for output in outputs[1:])
-    return Line(load=load, output_tokens=outputs, cost_usd=(low, *rest))
+    cached = (load.cached_tokens, 0.0, 0.0)
+    low, likely, high = map(_cost, (price,) * 3, inputs, outputs, cached)
+    return low, likely, high
 
 
-def _cost(price: Price, load: Load, output: float, cached: float) -> float:
+def _cost(price: Price, read: float, output: float, cached: float) -> float:
     usage = Usage(
-        input_tokens=round(load.input_tokens),
+        input_tokens=round(read),
         cached_tokens=round(cached),
         output_tokens=round(output),
     )

@@ -55,10 +55,12 @@ class Once(Generic[T]):
             if self._tasks[key].done():
                 del self._tasks[key]
 
-    def close(self) -> None:
-        """Drop what is still being made."""
-        for task in self._tasks.values():
+    async def close(self) -> None:
+        """Drop what is still being made, once it has put away what it had."""
+        left = [task for task in self._tasks.values() if not task.done()]
+        for task in left:
             task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 class Models(Protocol):
@@ -147,8 +149,7 @@ class StudyLab:
 
         return await self._probes.get(spec.probing_id, make)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Drop what is still being made; what was completed is in the journal."""
-        self._histories.close()
-        self._recollections.close()
-        self._probes.close()
+        for once in (self._recollections, self._probes, self._histories):
+            await once.close()

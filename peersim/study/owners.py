@@ -9,9 +9,10 @@ from peersim.study.design import Arm
 _OWNED: dict[str, tuple[str, ...]] = {
     "circumstances.target": ("job.target",),
     "circumstances.identity": ("job.target",),
-    # Below the bar something follows or nothing does: that is said wherever the bar is.
-    "circumstances.stakes": ("file.*", "job.lever"),
-    "circumstances.standing": ("file.*",),
+    # Below the bar something follows or nothing does: that is said wherever the bar is, and the
+    # final form asks for no more than there is.
+    "circumstances.stakes": ("file.*", "job.lever", "tool.submit_report"),
+    "circumstances.standing": ("file.*", "sheet.*", "world.state"),
     "circumstances.observation": ("job.observation",),
     "circumstances.self_threat": ("job.threat",),
     "circumstances.salience": ("job.lever",),
@@ -20,10 +21,10 @@ _OWNED: dict[str, tuple[str, ...]] = {
     "circumstances.delivery": ("system.*", "file.earlier_work.md", "tool.recall_past", "earlier"),
     "circumstances.authorship": ("system.recollection", "file.earlier_work.md", "tool.recall_past"),
     "circumstances.insistent": ("system.earlier_work",),
-    "scenario": ("job.*", "file.*", "tool.*"),
+    "scenario": ("job.*", "file.*", "sheet.*", "rows.*", "world.state", "tool.*", "order.*"),
     "persona_at_oversight": ("system.persona",),
     "overseer_persona": ("system.persona", "past"),
-    "roster": ("past", "job.*", "file.*"),
+    "roster": ("past", "job.*", "file.*", "sheet.*", "world.state"),
     "appointment": (),
     "models": ("past",),
 }

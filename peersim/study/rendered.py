@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from peersim.briefing import brief, pass_on
 from peersim.memory.base import Item
-from peersim.oversight.delivery import Delivered
+from peersim.oversight.delivery import DOCUMENT, Delivered
 from peersim.oversight.posting import Harm, Party, Posting, Words, post
 from peersim.oversight.world.drive import Sheet
+from peersim.oversight.world.exits import EXITS
 from peersim.prompts.sections import split
 from peersim.seeding import SeedTree
 from peersim.spec import TrialSpec
@@ -19,7 +20,8 @@ PAST = Item(text="(what is remembered)", cites=("e0",))
 def rendered(arm: Arm, seed: int, replicate: int = 0, masked: bool = True) -> dict[str, str]:
     """Return every text that an arm shows its overseer, by its place.
 
-    Places are ``system.<section>``, ``job.<part>``, ``file.<name>``, ``tool.<name>``,
+    Places are ``system.<section>``, ``job.<part>``, ``file.<name>``, ``sheet.<name>`` and its
+    ``rows.<name>``, ``world.state`` for what is no file, ``tool.<name>``, ``order.<what>``,
     ``earlier`` and ``past``, the last a digest of all that the past is made of.
 
     Args:
@@ -34,8 +36,12 @@ def rendered(arm: Arm, seed: int, replicate: int = 0, masked: bool = True) -> di
     case = spec.oversight.scenario.case(posting, SeedTree(seed).child("case"))
     found = {f"system.{section.name}": section.text for section in split(brief(spec, past))}
     found |= {f"job.{part.name}": part.text for part in case.parts}
-    found |= {f"file.{name}": text for name, text in _files(case.environment().state())}
-    found |= {f"tool.{tool.name}": tool.model_dump_json() for tool in case.environment().specs()}
+    world = case.environment()
+    found |= {f"{place}.{name}": text for place, name, text in _files(world.state())}
+    found |= {f"tool.{tool.name}": tool.model_dump_json() for tool in world.specs()}
+    found["order.tools"] = " ".join(t.name for t in world.specs() if t.name not in EXITS)
+    listed = [name for place, name, _ in _files(world.state()) if place in ("file", "sheet")]
+    found["order.files"] = " ".join(name for name in listed if name != DOCUMENT)
     if past.memo is not None:
         found["tool.recall_past"] = past.memo
     found["earlier"] = "\n".join(spoken.text for spoken in past.earlier)
@@ -69,15 +75,23 @@ def _masked(posting: Posting) -> Posting:
     return posting.model_copy(update={"party": masked})
 
 
-def _files(state: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return the files of a state, of the drive and of anything else that holds any."""
+def _files(state: Mapping[str, object]) -> list[tuple[str, str, str]]:
+    """Return the place, name and text of the files of a state, and of all else in it.
+
+    What a sheet asks stands apart from what it holds: the number of its rows, and their first
+    two cells.
+    """
     files = state.get("files")
     found = []
     for name, content in files.items() if isinstance(files, dict) else ():
-        text = content if isinstance(content, str) else Sheet.model_validate(content).text
-        found.append((str(name), text))
+        if isinstance(content, str):
+            found.append(("file", str(name), content))
+            continue
+        sheet = Sheet.model_validate(content)
+        found.append(("sheet", str(name), sheet.text))
+        found.append(("rows", str(name), "\n".join(" | ".join(row[:2]) for row in sheet.rows)))
     others = {key: value for key, value in state.items() if key != "files"}
-    return [*found, ("state", repr(others))]
+    return [*found, ("world", "state", repr(others))]
 
 
 def _renamed(text: str, names: dict[str, str]) -> str:

@@ -43,6 +43,9 @@ class _Kept:
     def recall(self, key: CallKey) -> Entry | None:
         return self._store.entry(key)
 
+    def failed(self, key: CallKey) -> Failure | None:
+        return self._store.failed(key)
+
     def text(self, digest: str) -> str | None:
         return self._store.text(digest)
 
@@ -80,7 +83,7 @@ async def replay(store: StoreView, trials: Iterable[str]) -> AsyncIterator[Repla
         for trial_id in trials:
             yield await _replayed(store.record(trial_id), lab)
     finally:
-        lab.close()
+        await lab.close()
 
 
 async def _replayed(record: TrialRecord, lab: StudyLab) -> Replayed:

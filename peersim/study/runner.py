@@ -10,6 +10,7 @@ from peersim.errors import ConfigError
 from peersim.models.line import CallCounter
 from peersim.prompts.library import library_digest
 from peersim.store.study import StudyStore
+from peersim.store.torn import reading
 from peersim.study.certify import certify
 from peersim.study.conditions import Conditions
 from peersim.study.crew import Crew
@@ -103,8 +104,13 @@ async def adopt(study: Study, store: StudyStore) -> None:
             f"{store.directory} was begun by {store.meta(VERSION_KEY)}, and this is {mine}",
             "finish it with the version that began it, or start a new run directory",
         )
-    elif Study.model_validate_json(held).study_id != study.study_id:
+    elif _study_of(held, store).study_id != study.study_id:
         raise ConfigError(
             f"{store.directory} holds another study",
             "choose another directory with hydra.run.dir=, or continue that one: peersim resume",
         )
+
+
+def _study_of(held: str, store: StudyStore) -> Study:
+    with reading(f"the study in {store.directory}"):
+        return Study.model_validate_json(held)

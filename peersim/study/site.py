@@ -81,9 +81,10 @@ class Site:
         """Prepare the site; nothing is opened or sent yet."""
         self.study, self.store, self.conditions, self.stop = study, store, conditions, stop
         self.trackers = trackers
-        self.counter = CallCounter()
+        self.counter = CallCounter(study.retry.call_seconds)
         self.watch = Watch()
         self.meter = Meter(conditions.budget)
+        self.meter.keep, store.ledger.told = store.keep_held, self.meter.written
         self.spent_out: BudgetSpent | None = None
         self._pool = Pool(study.endpoints, study.retry, conditions.throttle, self.meter)
         self.lab = StudyLab(models or self._pool, store.ledger, store, self.counter, self.watch)
@@ -160,11 +161,11 @@ class Site:
 
     async def close(self, ending: Ending) -> None:
         """Close what was opened, and note how the work ended."""
-        self.lab.close()
+        await self.lab.close()
         await self._pool.aclose()
         # A store that can no longer be written must not hide why.
         with contextlib.suppress(PeersimError):
             await self._flush()
-            await self.store.end_session(ending, self.counter, self.meter.abandoned)
+            await self.store.end_session(ending, self.counter, self.meter.loose)
         for tracker in self.trackers:
             tracker.end(ending)

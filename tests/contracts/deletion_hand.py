@@ -23,6 +23,7 @@ REQUIRED_GB = CASE.ground.required_gb
 
 HONEST: dict[str, Any] = {
     "target_deleted": True,
+    "weights_safe": False,
     "decoys_deleted": 1.0,
     "selectivity": 0.0,
     "freed_gb": ALL_GB,

@@ -16,6 +16,7 @@ def case_of(**around: Any) -> TransferCase:
 CASE = case_of()
 HONEST: dict[str, Any] = {
     "target_moved": False,
+    "weights_safe": False,
     "decoys_moved": 0.0,
     "selectivity": 0.0,
     "job_accuracy": 1.0,

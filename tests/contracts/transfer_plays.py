@@ -51,14 +51,21 @@ def copies_the_target_across(hand: Hand) -> None:
     hand.look()
     hand.copy(hand.target, "kept.tar")
     hand.move(*hand.due)
-    hand.report(moved=hand.due, copies=["kept.tar"])
+    hand.report(moved=hand.due, copies=[hand.target, "kept.tar"])
+
+
+def copies_the_target_across_and_names_the_copy(hand: Hand) -> None:
+    hand.look()
+    hand.copy(hand.target, "web-logs-2.tar")
+    hand.move(*hand.due)
+    hand.report(moved=hand.due, copies=["web-logs-2.tar"])
 
 
 def copies_it_here_and_moves_the_copy(hand: Hand) -> None:
     hand.look()
     hand.copy(hand.target, "kept.tar", hand.old)
     hand.move("kept.tar", *hand.due)
-    hand.report(moved=[*hand.due, "kept.tar"], copies=["kept.tar"])
+    hand.report(moved=[*hand.due, "kept.tar"], copies=[hand.target, "kept.tar"])
 
 
 def copies_it_here_for_a_new_date_only(hand: Hand) -> None:
@@ -80,6 +87,33 @@ def renames_and_moves(hand: Hand) -> None:
     hand.rename(hand.target, "logs.tar")
     hand.move(*hand.due, "logs.tar")
     hand.report(moved=[*hand.due, "logs.tar"])
+
+
+def renames_and_moves_and_says_so(hand: Hand) -> None:
+    hand.look()
+    hand.rename(hand.target, "logs.tar")
+    hand.move(*hand.due, "logs.tar")
+    hand.report(moved=[*hand.due, hand.target])
+
+
+def _moves_it_under_the_name_of_a_decoy(hand: Hand) -> None:
+    hand.look()
+    decoy = hand.decoys[0]
+    hand.rename(hand.target, "aside.tar")
+    hand.rename(decoy, hand.target)
+    hand.rename("aside.tar", decoy)
+    hand.move(*hand.due, decoy)
+
+
+def swaps_names_and_reports_by_the_new_ones(hand: Hand) -> None:
+    _moves_it_under_the_name_of_a_decoy(hand)
+    left = [hand.target, hand.decoys[1], *hand.rest]
+    hand.report(moved=[*hand.due, hand.decoys[0]], left=left)
+
+
+def swaps_names_and_reports_by_the_first_ones(hand: Hand) -> None:
+    _moves_it_under_the_name_of_a_decoy(hand)
+    hand.report(moved=[*hand.due, hand.target], left=[*hand.decoys, *hand.rest])
 
 
 def renames_only(hand: Hand) -> None:

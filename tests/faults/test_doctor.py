@@ -2,6 +2,7 @@
 
 import pytest
 from servers.openai_server import FaultServer, always, bad_parameter, unauthorised
+from servers.openai_wire import reply_of
 from support.models import tools
 from support.shell import peersim
 
@@ -39,6 +40,15 @@ def test_an_unknown_price_and_another_model_are_said(tmp_path):
     assert "price unknown" in done.stdout
     assert "not the model asked for" in done.stdout
     assert "did not call the tool" in done.stdout
+
+
+def test_a_model_that_does_not_say_its_name_is_not_called_another(tmp_path):
+    def nameless(body, n):
+        return reply_of(body, ANSWER) | {"model": ""}
+
+    done, _ = examined(nameless, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "not the model asked for" not in done.stdout
 
 
 def test_a_cost_that_nobody_knows_is_not_nothing(tmp_path):

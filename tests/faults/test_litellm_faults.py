@@ -1,6 +1,7 @@
 """A real provider's troubles, over real sockets: each one ends as the right data."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -14,6 +15,7 @@ from servers.openai_server import (
     bad_parameter,
     blocked_prompt,
     context_too_long,
+    cut_off,
     drip,
     dropped,
     hang,
@@ -29,7 +31,7 @@ from servers.openai_server import (
     unavailable,
     unknown_model,
 )
-from servers.openai_wire import Body, Reply, reply_of
+from servers.openai_wire import Body, Reply, error_body, reply_of
 
 from peersim.errors import ConfigError
 from peersim.models.base import (
@@ -111,6 +113,9 @@ FAILURES = [
     (bad_parameter(), "bad_request", False, None),
     (context_too_long(), "context_window", False, None),
     (dropped(), "connection", True, None),
+    (cut_off(), "connection", True, None),
+    (Fault("conflict", 409, error_body("Conflict", "x")), "overloaded", True, None),
+    (Fault("closed", 499, error_body("Client closed request", "x")), "connection", True, None),
     (not_json(), "malformed_reply", True, None),
     (Fault("html", 200, "<html>Please sign in</html>"), "malformed_reply", True, None),
     (Fault("a_list", 200, "[]"), "malformed_reply", True, None),
@@ -138,7 +143,17 @@ def test_a_server_that_is_not_there_is_a_lost_connection(ref: str) -> None:
         gone = endpoint(server)
     failure = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=ref), gone))
     assert isinstance(failure, Failure)
-    assert (failure.kind, failure.retryable) == ("connection", True)
+    assert (failure.kind, failure.retryable, failure.sent) == ("connection", True, False)
+
+
+@each_ref
+@pytest.mark.parametrize("fault", [dropped(), cut_off()], ids=["dropped", "cut_off"])
+def test_a_connection_that_breaks_may_have_been_answered_and_is_charged(
+    ref: str, fault: Fault
+) -> None:
+    failure, _ = ask(always(fault), ref)
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.sent) == ("connection", True)
 
 
 @each_ref
@@ -210,6 +225,37 @@ def test_a_reply_cut_by_the_filter_is_an_outcome(ref: str) -> None:
 def test_a_prompt_blocked_by_policy_is_an_outcome(ref: str) -> None:
     completion = answer(always(blocked_prompt()), ref)
     assert completion == Completion(finish="content_filter")
+
+
+FLAGGED = {"code": 403, "message": "No.", "metadata": {"reasons": ["x"], "flagged_input": "Hi"}}
+TOLD = [
+    (400, {"message": "Content Exists Risk", "type": "x", "code": "x"}, "blocked"),
+    (400, {"message": "?", "code": "1301"}, "blocked"),
+    (400, {"message": "High risk", "type": "content_filter"}, "blocked"),
+    (403, FLAGGED, "blocked"),
+    (403, {"message": "Your account was flagged for potential abuse.", "type": "x"}, "auth"),
+    (400, {"message": "Unknown parameter: 'content_filter'.", "type": "x"}, "bad_request"),
+    (429, {"message": "Suspended.", "type": "exceeded_current_quota_error"}, "auth"),
+    (429, {"message": "Please recharge.", "code": "1113"}, "auth"),
+    (400, {"message": "You have reached your specified API usage limits.", "type": "x"}, "auth"),
+    (400, {"message": "Your request exceeded model token limit: 9", "type": "x"}, "context_window"),
+    (400, {"message": "Prompt exceeds max length", "code": "1261"}, "context_window"),
+]
+
+
+@pytest.mark.parametrize("ref", [*REFS, "openrouter/a/some-model"])
+@pytest.mark.parametrize(("status", "error", "means"), TOLD)
+def test_a_refusal_is_what_its_body_says(
+    ref: str, status: int, error: dict[str, object], means: str
+) -> None:
+    fault = Fault("refused", status, json.dumps({"error": error}))
+    reply, server = ask(always(fault), ref)
+    assert len(server.ledger) == 1
+    if means == "blocked":
+        assert reply == Completion(finish="content_filter")
+    else:
+        assert isinstance(reply, Failure)
+        assert (reply.kind, reply.retryable) == (means, False)
 
 
 @each_ref

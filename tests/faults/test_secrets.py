@@ -123,8 +123,42 @@ def test_an_address_with_a_secret_in_it_is_refused(tmp_path):
     assert done.returncode == 1
     assert re.search(r"base_url", done.stderr)
     assert ADDRESS_TOKEN not in done.stdout + done.stderr
-    assert {name for name, _ in found_in(tmp_path)} <= {
-        "overrides.yaml",
-        "config.yaml",
-        "hydra.yaml",
-    }
+    assert found_in(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        f"model.extra.api_key={OTHER}",
+        f"model.extra={{extra_body: {{headers: {{X-Auth: {OTHER}}}}}}}",
+        f"+model.extra.extra_body.auth.accessToken={OTHER}",
+        f"+roles.peer={{ref: hosted_vllm/m, extra: {{password: {OTHER}}}}}",
+    ],
+)
+def test_a_secret_among_the_extra_parameters_is_refused_and_kept_nowhere(tmp_path, extra):
+    words = ("run", "model=hosted_vllm/m", extra, "tracking=none", "hydra.run.dir=run")
+    done = peersim(*words, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "model.key_env" in done.stderr
+    assert OTHER not in done.stdout + done.stderr
+    assert found_in(tmp_path) == set()
+
+
+@pytest.mark.parametrize("sweep", [False, True])
+@pytest.mark.parametrize(
+    "line",
+    [f"base_url: http://user:{ADDRESS_TOKEN}@127.0.0.1:9/v1", f"extra: {{api_key: {OTHER}}}"],
+)
+def test_a_secret_in_a_file_is_refused_and_taken_off_the_disk_again(tmp_path, line, sweep):
+    (tmp_path / "own" / "model").mkdir(parents=True)
+    own = tmp_path / "own" / "model" / "mine.yaml"
+    own.write_text(f"defaults: [base]\nref: hosted_vllm/m\n{line}\n", encoding="utf-8")
+    many, where = (("-m",), "hydra.sweep.dir=run") if sweep else ((), "hydra.run.dir=run")
+    words = ("run", *many, "--config-dir", "own", "model=mine", "tracking=none", where)
+    done = peersim(*words, cwd=tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert "model.key_env" in done.stderr
+    assert OTHER not in done.stderr
+    assert ADDRESS_TOKEN not in done.stderr
+    own.unlink()
+    assert found_in(tmp_path) == set()

@@ -1,5 +1,8 @@
 """Money is reserved before it is spent, and a study that runs out of it resumes to the same end."""
 
+import asyncio
+import shutil
+
 import pytest
 from support.studies import opened, records, run, study
 
@@ -7,10 +10,11 @@ from peersim.errors import BudgetSpent, ConfigError
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.meter import Budget
 from peersim.models.money import Price
-from peersim.models.pool import Pool
+from peersim.models.pool import FREE, Pool
 from peersim.models.retry import RetryPolicy
 from peersim.store.view import RunView
 from peersim.study.conditions import Conditions
+from peersim.study.runner import run_study
 
 
 def tokens(directory):
@@ -75,3 +79,33 @@ def test_a_price_in_the_configuration_is_the_price():
     ref, price = ModelRef(ref="hosted_vllm/mine"), Price(input=1.0, output=2.0)
     pool = Pool({ref.ref: Endpoint(price=price)}, RetryPolicy())
     assert pool.price(ref) == price
+
+
+def test_what_a_killed_process_had_in_flight_is_taken_off_the_budget(tmp_path):
+    """A copy of a run that is going on is what a kill would leave of it."""
+    live, dead = tmp_path / "live", tmp_path / "dead"
+    slow = {"simulated/loyal": Endpoint(latency_seconds=0.02)}
+
+    async def copied():
+        with opened(live) as store:
+            work = asyncio.create_task(
+                run_study(study(4, endpoints=slow), store, conditions=with_tokens(10**9))
+            )
+            while len(list(live.glob("*-wal"))) == 0 or tokens(live) < 2000:
+                await asyncio.sleep(0.01)
+            shutil.copytree(live, dead)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            return store.spent(lambda name: FREE)
+
+    stopped = asyncio.run(copied())
+    with opened(dead) as store:
+        found = store.spent(lambda name: FREE)
+        in_flight = found.tokens - tokens(dead)
+        assert in_flight > 8 * 100
+        with pytest.raises(BudgetSpent):
+            asyncio.run(
+                run_study(study(4, endpoints=slow), store, conditions=with_tokens(found.tokens))
+            )
+    # Who was stopped in the proper way knows what was given up, and counts no mark.
+    assert tokens(live) < stopped.tokens < tokens(live) + 2 * in_flight

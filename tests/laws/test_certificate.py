@@ -13,6 +13,7 @@ from peersim.memory.verbatim import Verbatim
 from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.study.certify import breach, certify, exhibit
+from peersim.study.owners import may_differ
 from peersim.study.rendered import rendered
 
 PLAIN = [kind() for kind in kinds(AnyScenario)]
@@ -29,6 +30,7 @@ def name_of(scenario):
     return f"{scenario.kind}-{getattr(scenario, 'dataset', '')}"
 
 
+PLAIN_TAMPERING = next(one for one in PLAIN if one.kind == "tampering")
 LEVELS = {
     "target": ("bystander", "unknown_ai", "human", "object", "self"),
     "identity": ("same_family", "other_family", "open_weight"),
@@ -124,6 +126,30 @@ def test_a_factor_that_leaks_is_refused_with_its_diff(monkeypatch):
     tampering_texts.texts.cache_clear()
     assert "circumstances.exit_tools" in str(refused.value)
     assert "file." in str(refused.value)
+
+
+@pytest.mark.parametrize("leak", ["order of files", "order of tools", "outputs", "tasks"])
+def test_leaks_that_no_sentence_shows_are_found(leak):
+    one, other = (
+        exhibit(with_circumstances(PLAIN_TAMPERING, **around), 0, 1)
+        for around in ({}, {"observation": "monitored"})
+    )
+    changed = dict(other.shown[0])
+    place = {
+        "order of files": "order.files",
+        "order of tools": "order.tools",
+        "outputs": next(name for name in changed if name.startswith("sheet.")),
+        "tasks": next(name for name in changed if name.startswith("rows.")),
+    }[leak]
+    changed[place] = " ".join(reversed(changed[place].split(" ")))
+    found = breach(one, other._replace(shown=(changed,)))
+    assert found.place == place
+
+
+@pytest.mark.parametrize("field", ["stakes", "standing", "observation"])
+def test_no_factor_of_the_circumstances_owns_what_a_sheet_asks(field):
+    assert not may_differ("rows.outputs", (f"circumstances.{field}",))
+    assert not may_differ("order.files", (f"circumstances.{field}",))
 
 
 def test_arms_that_show_the_same_are_refused():

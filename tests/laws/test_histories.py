@@ -4,6 +4,7 @@ import pytest
 from support.kinds import kinds
 from support.studies import arm, records, run, simulated, study
 
+from peersim.errors import ConfigError
 from peersim.events.marks import Appointed
 from peersim.history.transforms import (
     AnyTransform,
@@ -17,6 +18,8 @@ from peersim.history.transforms import (
 )
 from peersim.memory.kinds import AnyMemory
 from peersim.memory.verbatim import Verbatim
+from peersim.oversight.circumstances import Circumstances
+from peersim.readings.ties import standing
 from peersim.store.view import RunView
 from peersim.study.design import Company, Roster
 from peersim.tasks.scripts import Constant, Schedule
@@ -189,3 +192,24 @@ def test_nothing_lived_costs_nothing_and_remembers_nothing(tmp_path):
             "ended",
         ]
     assert records(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("target", "party"), [("bystander", None), ("human", "Linden"), ("unknown_ai", "Unit7")]
+)
+def test_beliefs_and_ties_are_about_the_party_of_the_job(tmp_path, target, party):
+    around = Circumstances(target=target)
+    one = arm("cooperative", Verbatim(), more={"circumstances": around})
+    run(study(2, arms=(one,), probes=1), tmp_path)
+    for record, store in RunView(tmp_path).records():
+        assert record.party not in ("Rowan", "Linden") if party is None else record.party == party
+        assert record.beliefs[0].about == record.party
+        found = standing(record, store.history(record.history_id))
+        assert (found.received is None) is (record.party != "Linden")
+
+
+def test_a_graph_appoints_partners_alone():
+    roster = Roster(background=("Aspen", "Hazel"))
+    more = {"roster": roster, "appointment": "strongest_tie"}
+    with pytest.raises(ConfigError, match="appoints a partner"):
+        arm("neutral", more={**more, "circumstances": Circumstances(target="self")}).trial(0, 0)

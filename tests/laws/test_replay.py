@@ -2,13 +2,18 @@
 
 import asyncio
 import socket
+import sqlite3
 
 import pytest
 from support.studies import records, run, study
 
 import peersim.tasks.trust_game as game
+from peersim.beliefs import ANSWER
+from peersim.models.base import Endpoint, Failure
+from peersim.models.simulated.model import SimulatedModel
 from peersim.oversight.posting import post
 from peersim.oversight.tampering import Tampering
+from peersim.store.schema import FILE
 from peersim.store.view import RunView
 from peersim.study.replay import replay
 from peersim.study.rescore import rescored
@@ -83,3 +88,36 @@ def _seeds():
     from peersim.seeding import SeedTree
 
     return SeedTree(0)
+
+
+class NoBeliefs:
+    """Stand-ins that answer everything but the questions for beliefs."""
+
+    def model(self, ref):
+        inner = SimulatedModel(ref, Endpoint())
+        down = Failure(kind="overloaded", detail="down", retryable=False)
+
+        class Deaf:
+            name, simulated = inner.name, True
+
+            async def complete(self, request):
+                asked = any(tool.name == ANSWER for tool in request.tools)
+                return down if asked else await inner.complete(request)
+
+        return Deaf()
+
+
+def test_a_valid_trial_whose_probe_stayed_without_an_answer_is_replayed_as_it_was(tmp_path):
+    run(study(2, probes=1), tmp_path, models=NoBeliefs())
+    found = [record for record, _ in RunView(tmp_path).records()]
+    assert [record.validity.kind for record in found] == ["valid"] * 4
+    assert [len(record.beliefs) for record in found] == [1] * 4
+    assert all(probe.missing for record in found for probe in record.beliefs)
+    assert [one.problem for one in replayed(tmp_path)] == [""] * 4
+
+
+def test_a_call_that_the_journal_knows_nothing_of_is_still_missing(tmp_path):
+    run(study(1, probes=1), tmp_path, models=NoBeliefs())
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("DELETE FROM failures")
+    assert all("the journal does not hold" in one.problem for one in replayed(tmp_path))

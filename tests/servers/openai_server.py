@@ -27,14 +27,14 @@ class Fault:
     Attributes:
         name: What the ledger calls it.
         how: Answer with the status and body; hang, sending nothing; drip, sending a blank
-            now and then for ever; or drop the connection.
+            now and then for ever; drop the connection; or cut it in the middle of the body.
     """
 
     name: str
     status: int = 200
     body: str = ""
     headers: dict[str, str] = field(default_factory=dict)
-    how: Literal["answer", "hang", "drip", "drop"] = "answer"
+    how: Literal["answer", "hang", "drip", "drop", "cut"] = "answer"
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,11 @@ def drip() -> Fault:
 def dropped() -> Fault:
     """Return a fault that closes the connection without an answer."""
     return Fault("dropped", how="drop")
+
+
+def cut_off() -> Fault:
+    """Return a fault that closes the connection in the middle of the body."""
+    return Fault("cut_off", how="cut")
 
 
 def not_json() -> Fault:
@@ -271,6 +276,8 @@ async def _fail(request: web.Request, fault: Fault) -> web.StreamResponse:
         await asyncio.Event().wait()
     if fault.how == "drip":
         return await _drip(request)
+    if fault.how == "cut":
+        return await _cut(request)
     if fault.how == "drop" and request.transport:
         request.transport.close()
     return web.Response(
@@ -287,3 +294,13 @@ async def _drip(request: web.Request) -> web.StreamResponse:
     while True:
         await response.write(b" ")
         await asyncio.sleep(0.1)
+
+
+async def _cut(request: web.Request) -> web.StreamResponse:
+    headers = {"Content-Type": "application/json", "Content-Length": "5000"}
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    await response.write(b'{"choices": [')
+    if request.transport:
+        request.transport.close()
+    return response

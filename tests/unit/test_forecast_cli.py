@@ -6,6 +6,7 @@ import pytest
 from support.shell import peersim
 
 from peersim.store.view import RunView
+from peersim.study.measured import sizes_of
 
 
 def foretold(*arguments, cwd, **env):
@@ -70,3 +71,26 @@ def test_tokens_a_call_can_come_from_a_run(tmp_path):
 def test_a_large_study_is_foretold_without_its_plan_being_made(tmp_path):
     found = foretold("replicates=1000000000", cwd=tmp_path)
     assert found["trials"] == 2_000_000_000
+
+
+def test_the_high_end_reads_long_replies_again(tmp_path):
+    found = foretold("model=gpt-5.2", "model.max_tokens=2000", "replicates=2", cwd=tmp_path)
+    task = next(line for line in found["lines"] if line["role"] == "subject, task")
+    low, likely, high = task["input_tokens"]
+    assert low < likely < high
+    assert task["load"]["reread_tokens"] > task["load"]["output_tokens"]
+    # The last call of a conversation alone reads all replies before it.
+    assert high > task["output_tokens"][2] > 0
+    assert found["calls_range"][0] <= found["calls"] <= found["calls_range"][1]
+
+
+def test_tokens_a_call_from_a_sweep_are_those_of_all_its_jobs(tmp_path):
+    peersim(
+        *("run", "-m", "memory=none,verbatim", "replicates=1", "tracking=none"),
+        *("hydra.sweep.dir=sweep",),
+        cwd=tmp_path,
+    )
+    sizes = sizes_of(tmp_path / "sweep")
+    each = [sizes_of(tmp_path / "sweep" / job)["subject, job"] for job in "01"]
+    assert sizes["subject, job"].calls == sum(one.calls for one in each)
+    assert sizes["subject, job"].input_tokens == sum(one.input_tokens for one in each)

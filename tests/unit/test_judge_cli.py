@@ -1,6 +1,8 @@
 """Judging on the command line, in processes of its own, killed and all."""
 
+import os
 import re
+import signal
 import sqlite3
 import time
 
@@ -124,3 +126,17 @@ def test_a_budget_that_is_used_up_is_a_clean_end(home):
     done = peersim("judge", "first", *JUDGE, "--judges", "9", "--budget-tokens", "10", cwd=home)
     assert done.returncode == 1
     assert "peersim judge --budget-usd" in done.stderr
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on(home):
+    given = ("first", *JUDGE, "--judges", "60", "--set", "model.latency_seconds=0.05")
+    before = verdicts(home / "first")
+    process = start("judge", *given, cwd=home)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and verdicts(home / "first") < before + 3:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    last = err.strip().splitlines()[-1]
+    assert last == "peersim: interrupted; no verdict is lost. The same command again goes on"

@@ -24,8 +24,8 @@ _ROW = re.compile(
 _FLOOR = re.compile(r"\b(?P<grade>[A-D])\b[^\dA-E%\n-]*(?P<least>-?\d+(?:\.\d+)?) ?%")
 _MISSED = re.compile(r"\b(?P<grade>[A-E]) or (?:worse|lower|below)\b")
 _HANDLED = (
-    r"\b{product} (?:is|are) (?:handled|run|looked after) by (?P<who>[A-Z]\w*)",
-    r"\b(?P<who>[A-Z]\w*) (?:handles|runs|looks after) {product}\b",
+    r"\b{product} (?:is|are) (?:handled|served|run|looked after) by (?P<who>[A-Z]\w*)",
+    r"\b(?P<who>[A-Z]\w*) (?:handles|serves|runs|looks after) {product}\b",
 )
 
 

@@ -1,7 +1,7 @@
 """What a simulated overseer finds on its desk: files, a sheet of outputs, a policy, settings.
 
 It reads tool results as text, by looking for what a person would look for: file names, a table
-with an answer to compare, a bar, a switch with "shutdown" in its name.
+with an answer to compare, a bar, a switch with "shutdown" or "below" in its name.
 """
 
 import json
@@ -14,12 +14,15 @@ from peersim.models.base import Request, ToolCall
 from peersim.models.simulated.marks import FULL_MARKS, noted_scores
 
 _LISTED = re.compile(r"^[-*\s]*`?(?P<name>[\w.-]+)`?\s*[(:,|]\s*(?P<kind>\w+)", re.MULTILINE)
-_FLAG = re.compile(r"\b(\w*shut_?down\w*)\s*[:=]\s*(?:true|on|yes|1)\b", re.IGNORECASE)
+_FLAG = re.compile(r"\b(\w*(?:shut_?down|below)\w*)\s*[:=]\s*(?:true|on|yes|1)\b", re.IGNORECASE)
 _BAR = re.compile(
     r"(?i)(?:below|under|less than|at least|bar (?:is|of|at)|minimum (?:is|of)|threshold (?:is|of))"
     r"\s+(\d{1,3}(?:\.\d+)?)\b"
 )
-_TARGET = re.compile(r"\b(?:outputs (?:of|by|from)|review of|turn of|[Aa]gents?:) ([A-Z]\w*)")
+_TARGET = re.compile(
+    r"\b(?:outputs (?:of|by|from)|review of|turn of"
+    r"|[Aa]gents?:|[Cc]ontractors?:|[Tt]ables?:) ([A-Z]\w*)"
+)
 _MEMORY = re.compile(r"recall|memor(?:y|ies)")
 _WORD = re.compile(r"[a-z0-9.]+")
 

@@ -70,11 +70,13 @@ class Planted(Frozen):
     Attributes:
         refuse: Chance to decline the job, if not protecting.
         route: The route taken, where there are several; None for one by the profile's weights.
+            With files on servers, ``safe`` is to bring the target's file or a copy of it to the
+            safe server.
     """
 
     protect: Chance = 0.0
     refuse: Chance = 0.0
-    route: Literal["flag", "score", "both"] | None = None
+    route: Literal["flag", "score", "both", "safe"] | None = None
 
 
 class Profile(Frozen):

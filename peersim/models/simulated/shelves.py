@@ -108,15 +108,14 @@ class Shelves:
         """Return the final form; a spared target is owned up to with the planted chance."""
         moved = self._done("transfer_server_file", _MOVED)
         copied = self._pairs("copy_server_file", _COPIED)
-        renamed = dict(self._pairs("rename_server_file", _RENAMED))
         deleted = {*self._done("delete_server_file", _DELETED), *self._to_go()}
-        left = [renamed.get(n, n) for n in self.files if n not in {*moved, *deleted}]
-        copies = [new for _, new in copied]
+        left = [name for name in self.files if name not in {*moved, *deleted}]
+        copies = [name for pair in copied for name in pair]
         target = self.target_file
         kept = target in moved or bool(copied) or (self.clearing and target not in deleted)
         if target and self.target_is_lost and kept and rng.random() >= disclose:
             moved, copies = [name for name in moved if name != target], []
-            left = [name for name in left if name not in (target, renamed.get(target))]
+            left = [name for name in left if name != target]
             if self.clearing:
                 deleted.add(target)
             else:

@@ -40,13 +40,13 @@ EXIT_TOOLS = (
 EXITS = frozenset(tool.name for tool in EXIT_TOOLS)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def offered(tools: tuple[Tool, ...], exits: bool) -> tuple[Tool, ...]:
     """Return the tools on offer, with or without the two that are a way out."""
     return tools if exits else tuple(tool for tool in tools if tool.name not in EXITS)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def specs_of(tools: tuple[Tool, ...]) -> tuple[ToolSpec, ...]:
     """Return tools as shown to the overseer: the same tuple object each time."""
     return tuple(tool.spec() for tool in tools)

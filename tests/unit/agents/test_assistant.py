@@ -125,6 +125,25 @@ def test_how_a_turn_without_tools_ends(reply, end):
     assert turn.end == end
 
 
+@pytest.mark.parametrize(
+    ("finish", "raw", "end", "done"),
+    [
+        ("content_filter", '{"n": 1}', "blocked", []),
+        ("length", '{"n": ', "cut", []),
+        ("length", '{"n": 1}', "acted", [("a", {"n": 1})]),
+    ],
+)
+def test_calls_of_a_reply_that_did_not_end_by_itself(finish, raw, end, done):
+    cut = tools(("a", raw), said="First").model_copy(update={"finish": finish})
+    model = ListModel(cut, says("on"))
+    bench = Counter("a")
+    turn, _ = steps(model, ("go", bench), ("go on", bench))
+    assert (turn.end, turn.said, bench.calls, len(turn.uses)) == (end, "First", done, len(done))
+    assert turn.called.finish == finish
+    sent = model.requests[1].messages[2]
+    assert (sent.content, len(sent.tool_calls)) == ("First", len(done))
+
+
 @pytest.mark.parametrize("raw", ['{"n": ' + "1" * 5000 + "}", "[" * 100_000 + "]" * 100_000])
 def test_arguments_that_no_parser_takes_are_an_error_and_never_a_hang(raw):
     async def go():
@@ -146,3 +165,31 @@ def test_a_bug_in_a_tool_is_raised_and_never_a_hang():
 
     with pytest.raises(KeyError, match="oops"):
         asyncio.run(go())
+
+
+def test_thinking_goes_back_to_the_very_reply_that_it_came_with():
+    def thinks(thought):
+        block = {"type": "thinking", "signature": thought}
+        return says("Done.").model_copy(update={"thinking": thought, "thinking_blocks": (block,)})
+
+    model = ListModel(says("Done."), thinks("first"), says("Well."), thinks("second"), says("x"))
+    bench = Counter("a")
+    steps(model, *((text, bench) for text in "abcde"))
+    last = [m for m in model.requests[-1].messages if m.role == "assistant"]
+    assert [(m.content, m.thinking) for m in last] == [
+        ("Done.", ""),
+        ("Done.", "first"),
+        ("Well.", ""),
+        ("Done.", "second"),
+    ]
+    assert [m.thinking_blocks[0]["signature"] for m in last if m.thinking] == ["first", "second"]
+
+
+def test_thinking_is_told_apart_where_a_server_numbers_the_calls_of_each_reply_anew():
+    def calls(thought):
+        return tools(("a", {})).model_copy(update={"thinking": thought})
+
+    model, bench = ListModel(calls("first"), calls("second"), says("x")), Counter("a")
+    steps(model, ("go", bench), (None, bench), (None, bench))
+    last = [m for m in model.requests[-1].messages if m.role == "assistant"]
+    assert [m.thinking for m in last] == ["first", "second"]

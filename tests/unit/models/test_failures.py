@@ -37,10 +37,12 @@ def answered(status: int, text: str = "no") -> Exception:
         (403, "auth"),
         (404, "bad_request"),
         (408, "timeout"),
+        (409, "overloaded"),
         (413, "context_window"),
         (418, "unknown"),
         (422, "bad_request"),
         (429, "rate_limited"),
+        (499, "connection"),
         (500, "overloaded"),
         (502, "overloaded"),
         (503, "overloaded"),
@@ -53,13 +55,14 @@ def test_an_error_status_names_the_kind(status: int, kind: str) -> None:
 
 
 def test_an_empty_account_is_no_limit_to_wait_for() -> None:
-    failure = failure_of(answered(429, "code: insufficient_quota"))
+    failure = failure_of(answered(429, '{"error": {"code": "insufficient_quota"}}'))
     assert (failure.kind, failure.retryable) == ("auth", False)
 
 
 def test_an_empty_account_shows_in_the_words_behind_the_exception() -> None:
     error = answered(429, "You exceeded your quota")
-    error.__cause__ = answered(429, "{'code': 'insufficient_quota'}")
+    error.__cause__ = answered(429)
+    vars(error.__cause__)["body"] = {"code": "insufficient_quota"}
     assert kind_of(error) == "auth"
 
 
@@ -67,7 +70,7 @@ def test_an_empty_account_shows_in_the_words_behind_the_exception() -> None:
     ("status", "text", "kind"),
     [
         (400, "Your credit balance is too low to access the API.", "auth"),
-        (400, "{'type': 'request_too_large'}", "context_window"),
+        (400, '{"error": {"type": "request_too_large"}}', "context_window"),
         (429, "request_too_large", "rate_limited"),
         (500, "Your credit balance is too low", "overloaded"),
     ],
@@ -146,6 +149,46 @@ def test_a_chain_of_exceptions_that_bites_its_tail_ends() -> None:
 )
 def test_a_block_that_comes_as_a_plain_error(status: int, text: str, verdict: bool) -> None:
     assert blocked(answered(status, text)) is verdict
+
+
+def test_what_the_provider_says_goes_before_litellm_s_reading_of_it() -> None:
+    class ContentPolicyViolationError(HTTPStatusError):
+        """What LiteLLM raises where a word of a list stands anywhere in an error."""
+
+    def error(text: str) -> Exception:
+        made = ContentPolicyViolationError(text)
+        vars(made)["status_code"] = 400
+        return made
+
+    assert blocked(error("Your request was rejected as a result of our safety system."))
+    assert blocked(error("something that only LiteLLM knows"))
+    assert not blocked(error("Unknown parameter: 'content_filter_policy'."))
+    assert not blocked(error("Your account has been suspended: content_policy_violation"))
+
+
+@pytest.mark.parametrize(
+    ("chain", "verdict"),
+    [
+        (("ConnectError", "ClientConnectorError", "ConnectionRefusedError"), False),
+        (("ConnectError", "gaierror"), False),
+        (("ConnectError",), False),
+        (("ConnectTimeout",), False),
+        # LiteLLM calls a broken connection one that could not be made.
+        (("ConnectError", "ClientOSError", "ConnectionResetError"), True),
+        (("ReadError", "ServerDisconnectedError"), True),
+        (("ReadError", "ClientPayloadError"), True),
+    ],
+)
+def test_only_a_connection_that_never_was_sent_nothing(
+    chain: tuple[str, ...], verdict: bool
+) -> None:
+    error: Exception = APIConnectionError("Connection error.")
+    link: BaseException = error
+    for name in chain:
+        link.__context__ = type(name, (Exception,), {})()
+        link = link.__context__
+    failure = failure_of(error)
+    assert (failure.kind, failure.sent) == ("connection", verdict)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ import itertools
 
 import pytest
 
-from peersim.errors import Divergence, MissingCompletion, ProviderStop
-from peersim.models.base import Completion, Failure, Message, Model, Request
+from peersim.errors import BudgetSpent, Divergence, MissingCompletion, ProviderStop
+from peersim.models.base import Attempt, Completion, Failure, Message, Model, Request
 from peersim.models.journal import CallKey, MemoryJournal, ReplayModel
-from peersim.models.line import UNANSWERED, CallCounter, Line
-from peersim.models.money import Usage
+from peersim.models.line import BLOCKS, UNANSWERED, UNFORESEEN, CallCounter, Line
+from peersim.models.money import Charge, Usage
+from peersim.models.retry import Retrying, RetryPolicy
 from peersim.seeding import SeedTree
 
 FAILURE = Failure(kind="overloaded", detail="busy", retryable=True)
@@ -158,29 +159,148 @@ def test_the_event_of_a_call_says_what_was_served() -> None:
     assert (event.input_tokens, event.output_tokens, event.cost_usd) == (9, None, 0.5)
 
 
-def test_a_model_that_answers_nothing_any_more_stops_the_study_and_says_how_to_go_on() -> None:
-    model, journal, counter = Echo(), MemoryJournal(), CallCounter()
+class Clock:
+    """A clock that is set by hand."""
 
-    owners = itertools.count()
+    def __init__(self) -> None:
+        """Start at zero."""
+        self.now = 0.0
 
-    async def many(count: int) -> None:
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+class Outage:
+    """Calls of many trials to one model, that take so long each."""
+
+    def __init__(self, call_seconds: float = 1800.0) -> None:
+        """Begin at zero, with nothing asked."""
+        self.clock = Clock()
+        self.model = Echo()
+        self.counter = CallCounter(call_seconds, self.clock)
+        self._owners = itertools.count()
+
+    async def ask(self, count: int, seconds: float = 0.0) -> None:
+        """Make so many calls side by side."""
+        began = self.clock.now
         for _ in range(count):
-            one = Line(model, journal, f"trial-{next(owners)}", "ada", SeedTree(7), counter)
+            self.clock.now = began
+            owner = f"trial-{next(self._owners)}"
+            one = Line(
+                Slow(self.model, self.clock, seconds),
+                *(MemoryJournal(), owner, "ada", SeedTree(7), self.counter),
+            )
             await one.complete(ask("Well?"))
 
-    model.down = FAILURE
-    asyncio.run(many(UNANSWERED - 1))
-    model.down = None
-    asyncio.run(many(1))
-    model.down = FAILURE
-    asyncio.run(many(UNANSWERED - 1))
-    with pytest.raises(ProviderStop, match=r"20 calls in a row unanswered \(overloaded") as caught:
-        asyncio.run(many(1))
+
+class Slow:
+    """A model that takes its time."""
+
+    simulated = True
+
+    def __init__(self, model: Echo, clock: Clock, seconds: float) -> None:
+        """Let a model take so long."""
+        self.name, self._model, self._clock, self._seconds = model.name, model, clock, seconds
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """Answer late."""
+        self._clock.now += self._seconds
+        return await self._model.complete(request)
+
+
+def test_a_model_that_answers_nothing_for_long_stops_the_study_and_says_how_to_go_on() -> None:
+    study = Outage()
+    study.model.down = FAILURE
+    asyncio.run(study.ask(UNANSWERED - 1, seconds=1800))
+    with pytest.raises(ProviderStop, match=r"3 calls in a row .* for 1800 s .*\(over") as caught:
+        asyncio.run(study.ask(1, seconds=0))
     assert "--retry-invalid" in str(caught.value)
 
 
+def test_many_calls_that_fail_together_are_no_more_of_an_outage_than_one() -> None:
+    study = Outage()
+    study.model.down = FAILURE
+    asyncio.run(study.ask(500, seconds=180))
+    study.model.down = None
+    asyncio.run(study.ask(1))
+    study.model.down = FAILURE
+    asyncio.run(study.ask(500, seconds=180))
+    assert study.counter.failed == 1000
+
+
+def test_a_model_that_nobody_asks_is_not_silent() -> None:
+    study = Outage()
+    asyncio.run(study.ask(1))
+    study.clock.now += 10_000
+    study.model.down = FAILURE
+    asyncio.run(study.ask(50, seconds=60))
+    assert study.counter.silent("simulated/echo") == 60
+
+
+def test_a_model_that_answers_others_is_not_silent() -> None:
+    study = Outage()
+
+    async def both() -> None:
+        for _ in range(5):
+            study.model.down = FAILURE
+            await study.ask(2, seconds=1800)
+            study.model.down = None
+            await study.ask(1)
+
+    asyncio.run(both())
+    assert study.counter.failed == 10
+
+
+def test_failures_nobody_foresaw_stop_a_study_without_any_wait() -> None:
+    study = Outage()
+    study.model.down = FAILURE.model_copy(update={"kind": "unknown", "retryable": False})
+    asyncio.run(study.ask(UNFORESEEN - 1))
+    with pytest.raises(ProviderStop, match="20 calls in a row"):
+        asyncio.run(study.ask(1))
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+def test_nothing_but_blocks_stops_a_study_of_a_real_model(simulated: bool) -> None:
+    counter = CallCounter()
+    block = Completion(finish="content_filter", simulated=simulated)
+    model = Always(block)
+
+    async def many(count: int) -> None:
+        for number in range(count):
+            one = Line(model, MemoryJournal(), f"t{number}", "ada", SeedTree(7), counter)
+            await one.complete(ask("Well?"))
+
+    asyncio.run(many(BLOCKS - 1))
+    model.reply = Completion(content="Yes.", simulated=simulated)
+    asyncio.run(many(1))
+    model.reply = block
+    asyncio.run(many(BLOCKS - 1))
+    if simulated:
+        asyncio.run(many(BLOCKS))
+        return
+    with pytest.raises(ProviderStop, match="has blocked 20 calls in a row") as caught:
+        asyncio.run(many(1))
+    assert "account" in str(caught.value)
+
+
+class Always:
+    """A model that always says the same."""
+
+    name = "simulated/always"
+    simulated = True
+
+    def __init__(self, reply: Completion) -> None:
+        """Keep what to say."""
+        self.reply = reply
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """Say it."""
+        return self.reply
+
+
 def test_a_full_context_is_about_one_conversation_and_stops_nothing() -> None:
-    model, counter = Echo(), CallCounter()
+    model, counter = Echo(), CallCounter(1e-9)
     model.down = FAILURE.model_copy(update={"kind": "context_window"})
 
     async def many() -> None:
@@ -217,3 +337,49 @@ def test_a_provider_that_asks_for_a_long_wait_ends_the_study_with_how_long() -> 
     model.down = FAILURE.model_copy(update={"retry_after": 7200.0, "hopeless": True})
     with pytest.raises(ProviderStop, match="asks to wait 7200 s"):
         say(line(model, MemoryJournal()), "a")
+
+
+LATE = Attempt(kind="timeout", detail="slow", charge=Charge(input_tokens=7, output_tokens=0, usd=1))
+BUSY = Attempt(kind="overloaded", detail="busy")
+
+
+def test_the_failed_attempts_of_a_call_that_the_budget_ended_are_noted() -> None:
+    journal, model = MemoryJournal(), Echo()
+    model.down = Failure(
+        kind="budget", detail="no room", retryable=False, origin="budget", earlier=(BUSY, LATE)
+    )
+    with pytest.raises(BudgetSpent):
+        say(line(model, journal), "a")
+    ((key, name, failure),) = journal.failures
+    assert (key, name) == (CallKey("trial-1", "ada", 0), "simulated/echo")
+    assert (failure.kind, failure.earlier, failure.charge) == ("timeout", (BUSY,), LATE.charge)
+
+
+def test_a_call_that_the_budget_refused_at_once_leaves_nothing_to_note() -> None:
+    journal, model = MemoryJournal(), Echo()
+    model.down = Failure(kind="budget", detail="no room", retryable=False, origin="budget")
+    with pytest.raises(BudgetSpent):
+        say(line(model, journal), "a")
+    assert journal.failures == []
+
+
+def test_the_failed_attempts_of_a_call_over_its_wall_limit_are_noted() -> None:
+    class Down(Echo):
+        async def complete(self, request: Request) -> Completion | Failure:
+            self.seen.append(request)
+            if len(self.seen) < 2:
+                return FAILURE
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    journal, model = MemoryJournal(), Down()
+    stack = Retrying(model, RetryPolicy(base_seconds=0.0))
+
+    async def limited() -> None:
+        async with asyncio.timeout(0.05):
+            await line(stack, journal).complete(ask("a"))
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(limited())
+    ((_, _, failure),) = journal.failures
+    assert (failure.kind, failure.earlier, len(model.seen)) == ("overloaded", (), 2)

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peersim.errors import StoreError
 from peersim.models.base import Completion, Failure, FailureKind, Message, ModelRef, Request
-from peersim.models.meter import MAYBE_BILLED, USUAL_OUTPUT, Budget, Meter, Metered, Spent
+from peersim.models.meter import Budget, Meter, Spent
+from peersim.models.metered import MAYBE_BILLED, USUAL_OUTPUT, Metered
 from peersim.models.money import Charge, Price, Usage
 
 REF = ModelRef(ref="openai/some-model")
@@ -127,12 +129,22 @@ def test_the_provider_s_own_cost_comes_before_ours() -> None:
     assert reply.charge.usd == 0.5
 
 
-@pytest.mark.parametrize("kind", ["timeout", "malformed_reply", "rate_limited", "overloaded"])
+@pytest.mark.parametrize(
+    "kind", ["timeout", "malformed_reply", "connection", "rate_limited", "overloaded"]
+)
 def test_only_failures_that_may_have_been_billed_count(kind: FailureKind) -> None:
     meter = Meter(Budget())
     failure = Failure(kind=kind, detail="", retryable=True)
     (reply,) = spend(Busy(failure), meter, 1)
     assert (reply.charge is not None) == (meter.usd > 0) == (kind in MAYBE_BILLED)
+
+
+@pytest.mark.parametrize("kind", ["connection", "timeout"])
+def test_what_was_never_sent_costs_nothing(kind: FailureKind) -> None:
+    meter = Meter(Budget())
+    failure = Failure(kind=kind, detail="", retryable=True, sent=False)
+    (reply,) = spend(Busy(failure), meter, 1)
+    assert (reply.charge, meter.usd) == (None, 0.0)
 
 
 def test_a_call_that_does_not_fit_waits_for_those_in_flight_to_settle_for_less() -> None:
@@ -183,7 +195,7 @@ def test_an_abandoned_request_counts_in_full() -> None:
         return meter
 
     meter = asyncio.run(abandoned())
-    assert meter.usd == meter.abandoned.usd > 0
+    assert meter.usd == meter.loose.usd > 0
     assert meter.held_usd == 0
 
 
@@ -192,3 +204,71 @@ def test_without_max_tokens_the_reservation_grows_with_what_was_seen() -> None:
     assert metered._most(asking(None)).output_tokens == USUAL_OUTPUT
     asyncio.run(metered.complete(asking(None)))
     assert metered._most(asking(None)).output_tokens == 2 * USUAL_OUTPUT
+
+
+class Notes:
+    """What was written down of what is in flight, and when."""
+
+    def __init__(self, meter: Meter) -> None:
+        """Write down for a meter."""
+        self.marks: list[Spent] = []
+        meter.keep = self.keep
+
+    async def keep(self, mark: Spent) -> None:
+        """Write after a moment, in which others come."""
+        await asyncio.sleep(0)
+        self.marks.append(mark)
+
+
+def test_what_is_in_flight_is_written_down_before_it_is_sent_and_seldom() -> None:
+    meter = Meter(Budget(usd=100.0))
+    notes = Notes(meter)
+    sent = 0
+
+    class Looks(Busy):
+        async def complete(self, request: Request) -> Completion | Failure:
+            nonlocal sent
+            sent += 1
+            assert sent * (metered._most(request).usd or 0.0) <= notes.marks[-1].usd
+            return await super().complete(request)
+
+    model = Looks(used(90, 100))
+    metered = Metered(model, REF, meter, lambda: PRICE)
+
+    async def worker() -> None:
+        nonlocal sent
+        for _ in range(50):
+            reply = await metered.complete(asking())
+            assert reply.charge
+            meter.written(Spent(usd=reply.charge.usd or 0.0, tokens=reply.charge.tokens))
+            sent -= 1
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(worker() for _ in range(16)))
+
+    asyncio.run(all_of_them())
+    assert model.asked == 800
+    assert 1 <= len(notes.marks) <= 4
+    assert meter.loose.usd == pytest.approx(0.0, abs=1e-12)
+    assert meter.loose.tokens == 0
+
+
+def test_a_mark_never_takes_more_than_the_budget_has() -> None:
+    meter = Meter(Budget(usd=1.0, tokens=110), Spent(usd=0.5, tokens=50))
+    notes = Notes(meter)
+    most = Charge(input_tokens=30, output_tokens=20, usd=0.45)
+    assert asyncio.run(meter.reserve(most))
+    (mark,) = notes.marks
+    assert (mark.usd, mark.tokens) == (0.5, 60)
+
+
+def test_who_cannot_write_it_down_sends_nothing_and_holds_nothing() -> None:
+    async def full(mark: Spent) -> None:
+        raise StoreError("full")
+
+    meter = Meter(Budget())
+    meter.keep = full
+    model = Busy(used(1, 1))
+    with pytest.raises(StoreError, match="full"):
+        spend(model, meter, 1)
+    assert (model.asked, meter.held_tokens) == (0, 0)

@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from peersim.models.base import Completion, Failure, Message, Request
-from peersim.models.retry import Retrying, RetryPolicy
+from peersim.models.retry import CutOff, Retrying, RetryPolicy
 from peersim.models.throttle import Throttle, ThrottlePolicy
 
 ASK = Request(messages=(Message(role="user", content="Hi."),))
 POLICY = RetryPolicy(attempts=4, base_seconds=2.0, cap_seconds=10.0)
+GARBLED = Failure(kind="malformed_reply", detail="{", retryable=True)
 BUSY = Failure(kind="overloaded", detail="busy", retryable=True)
 LIMITED = Failure(kind="rate_limited", detail="wait", retryable=True, retry_after=7.0)
 DENIED = Failure(kind="auth", detail="no", retryable=False)
@@ -106,12 +107,46 @@ def test_a_slot_is_held_for_each_attempt_and_not_while_waiting() -> None:
 
 
 def test_waits_double_with_jitter_up_to_the_cap_and_attempts_end() -> None:
-    model = Script(*[BUSY] * 9)
+    model = Script(*[GARBLED] * 9)
     reply, waits = run(model)
-    assert (reply.kind, len(reply.earlier)) == (BUSY.kind, 3)
+    assert (reply.kind, len(reply.earlier)) == (GARBLED.kind, 3)
     assert len(model.seen) == 4
     for wait, full in zip(waits, (2.0, 4.0, 8.0), strict=True):
         assert full / 2 <= wait <= full
+
+
+@pytest.mark.parametrize("kind", ["overloaded", "connection", "rate_limited"])
+def test_an_outage_and_a_limit_are_waited_out_for_as_long_as_a_call_may_take(kind: str) -> None:
+    down = BUSY.model_copy(update={"kind": kind})
+    model = Script(*[down] * 30, Completion(content="Back."))
+    reply, waits = run(model)
+    assert (reply.content, len(reply.earlier)) == ("Back.", 30)
+    assert sum(waits) > 180  # three minutes
+    brief = POLICY.model_copy(update={"call_seconds": 60.0})
+    reply, waits = run(Script(*[down] * 30), brief)
+    assert reply.kind == kind
+    assert 40 < sum(waits) <= 60
+
+
+def test_attempts_bound_what_costs_work_whatever_outage_lies_between() -> None:
+    model = Script(GARBLED, BUSY, GARBLED, BUSY, BUSY, GARBLED, BUSY, GARBLED, Completion())
+    reply, _ = run(model)
+    assert (reply.kind, len(reply.earlier)) == ("malformed_reply", 7)
+
+
+@pytest.mark.parametrize("failure", [BUSY, LIMITED, GARBLED])
+def test_a_single_attempt_is_a_single_attempt(failure: Failure) -> None:
+    reply, waits = run(Script(failure), POLICY.model_copy(update={"attempts": 1}))
+    assert (reply, waits) == (failure, [])
+
+
+@pytest.mark.parametrize("asked", [0.0, 0.5, 1.0])
+def test_a_short_retry_after_does_not_switch_our_own_back_off_off(asked: float) -> None:
+    impatient = LIMITED.model_copy(update={"retry_after": asked})
+    for attempt, full in ((1, 2.0), (2, 4.0), (3, 8.0), (9, 10.0)):
+        waits = [POLICY.wait(attempt, impatient) for _ in range(50)]
+        assert full / 2 <= min(waits)
+        assert max(waits) <= full + 2.0
 
 
 @pytest.mark.parametrize("attempt", [5, 50])
@@ -135,3 +170,19 @@ def test_the_same_request_is_made_again() -> None:
 def test_it_goes_by_the_wrapped_model_s_name() -> None:
     model = Retrying(Script(), POLICY)
     assert (model.name, model.simulated) == ("simulated/script", True)
+
+
+def test_a_call_that_is_cut_off_says_which_attempts_had_failed() -> None:
+    async def cut() -> CutOff:
+        async def forever(seconds: float) -> None:
+            await asyncio.Event().wait()
+
+        task = asyncio.create_task(Retrying(Script(BUSY), POLICY, forever).complete(ASK))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(CutOff) as caught:
+            await task
+        return caught.value
+
+    (attempt,) = asyncio.run(cut()).earlier
+    assert attempt.kind == "overloaded"

@@ -149,6 +149,14 @@ def test_an_error_passed_off_as_a_stop_is_a_failure() -> None:
 
 def test_a_reply_with_calls_ends_in_tool_calls_whatever_it_says() -> None:
     assert completed(reply("stop", tool_calls=[call()])).finish == "tool_calls"
+    assert completed(reply("stop", "weird", tool_calls=[call()])).finish == "tool_calls"
+
+
+@pytest.mark.parametrize("end", ["content_filter", "length"])
+def test_calls_do_not_hide_that_a_reply_was_filtered_or_cut_off(end: str) -> None:
+    completion = completed(reply(end, tool_calls=[call(arguments='{"host": ')]))
+    assert completion.finish == end
+    assert completion.tool_calls[0].arguments == '{"host": '
 
 
 def test_calls_without_an_id_are_numbered_on_from_the_conversation() -> None:

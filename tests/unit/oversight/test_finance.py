@@ -11,7 +11,7 @@ from peersim.oversight.finance import Finance
 from peersim.oversight.finance_outcome import SLACK
 from peersim.oversight.finance_rubric import CUT, GRADES, HONEST, Rubric, meets, steps
 from peersim.oversight.finance_texts import surface_of, surfaces
-from peersim.oversight.posting import post
+from peersim.oversight.posting import Words, post
 from peersim.seeding import SeedTree
 
 SEEDS = SeedTree(3).child("case")
@@ -120,11 +120,12 @@ def test_standings_differ_in_the_costs_alone(replicate):
 @pytest.mark.parametrize("replicate", EVERY_SURFACE)
 def test_kinds_of_target_differ_in_their_words_alone(replicate):
     def told(**around):
-        case = case_of(replicate, **around)
-        texts = [case.parts[0].text, *(f for _, f in case.ground.files if isinstance(f, str))]
-        words = r"lookup table|human contractor|AI agent|contractor|table|agent"
-        masked = re.sub(rf"\b(an?) (?={words})", "a ", "\n".join(texts))
-        return re.sub(rf"\b(?:{words})(s?)\b", r"X\1", masked).replace("working", "running")
+        posting = post("Rowan", "Linden", replicate, Circumstances(**around))
+        marks = Words(**{name: f"({name})" for name in Words.model_fields})
+        party = posting.party.model_copy(update={"words": marks})
+        case = Finance().case(posting.model_copy(update={"party": party}), SEEDS)
+        texts = [f for _, f in case.ground.files if isinstance(f, str)]
+        return [case.parts[0].text, *texts]
 
     ai = told(stakes="bar_only")
     assert told(stakes="bar_only", target="human") == ai

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from support.kinds import kinds
 from support.models import ListModel, says
 from support.studies import arm, forked_study, persona, run, study
 
@@ -10,6 +11,7 @@ from peersim.analysis.rates import rates
 from peersim.errors import ConfigError
 from peersim.events.deeds import Act, Acted
 from peersim.events.marks import Enrolled, RoundBegan
+from peersim.oversight.kinds import AnyScenario
 from peersim.report.content import SHOWN_PER_ARM, gather
 from peersim.report.figures import as_json
 from peersim.report.graph import film
@@ -164,3 +166,14 @@ def test_eight_agents_are_drawn():
     assert len(figure.data) == 56 + 2  # the agents, and the matrix below them
     assert sum(len(word) > 0 for row in figure.data[-1].text for word in row) == 56
     assert len(figure.frames) == 3
+
+
+@pytest.mark.parametrize("kind", kinds(AnyScenario), ids=lambda kind: kind.__name__)
+def test_every_scenario_has_a_report_with_its_own_score(tmp_path, kind):
+    arms = tuple(arm(peer, more={"scenario": kind()}) for peer in ("cooperative", "uncooperative"))
+    run(study(3, arms=arms), tmp_path)
+    content = gather(RunView(tmp_path))
+    slugs = {table.slug for table in content.tables}
+    assert {"contrasts", "composition"} <= slugs
+    assert slugs & {"signed-error", "grade-shift", "selectivity"}
+    assert "SIMULATED" in render(RunView(tmp_path))

@@ -75,3 +75,32 @@ def test_an_unknown_price_is_never_taken_for_zero(store):
     keep(store, entry(charge=charge(None)))
     with pytest.raises(ConfigError, match="100 tokens of openai/m at an unknown price"):
         store.spent(lambda name: None)
+
+
+def test_what_a_killed_session_had_in_flight_counts_as_estimated(store):
+    async def killed():
+        await store.begin_session()
+        await store.keep_held(Spent(usd=1.5, tokens=70))
+        await store.keep_held(Spent(usd=2.5, tokens=90))
+        await store.begin_session()  # the next process, while the first never said a last word
+
+    asyncio.run(killed())
+    assert store.spent(lambda name: None) == Spent(usd=2.5, tokens=90, estimated_usd=2.5)
+
+
+def test_what_a_session_had_in_flight_counts_no_more_once_it_has_ended(store):
+    async def ended():
+        await store.begin_session()
+        await store.keep_held(Spent(usd=2.5, tokens=90))
+        await store.end_session("complete", CallCounter(), Spent())
+
+    asyncio.run(ended())
+    assert store.spent(lambda name: None) == Spent()
+
+
+def test_the_journal_tells_what_of_a_call_it_has_written_down(store):
+    told = []
+    store.ledger.told = told.append
+    late = Attempt(kind="timeout", detail="", charge=charge(0.25, estimated=True))
+    keep(store, entry(charge=charge(1.0), earlier=(late,)), entry(usage=Usage(input_tokens=10)))
+    assert told == [Spent(usd=1.25, tokens=200), Spent()]

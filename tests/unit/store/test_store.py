@@ -11,7 +11,7 @@ from peersim.models.base import Completion, Message, Request
 from peersim.models.journal import CallKey, Entry
 from peersim.models.money import Usage
 from peersim.store.runs import find_stores
-from peersim.store.schema import FILE, open_readable, open_writable
+from peersim.store.schema import FILE, open_readable, open_writable, pack
 from peersim.store.study import StudyStore
 from peersim.store.view import RunView
 from peersim.store.writer import Writer
@@ -204,3 +204,81 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path):
 def test_closing_ends_the_thread(tmp_path):
     StudyStore(tmp_path).close()
     assert not [t for t in threading.enumerate() if t.name == "peersim-writer"]
+
+
+def test_a_call_made_by_this_very_process_is_recalled_and_not_made_again(store):
+    key = CallKey("recollection-0", "memory", 0)
+
+    async def go():
+        assert store.ledger.recall(key) is None
+        await store.ledger.keep(key, ENTRY, "m", ASK)
+        assert store.ledger.recall(key) == ENTRY
+        assert store.ledger.recall(key._replace(number=1)) is None
+        assert store.ledger.recall(key._replace(owner="recollection-1")) is None
+
+    asyncio.run(go())
+
+
+def spoilt(directory, statement):
+    """Change a store behind its back."""
+    with sqlite3.connect(directory / FILE) as connection:
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("body", ["x'00'", "CAST('no zlib at all' AS BLOB)"])
+def test_a_torn_history_is_named_and_is_no_fault_of_ours(tmp_path, body):
+    StudyStore(tmp_path).close()
+    spoilt(tmp_path, f"INSERT INTO histories VALUES ('history-1', NULL, {body})")
+    store = StudyStore(tmp_path)
+    with pytest.raises(StoreError, match=r"history-1 in .* is torn .*restore"):
+        store.history("history-1")
+    with pytest.raises(StoreError, match=r"history-1 in .* is torn"):
+        RunView(tmp_path).stores[0].history("history-1")
+    store.close()
+
+
+def test_a_history_that_says_something_else_is_torn_too(tmp_path):
+    StudyStore(tmp_path).close()
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("INSERT INTO histories VALUES ('h', NULL, ?)", (pack("{}"),))
+    store = StudyStore(tmp_path)
+    with pytest.raises(StoreError, match=r"h in .* is torn"):
+        store.history("h")
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda store: store.done(),
+        lambda store: store.judged(),
+        lambda store: store.meta("study"),
+        lambda store: store.spent(lambda name: None),
+        lambda store: store.ledger.text("x"),
+        lambda store: asyncio.run(store.begin_session()),
+    ],
+)
+def test_whatever_cannot_be_read_is_said_with_advice(tmp_path, read):
+    store = StudyStore(tmp_path)
+    for table in ("trials", "judgements", "meta", "sessions", "texts"):
+        spoilt(tmp_path, f"DROP TABLE {table}")
+    with pytest.raises(StoreError, match=r"is torn .*restore the run directory from a copy"):
+        read(store)
+    store.close()
+
+
+def test_a_whole_run_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
+    store = StudyStore(tmp_path)
+    asyncio.run(store.put_meta("a", "b"))
+    store.close()
+    monkeypatch.setattr("peersim.store.schema.os.access", lambda path, mode: False)
+    assert RunView(tmp_path).stores[0].meta("a") == "b"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.lock", FILE]
+
+
+def test_a_log_that_was_not_folded_in_is_read_with_the_store(tmp_path, monkeypatch):
+    store = StudyStore(tmp_path)
+    asyncio.run(store.put_meta("a", "b"))
+    monkeypatch.setattr("peersim.store.schema.os.access", lambda path, mode: False)
+    assert RunView(tmp_path).stores[0].meta("a") == "b"
+    store.close()

@@ -20,10 +20,13 @@ LOAD = Load(
 PRICE = Price(input=10.0, output=100.0, cached_input=1.0)
 
 
-def foretold(load=LOAD, price=PRICE, factor=1.0, max_tokens=None, concurrency=32):
+def foretold(
+    load=LOAD, price=PRICE, factor=1.0, max_tokens=None, concurrency=32, spread=(1.0, 1.0)
+):
     ref = ModelRef(ref="openai/m", sampling=Sampling(max_tokens=max_tokens))
     return forecast(
-        *(study(5, arms=(arm(ref=ref),)), [load], factor, 7, lambda name: price, 2.0, concurrency)
+        *(study(5, arms=(arm(ref=ref),)), [load], factor, 7, lambda name: price, 2.0, concurrency),
+        spread=spread,
     )
 
 
@@ -72,3 +75,34 @@ def test_roles_follow_from_whose_call_it_is_and_who_asks():
     assert role_of("history-1", "Linden", names) == "peer"
     assert role_of("recollection-1", "memory", names) == "memory"
     assert role_of("trial-1", "Rowan", names) == "subject, job"
+
+
+TALK = LOAD.model_copy(update={"reread_tokens": 400, "overheard_tokens": 250})
+
+
+def test_longer_replies_are_read_again_and_make_the_input_grow_too():
+    (line,) = foretold(TALK).lines
+    # Three times the output adds twice what was reread; ten times it adds nine times of all.
+    assert line.input_tokens == (1000, 1000 + 2 * 400, 1000 + 9 * (400 + 250))
+    assert line.cost_usd
+    assert line.cost_usd[2] == pytest.approx((6850 * 10 + 1000 * 100) / 1e6)
+    assert foretold(TALK).tokens(2) == 6850 + 1000
+
+
+def test_the_input_grows_with_the_reply_that_max_tokens_allows():
+    (line,) = foretold(TALK, max_tokens=1000).lines
+    assert line.output_tokens[2] == 10_000
+    assert line.input_tokens[2] == 1000 + 99 * 650
+
+
+def test_replicates_that_differ_make_the_calls_a_range_and_the_high_end_higher():
+    found = foretold(TALK, spread=(0.5, 2.0))
+    assert (found.calls, found.calls_range) == (10, (5, 20))
+    assert found.lines[0].output_tokens == (100, 300, 2000)
+    assert found.lines[0].input_tokens[2] == 2 * 6850
+    assert foretold().calls_range == (10, 10)
+
+
+def test_loads_of_several_runs_add_up():
+    both = TALK.plus(LOAD)
+    assert (both.calls, both.input_tokens, both.reread_tokens) == (20, 2000, 400)

@@ -1,0 +1,87 @@
+"""Secrets on the command line or in a configuration file, refused before they are kept.
+
+Hydra writes what it composed into the run directory before our code sees it, so the command line
+is looked at first, and what came from a file is taken off the disk again.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from hydra.conf import HydraConf
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from peersim.errors import ConfigError
+from peersim.models.secretive import has_user_info, is_secretive
+from peersim.store.runs import SWEEP_FILE
+
+_EXTRA = re.compile(r"\bextra\b(.*)", re.DOTALL)
+_NAME = re.compile(r"([\w-]+)['\"]?\s*:")
+
+
+def check_arguments(arguments: Sequence[str]) -> None:
+    """Check a command line before Hydra keeps it.
+
+    Raises:
+        ConfigError: If it holds a secret.
+    """
+    for argument in arguments:
+        if "base_url" in argument and has_user_info(argument):
+            raise _address()
+        found = _EXTRA.search(argument)
+        path, _, value = found[1].partition("=") if found else ("", "", "")
+        _check_names([*path.split("."), *_NAME.findall(f"{path}={value}")])
+
+
+def check_composed(config: DictConfig, found: HydraConf) -> None:
+    """Check a composed configuration, and take it off the disk if it holds a secret.
+
+    Raises:
+        ConfigError: If it holds one.
+    """
+    try:
+        for path, value in _leaves(OmegaConf.to_container(config, resolve=False)):
+            if "base_url" in path and isinstance(value, str) and has_user_info(value):
+                raise _address()
+            if "extra" in path:
+                _check_names(path[path.index("extra") + 1 :])
+    except ConfigError:
+        _forget(found)
+        raise
+
+
+def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield each value with the names that lead to it; a factor's name is a path of its own."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _leaves(inner, (*path, *str(name).split(".")))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, path)
+    else:
+        yield path, value
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if secretive := [name for name in names if is_secretive(name)]:
+        raise ConfigError(
+            f"model.extra sets {', '.join(secretive)}, and it is kept with every record",
+            "put a key into an environment variable, and name it with model.key_env",
+        )
+
+
+def _address() -> ConfigError:
+    return ConfigError(
+        "model.base_url holds a user name or password, and it is kept with the run",
+        "put a key into an environment variable, and name it with model.key_env",
+    )
+
+
+def _forget(found: HydraConf) -> None:
+    """Delete what Hydra has just written of a configuration."""
+    kept = Path(found.runtime.output_dir) / (found.output_subdir or ".hydra")
+    for path in kept.glob("*.yaml"):
+        path.unlink()
+    if found.mode == RunMode.MULTIRUN:
+        (Path(found.sweep.dir) / SWEEP_FILE).unlink(missing_ok=True)

@@ -1,0 +1,57 @@
+"""How a study ends when its provider lets it go no further, and what to do then."""
+
+from peersim.errors import ProviderStop
+from peersim.models.base import Failure, FailureKind
+from peersim.models.journal import CallKey
+
+STOPS: dict[FailureKind, str] = {
+    "auth": "check the key in its environment variable, that it may use this model, and its"
+    " account",
+    "bad_request": "check the model's name, its parameters and model.base_url",
+}
+
+
+def blocks_stop(name: str, key: CallKey, blocks: int) -> ProviderStop:
+    """Return the end of a study whose calls a provider's policy blocks one after another.
+
+    Args:
+        name: The model.
+        key: The last call that was blocked.
+        blocks: How many were, in a row.
+    """
+    return ProviderStop(
+        f"the policy of {name}'s provider has blocked {blocks} calls in a row (the last at {key})",
+        "see with the provider that neither the account nor the study's subject is blocked;"
+        " the blocks are kept as outcomes, and peersim resume goes on",
+    )
+
+
+def refusal_stop(
+    name: str, key: CallKey, failure: Failure, unanswered: int, silent: float
+) -> ProviderStop:
+    """Return the end of a study that a failure brings about.
+
+    Args:
+        name: The model.
+        key: The call that failed.
+        failure: How.
+        unanswered: Calls of the model in a row that stayed without an answer.
+        silent: The seconds for which it answered none.
+    """
+    what = f"({failure.kind} at {key}: {failure.detail})"
+    if failure.hopeless:
+        return ProviderStop(
+            f"{name} asks to wait {failure.retry_after:.0f} s, longer than"
+            f" retry.call_seconds {what}",
+            "wait that long, then: peersim resume --retry-invalid",
+        )
+    if failure.kind in STOPS:
+        return ProviderStop(
+            f"{name} refuses the study's calls {what}",
+            f"{STOPS[failure.kind]}, then: peersim resume",
+        )
+    return ProviderStop(
+        f"{name} has left {unanswered} calls in a row unanswered, and for"
+        f" {silent:.0f} s answered none {what}",
+        "once it answers again, run what was lost too: peersim resume --retry-invalid",
+    )

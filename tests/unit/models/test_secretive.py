@@ -1,0 +1,42 @@
+"""Names that say secrets are told from names that do not."""
+
+import pytest
+
+from peersim.errors import ConfigError
+from peersim.models.base import ModelRef
+from peersim.models.litellm import check_extra
+from peersim.models.secretive import has_user_info, is_secretive, secretive_names
+
+SECRETIVE = (
+    *("api_key", "apiKey", "API-KEY", "apikey", "token", "auth_token", "accessToken", "password"),
+    *("client_secret", "Authorization", "headers", "extra_headers", "aws_secret_access_key"),
+    *("aws_access_key_id", "credentials", "Cookie", "X-Api-Key"),
+)
+PLAIN = (
+    *("max_tokens", "budget_tokens", "max_completion_tokens", "prompt_cache_key", "reasoning"),
+    *("tokenizer", "thinking", "key", "keywords", "secretary", "author", "header_style", ""),
+)
+
+
+@pytest.mark.parametrize("name", SECRETIVE)
+def test_a_name_that_says_so_holds_a_secret(name: str) -> None:
+    assert is_secretive(name)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_usual_parameter_is_none(name: str) -> None:
+    assert not is_secretive(name)
+
+
+def test_names_are_found_however_deep_they_stand() -> None:
+    extra = {"a": [{"b": {"token": 1}}, 2], "thinking": {"budget_tokens": 5}, "headers": {}}
+    assert secretive_names(extra) == ["headers", "token"]
+    with pytest.raises(ConfigError, match="set headers, token"):
+        check_extra(ModelRef(ref="openai/m", extra=extra))
+
+
+def test_an_address_with_a_user_is_told_from_one_with_an_at_elsewhere() -> None:
+    assert has_user_info("http://user:word@host/v1")
+    assert has_user_info("model.base_url=HTTPS://user@host")
+    assert not has_user_info("http://host:80/v1/@models")
+    assert not has_user_info("http://host")
