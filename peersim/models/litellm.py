@@ -9,6 +9,7 @@ import gc
 import logging
 import os
 import re
+import warnings
 from functools import cache, cached_property
 from types import ModuleType
 
@@ -71,6 +72,8 @@ def load_litellm() -> ModuleType:
         setattr(litellm, name, [])
     vars(litellm)["telemetry"] = False  # Older releases look at it, newer ones have it no more.
     logging.getLogger("LiteLLM").setLevel(logging.ERROR)
+    # Cancelled at the wrong moment it drops a coroutine of its own, and Python says so on stderr.
+    warnings.filterwarnings("ignore", r"coroutine .* was never awaited", RuntimeWarning)
     gc.collect()
     gc.freeze()
     module: ModuleType = litellm

@@ -57,10 +57,10 @@ class Once(Generic[T]):
 
     async def close(self) -> None:
         """Drop what is still being made, once it has put away what it had."""
-        left = [task for task in self._tasks.values() if not task.done()]
-        for task in left:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        # Those that failed are looked at too, or asyncio complains that nobody did.
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
 
 class Models(Protocol):
