@@ -75,7 +75,7 @@ def test_a_large_study_is_foretold_without_its_plan_being_made(tmp_path):
 
 def test_the_high_end_reads_long_replies_again(tmp_path):
     found = foretold("model=gpt-5.2", "model.max_tokens=2000", "replicates=2", cwd=tmp_path)
-    task = next(line for line in found["lines"] if line["role"] == "subject, task")
+    task = next(line for line in found["lines"] if line["load"]["role"] == "subject, task")
     low, likely, high = task["input_tokens"]
     assert low < likely < high
     assert task["load"]["reread_tokens"] > task["load"]["output_tokens"]
