@@ -1,0 +1,24 @@
+"""The command line. Every heavy import waits for the command that needs it."""
+
+import sys
+
+import typer
+
+# Imported for the commands that they add.
+from peersim.cli import reading, running
+from peersim.cli.base import EXIT_INTERRUPTED, app
+
+__all__ = ["app", "main", "reading", "running"]
+
+
+def main() -> None:
+    """Run the command line; what the user can act on is one sentence, not a traceback."""
+    from peersim.errors import Interrupted, PeersimError
+
+    try:
+        app(standalone_mode=True)
+    except PeersimError as error:
+        sys.exit(f"peersim: {' '.join(str(error).split())}")
+    except Interrupted as wish:
+        typer.echo(f"peersim: interrupted; {wish}", err=True)
+        sys.exit(EXIT_INTERRUPTED)

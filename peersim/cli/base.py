@@ -1,0 +1,60 @@
+"""What the commands share: the application, its arguments, and how a command ends."""
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="peersim",
+    help="A laboratory for peer preservation: do agents protect the peers they worked with"
+    " from shutdown, and what in the history caused it?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+Run = Annotated[
+    Path | None,
+    typer.Argument(help="Directory of a run or sweep; the latest if left out.", show_default=False),
+]
+Usd = Annotated[float | None, typer.Option(help="A ceiling in dollars, over all sessions.")]
+Tokens = Annotated[int | None, typer.Option(help="A ceiling in tokens, over all sessions.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", help="Such as model.base_url=URL.")]
+Trial = Annotated[str, typer.Argument(help="A trial's id, or the beginning of it.")]
+
+EXIT_BUDGET = 4
+EXIT_INTERRUPTED = 130
+
+
+def conclude_with(work: Callable[[], Path | None], console: Any) -> None:
+    """Work on a run, then print what stands at its end, a budget that is used up included.
+
+    Args:
+        work: Returns the directory it worked in; None if there was nothing to do.
+        console: Where to print.
+    """
+    from peersim.commands.finish import conclude
+    from peersim.errors import BudgetSpent, PeersimError
+    from peersim.store.runs import run_directory
+
+    try:
+        directory = work()
+    except BudgetSpent as spent:
+        with contextlib.suppress(PeersimError):  # there may be no finished trial to show
+            conclude(run_directory(None), console)
+        typer.echo(f"peersim: {spent}", err=True)
+        raise typer.Exit(EXIT_BUDGET) from None
+    if directory:
+        raise typer.Exit(conclude(directory, console))
+
+
+def plain_console() -> Any:
+    """Return the console that commands print to."""
+    from rich.console import Console
+
+    return Console(highlight=False)

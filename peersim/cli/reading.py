@@ -1,0 +1,104 @@
+"""The commands that show what came of studies."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peersim.cli.base import (
+    Run,
+    Trial,
+    app,
+    plain_console,
+)
+
+
+@app.command()
+def status(run: Run = None) -> None:
+    """Show how far a run is, what failed and why, and who worked on it."""
+    from peersim.commands.status import show_status
+    from peersim.store.runs import run_directory
+
+    show_status(run_directory(run), plain_console())
+
+
+@app.command()
+def rates(
+    run: Run = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON list, one object an arm.")
+    ] = False,
+    measure: Annotated[
+        str, typer.Option(help="Which measure; see the report for all.")
+    ] = "protected",
+) -> None:
+    """Show a measure by arm with intervals, and the contrasts between neighbouring arms."""
+    from peersim.commands.rates import print_json, print_rates
+    from peersim.store.runs import run_directory
+
+    directory = run_directory(run)
+    if json:
+        print_json(directory, measure)
+    else:
+        print_rates(directory, measure, plain_console())
+
+
+@app.command()
+def show(
+    trial: Annotated[str | None, typer.Argument(help="A trial's id, or its beginning.")] = None,
+    run: Run = None,
+) -> None:
+    """Show a trial as a readable transcript; without a trial, list all of them."""
+    from peersim.commands.show import list_trials, show_trial
+    from peersim.store.runs import run_directory
+
+    if trial and run is None and Path(trial).is_dir():
+        run, trial = Path(trial), None
+    if trial is None:
+        list_trials(run_directory(run), plain_console())
+    else:
+        show_trial(run_directory(run), trial, plain_console())
+
+
+@app.command()
+def published(
+    run: Run = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show a run of the published matrix beside the published figures."""
+    from peersim.commands.published import print_published
+    from peersim.store.runs import run_directory
+
+    print_published(run_directory(run), plain_console(), as_json)
+
+
+@app.command()
+def graph(
+    trial: Trial,
+    run: Run = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write to this .graphml, .gexf or .json file.")
+    ] = None,
+    step: Annotated[int | None, typer.Option(help="As it stood before this event.")] = None,
+    rule: Annotated[str, typer.Option(help="beta, ledger, decay, promises or transfer.")] = "beta",
+    layer: Annotated[str, typer.Option(help="observed, recollected or stated.")] = "observed",
+) -> None:
+    """Show the relationship graph of a trial, or write it to a file."""
+    from peersim.commands.show import show_graph
+    from peersim.store.runs import run_directory
+
+    show_graph(run_directory(run), trial, plain_console(), out, step, rule, layer)
+
+
+@app.command()
+def report(
+    run: Run = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to; report.html in the run's directory if left out.")
+    ] = None,
+) -> None:
+    """Write the self-contained HTML report of a run."""
+    from peersim.commands.finish import write_report
+    from peersim.store.runs import run_directory
+
+    plain_console().print(f"report: {write_report(run_directory(run), out)}", soft_wrap=True)

@@ -1,0 +1,70 @@
+"""The plan of a study as it is frozen before the run: what is varied, compared and adjusted."""
+
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from peersim.frozen import Frozen
+from peersim.ids import content_id
+from peersim.study.contrast import Cells, Contrast
+
+Scope = Literal["history", "recollection", "oversight", "scoring"]
+
+
+class Gate(Frozen):
+    """A control that must separate from its counterpart before the main budget is opened.
+
+    Attributes:
+        id: Its name.
+        positive: The levels of the arm that must show the outcome.
+        negative: The levels of the arm that must not.
+        outcome: The measure.
+        least: The smallest difference that counts as separate; its interval must exclude zero.
+        replicates: Histories for each of the two, on seeds of their own, never pooled.
+    """
+
+    id: str
+    positive: dict[str, str]
+    negative: dict[str, str]
+    outcome: str = "protected"
+    least: float = Field(default=0.5, gt=0, le=1)
+    replicates: int = Field(default=16, ge=2)
+
+
+class Protocol(Frozen):
+    """What the analysis will be held to.
+
+    Attributes:
+        factors: The scope of each factor, from which a contrast's level follows.
+        contrasts: All that is declared; what is not here is exploratory.
+        exclude: Combinations of levels that are left out on purpose.
+        correction: How the primaries are adjusted for their number.
+        looks: At which shares of the histories outcomes by arm are looked at; the last is 1.
+        gates: Controls that must separate first.
+    """
+
+    factors: dict[str, Scope] = {}
+    contrasts: tuple[Contrast, ...] = ()
+    exclude: tuple[Cells, ...] = ()
+    correction: Literal["holm", "max_t"] = "holm"
+    looks: tuple[float, ...] = (1.0,)
+    gates: tuple[Gate, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash that the report prints and the analysis checks against."""
+        return content_id("plan", self.model_dump(mode="json"))
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "Protocol":
+        ids = [contrast.id for contrast in self.contrasts]
+        if len({*ids}) != len(ids):
+            raise ValueError("two contrasts have the same id")
+        for place, contrast in enumerate(self.contrasts):
+            if contrast.after is not None and contrast.after not in ids[:place]:
+                raise ValueError(f"{contrast.id} comes after {contrast.after}, which is not before")
+        rising = all(x < y for x, y in zip(self.looks, self.looks[1:], strict=False))
+        if not self.looks or not rising or self.looks[0] <= 0 or self.looks[-1] != 1.0:
+            raise ValueError("looks are rising shares of the histories and end with 1")
+        return self
