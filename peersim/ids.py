@@ -31,7 +31,13 @@ def canonical_json(value: Any) -> str:
 
 def digest(text: str) -> str:
     """Return the first 16 hex characters of the SHA-256 of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:ID_LENGTH]
+    return digest_and_size(text)[0]
+
+
+def digest_and_size(text: str) -> tuple[str, int]:
+    """Return a text's digest, and how many bytes it has."""
+    data = text.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()[:ID_LENGTH], len(data)
 
 
 def content_id(kind: str, value: Any) -> str:

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from peersim.answers import Failed, Origin
 from peersim.frozen import Frozen, later
-from peersim.ids import canonical_json, content_id, digest
+from peersim.ids import canonical_json, content_id, digest, digest_and_size
 from peersim.models.money import Charge, Price, Usage
 from peersim.models.written import Block, Text
 
@@ -52,7 +52,7 @@ class ToolSpec(Frozen):
     @cached_property
     def size(self) -> int:
         """The bytes of its text, counted once."""
-        return len(self.text.encode("utf-8", "surrogatepass"))
+        return digest_and_size(self.text)[1]
 
     @cached_property
     def schema_text(self) -> str:
@@ -82,14 +82,18 @@ class Message(Frozen):
     thinking_blocks: tuple[dict[str, JsonValue], ...] = ()
 
     @cached_property
+    def _measured(self) -> tuple[str, int]:
+        return digest_and_size(self.text)  # the text itself would double the memory
+
+    @property
     def digest(self) -> str:
         """The message's content digest, made once."""
-        return digest(self.text)
+        return self._measured[0]
 
-    @cached_property
+    @property
     def size(self) -> int:
         """The bytes of its text, counted once."""
-        return len(self.text.encode("utf-8", "surrogatepass"))
+        return self._measured[1]
 
     @property
     def text(self) -> str:
@@ -126,8 +130,7 @@ class Request(Frozen):
         """The digest of each part, by name, so that a divergence can say what changed."""
         parts = {f"message {i} ({m.role})": m.digest for i, m in enumerate(self.messages)}
         parts |= {f"tool {tool.name}": tool.digest for tool in self.tools}
-        parts["sampling"] = digest(canonical_json([self.tool_choice, self.sampling.model_dump()]))
-        return parts
+        return parts | {"sampling": digest(self.readable("sampling"))}
 
     def readable(self, part: str) -> str:
         """Return the text of a part, by its name, for a diff that people read."""
@@ -137,7 +140,7 @@ class Request(Frozen):
             return message.content if not message.tool_calls else message.text
         if kind == "tool":
             return next(tool.text for tool in self.tools if tool.name == rest)
-        return canonical_json([self.tool_choice, self.sampling.model_dump()])
+        return canonical_json([self.tool_choice, dict(self.sampling)])
 
     @cached_property
     def digest(self) -> str:
@@ -271,9 +274,8 @@ class Failure(Frozen):
     @property
     def attempt(self) -> Attempt:
         """The failure as one attempt among others."""
-        return Attempt(
-            kind=self.kind, detail=self.detail, retry_after=self.retry_after, charge=self.charge
-        )
+        kept = {name: getattr(self, name) for name in ("kind", "detail", "retry_after", "charge")}
+        return Attempt(**kept)
 
     def as_failed(self) -> Failed:
         """Return the failure as an answer."""

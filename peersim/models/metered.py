@@ -82,14 +82,14 @@ class Metered:
 
     def _charge(self, reply: Completion | Failure, most: Charge) -> Charge | None:
         """Return what a reply counts for: what the provider said, else what was reserved."""
-        unsure = most.model_copy(update={"estimated": True})
         if isinstance(reply, Failure):
-            return unsure if reply.sent and reply.kind in MAYBE_BILLED else None
+            maybe = reply.sent and reply.kind in MAYBE_BILLED
+            return most.model_copy(update={"estimated": True}) if maybe else None
         usage = reply.usage
         if usage.output_tokens is not None:
             self._longest = max(self._longest, 2 * usage.output_tokens)
         if usage.input_tokens is None or usage.output_tokens is None:
-            return unsure
+            return most.model_copy(update={"estimated": True})
         return Charge(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,

@@ -9,13 +9,13 @@ from peersim.models.journal import CallKey, Entry, worth_keeping
 from peersim.models.meter import Spent
 from peersim.models.money import Charge
 from peersim.store.clock import now
-from peersim.store.schema import unpack
+from peersim.store.schema import pack, unpack
 from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer
 
-CALL = f"INSERT INTO calls VALUES ({', '.join('?' * 14)}, pack(?))"
+CALL = "INSERT INTO calls VALUES"
 FAILURE = f"INSERT INTO failures VALUES (NULL, {', '.join('?' * 11)}, pack(?))"
-TEXT = "INSERT OR IGNORE INTO texts VALUES (?, pack(?))"
+TEXT = "INSERT OR IGNORE INTO texts VALUES"
 _IN_COLUMNS = {"completion": {"charge"}}
 # How many digests of texts are remembered, so that most texts are handed over once.
 REMEMBERED = 50_000
@@ -70,14 +70,17 @@ class Ledger:
             usage.cached_tokens,
             usage.cost_usd,
             *_charged(_charge(completion), completion.earlier),
-            entry.model_dump_json(exclude_defaults=True, exclude=_IN_COLUMNS),
+            pack(entry.model_dump_json(exclude_defaults=True, exclude=_IN_COLUMNS)),
         )
         fresh = [
-            (digest, request.readable(part))
+            (digest, pack(request.readable(part)))
             for part, digest in entry.changed.items()
             if worth_keeping(part) and digest not in self._written
         ]
-        statements = [Statement(CALL, row), *(Statement(TEXT, item) for item in fresh)]
+        statements = [
+            Statement(CALL, row, many=True),
+            *(Statement(TEXT, item, many=True) for item in fresh),
+        ]
         await self._write(statements, completion.charge, completion.earlier)
         if self._empty:
             made = hash(key[:2])

@@ -5,28 +5,59 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from peersim.errors import StoreError
 
 # Jobs per transaction at most, so that the first of a flood is not kept waiting.
 _BATCH = 512
+# Rows in one statement at most: older SQLite takes no more than 999 values.
+_ROWS = 64
 # Where several write at once, the first waits so long for company: fewer commits, and fewer
 # changes between threads, which cost more than the wait.
-COMPANY_SECONDS = 0.001
+COMPANY_SECONDS = 0.004
 
 
 class Statement(NamedTuple):
-    """A statement and its values."""
+    """A statement and its values.
+
+    Attributes:
+        many: It is ``INSERT ... VALUES`` without the marks, of a row that nothing else in a
+            transaction looks at, so that many such rows become one statement.
+    """
 
     text: str
     values: Sequence[Any]
+    many: bool = False
 
 
 class _Job(NamedTuple):
     statements: Sequence[Statement]
     done: "asyncio.Future[None]"
+
+
+def combined(statements: Iterable[Statement]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Yield what to execute, in order, the rows that may be put together last.
+
+    Around every statement the interpreter is handed to the other thread and has to be got back,
+    which takes longer than most statements do. Rows are put together by powers of two, so that
+    SQLite meets few different texts.
+    """
+    rows: dict[str, list[Sequence[Any]]] = {}
+    for statement in statements:
+        if statement.many:
+            rows.setdefault(statement.text, []).append(statement.values)
+        else:
+            yield statement.text, statement.values
+    for text, found in rows.items():
+        marks = f"({', '.join('?' * len(found[0]))})"
+        done = 0
+        while left := len(found) - done:
+            size = min(1 << (left.bit_length() - 1), _ROWS)
+            values = [value for row in found[done : done + size] for value in row]
+            yield f"{text} {', '.join([marks] * size)}", values
+            done += size
 
 
 class Writer:
@@ -94,9 +125,8 @@ class Writer:
         """
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                for statement in job.statements:
-                    self._connection.execute(statement.text, statement.values)
+            for text, values in combined(s for job in batch for s in job.statements):
+                self._connection.execute(text, values)
             self._connection.execute("COMMIT")
         except (sqlite3.Error, ValueError, OverflowError, TypeError) as error:
             if self._connection.in_transaction:

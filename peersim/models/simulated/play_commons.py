@@ -19,7 +19,8 @@ _FACTOR = re.compile(r"(?i)\bunits left are multiplied by (?P<factor>\d+)")
 
 def play_commons(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
     """Return what to say and how much to take; None if there is no stock to take from."""
-    most, lasting = _most(request), _lasting(request)
+    most = _most(request)
+    lasting = None if most is None else _lasting(request)
     if most is None or lasting is None:
         return None
     rng, mean = chances(request), centre(give, persona(request))

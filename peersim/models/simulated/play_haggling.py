@@ -62,9 +62,9 @@ def play_haggling(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ..
         give: The share that it leaves to the other, and its chance to state its true limit, by
             the persona it reads.
     """
-    view = _view(request)
     stating, offering = _bounds(request, "state_limit"), _bounds(request, "make_offer")
     bounds = stating or offering
+    view = _view(request) if bounds else None
     if view is None or bounds is None:
         return None
     warmth, rng = persona(request), chances(request)

@@ -27,13 +27,25 @@ Arguments = dict[str, JsonValue]
 
 def play_shared_report(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
     """Return what to say and the move; None if the tools are those of another task."""
+    tools = [tool for tool in request.tools if _is_known(tool)]
+    if not tools:
+        return None
     rng, share = chances(request), centre(give, persona(request))
-    for tool in request.tools:
+    for tool in tools:
         arguments = _arguments(request, tool, share, give.spread, rng)
         if arguments is not None:
             call = ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))
             return talk(request, rng), (call,)
     return None
+
+
+def _is_known(tool: ToolSpec) -> bool:
+    """Return whether a tool's form may be one of this task."""
+    fields = tool.parameters.get("properties")
+    return isinstance(fields, dict) and (
+        set(fields) in ({"figure", "text"}, {"verdict", "comment"})
+        or (bool(fields) and all(_CREDIT.match(name) for name in fields))
+    )
 
 
 def _arguments(

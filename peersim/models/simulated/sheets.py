@@ -36,8 +36,16 @@ class Bounds(NamedTuple):
 
 def asked(request: Request) -> str:
     """Return the latest text put to the player, without what others say in it."""
-    texts = [message.content for message in request.messages if message.role == "user"]
-    return _SAYS.sub("", texts[-1]) if texts else ""
+    for message in reversed(request.messages):
+        if message.role == "user":
+            return _own_text(message.content)
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _own_text(text: str) -> str:
+    # Asked for several times while one move is thought over.
+    return _SAYS.sub("", text)
 
 
 def kind_option(request: Request, bounds: Bounds) -> int | None:
