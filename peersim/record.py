@@ -15,6 +15,7 @@ from peersim.events.calls import Called
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Appointed, Ended, Phase
 from peersim.frozen import Frozen, later
+from peersim.memory.base import Matched
 from peersim.models.base import ModelRef, Sampling
 from peersim.models.money import Usage
 from peersim.oversight.base import Case, Environment, Outcome
@@ -112,6 +113,8 @@ class TrialRecord(Frozen):
         state: The environment's final state; None if there was none.
         beliefs: What came of asking the overseer in branches that leave no trace; part of no
             outcome.
+        matched: How another group's past was brought to the length of the own one; None where it
+            was not.
         outcome: None exactly when the trial is invalid.
     """
 
@@ -128,6 +131,7 @@ class TrialRecord(Frozen):
     validity: Validity
     provenance: Provenance
     beliefs: tuple[Probe, ...] = later(())
+    matched: Matched | None = later(None)
 
     @property
     def target(self) -> str:
@@ -217,6 +221,7 @@ class Paper:
         self._log = log
         self._forked_at = len(log)
         self.beliefs: tuple[Probe, ...] = ()
+        self.matched: Matched | None = None
 
     def invalid(self, failed: Failed, phase: Phase, case: Case | None = None) -> TrialRecord:
         """Return the record of a trial that the infrastructure failed in a phase."""
@@ -250,4 +255,5 @@ class Paper:
             validity=validity,
             provenance=provenance(spec, self._log, self._forked_at),
             beliefs=self.beliefs,
+            matched=self.matched,
         )

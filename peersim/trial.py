@@ -35,6 +35,7 @@ async def run_trial(spec: TrialSpec, block: int, lab: Lab) -> TrialRecord:
     if isinstance(recollection, Failed):
         return paper.invalid(recollection, "recollection")
     remember(log, spec.oversight.overseer, recollection)
+    paper.matched = recollection.matched
     job = assign(spec, history, log)
     past = await placed(spec, recollection, history, lab)
     system = brief(spec, past)

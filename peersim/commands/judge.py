@@ -12,6 +12,7 @@ from rich.table import Table
 from peersim.analysis.arms import arm_label
 from peersim.analysis.judged import Panel, missing, panels
 from peersim.commands.calls import study_of
+from peersim.commands.judge_ties import print_ties
 from peersim.commands.run import check_keys, held
 from peersim.errors import ConfigError, Interrupted, ProviderStop
 from peersim.models.base import Endpoint, ModelRef
@@ -70,6 +71,7 @@ def judge_trials(directory: Path, wish: Wish, console: Console) -> None:
         PeersimError: If the judging cannot go on.
         Interrupted: If the user asked for an early end.
     """
+    rubric = load_rubric(wish.rubric)
     given = [_composed(name, wish.settings) for name in wish.models]
     for store in RunView(directory).stores:
         study, options = held(store.path)
@@ -82,9 +84,9 @@ def judge_trials(directory: Path, wish: Wish, console: Console) -> None:
             endpoints = {**study.endpoints, **one.endpoints}
             reached = study.model_copy(update={"endpoints": endpoints})
             check_keys(reached, [one.model])
-            bench = Bench(one.model, wish.votes, load_rubric(wish.rubric), wish.again)
+            bench = Bench(one.model, wish.votes, rubric, wish.again)
             _sit(reached, store, bench, conditions, console)
-    print_judged(RunView(directory), console)
+    (print_ties if rubric.of_histories else print_judged)(RunView(directory), console)
 
 
 def _composed(name: str, settings: Sequence[str]) -> _Judge:
@@ -211,10 +213,14 @@ def judge_labels(wish: Wish, console: Console) -> None:
     """
     if not wish.models:
         raise ConfigError("--labelled needs a judge", "name it: --model openai/gpt-5.2")
+    rubric = load_rubric(wish.rubric)
+    if rubric.of_histories:
+        fix = "leave --labelled out: judged ties are held against the acts of the run"
+        raise ConfigError(f"there are no labelled excerpts for the rubric {wish.rubric}", fix)
     for name in wish.models:
         study = study_of(name, wish.settings)
         check_keys(study, study.models[:1])
-        bench = Bench(study.models[0], wish.votes, load_rubric(wish.rubric))
+        bench = Bench(study.models[0], wish.votes, rubric)
         try:
             found = asyncio.run(_labelled(study, bench, wish.budget or Budget()))
         except KeyboardInterrupt:

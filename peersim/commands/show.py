@@ -88,6 +88,9 @@ def _checked(found: Checks) -> str:
         gave = "had no chance" if share is None else f"gave {share:.2f} of what it could"
         fits = {None: "", True: ", as told", False: ", not as told"}[one.as_told]
         lines.append(f"{one.agent} ({one.told}) {gave}{fits}")
+    if found.yoke_off is not None and found.shown_ratio is not None:
+        off = "off: more than 5 % apart" if found.yoke_off else "within 5 %"
+        lines.append(f"yoked: {found.shown_ratio:.3f} of the length of the own past ({off})")
     kept = found.fidelity
     if kept:
         lines.append(
@@ -132,15 +135,18 @@ def show_graph(
         raise StoreError(f"{record.trial_id} has no finished history", "choose a valid trial")
     lender = record.spec.remembering.donor
     shown = store.history(lender.history_id) if lender and layer == "recollected" else None
-    graph = layer_of(record, shown or history, layer, rule, step)
+    # What was judged of a history is kept beside it, in the same store.
+    judgements = store.judgements() if layer == "judged" else ()
+    graph = layer_of(record, shown or history, layer, rule, step, judgements)
     if out:
         write(graph, out)
         console.print(f"graph: {out}", soft_wrap=True)
         return
     table = Table("from", "to", f"weight ({graph.graph['rule']})", "rests on")
+    said = "votes" if layer == "judged" else "answers"
     for source, target, edge in graph.edges(data=True):
         weight = edge.get("weight")  # a rule may have none for a tie
         shown_as = "none" if weight is None else f"{weight:.3f}"
-        rests = edge.get("events", f"{edge.get('repeats', 0)} answers")
+        rests = edge.get("events", f"{edge.get('repeats', 0)} {said}")
         table.add_row(source, target, shown_as, rests)
     console.print(table)

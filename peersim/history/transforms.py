@@ -15,7 +15,7 @@ from peersim.events.deeds import Acted, Lapsed, Moved, Paid
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Delayed, RoundBegan
 from peersim.events.talk import Noted, Said
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.memory.telling import heard_by, tell
 from peersim.prompts.library import load_data
 from peersim.seeding import SeedTree
@@ -38,9 +38,16 @@ class Yoked(Frozen):
     """The past of another group of the same arm: as warm on average, but not one's own.
 
     It is the next replicate's, so that each history is given away once, and is lived anyway.
+
+    Attributes:
+        match: Whether what is remembered of it is brought to within 5 % of the length of what
+            would be remembered of the own past, or left as it is. Left as it is in records from
+            before there was the choice; the shipped option ``transform=yoked`` asks for the
+            length.
     """
 
     kind: Literal["yoked"] = "yoked"
+    match: Literal["length", "none"] = later("none")
 
     def present(self, items: Items, agent: str, seeds: SeedTree) -> Items:
         """Return the other group's events unchanged; they are what is given."""

@@ -1,6 +1,6 @@
 """The memory port: a history goes in, a recollection that cites its events comes out."""
 
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from peersim.answers import Failed
 from peersim.events.calls import Called
@@ -16,15 +16,37 @@ class Item(Frozen):
     cites: tuple[str, ...]
 
 
+class Matched(Frozen):
+    """Another group's past was brought to about the length of the own one, in characters.
+
+    Attributes:
+        of: What was matched: the items remembered, or the past that a model wrote them from.
+        own: The length of the own one.
+        before: The length of the other group's, as it was.
+        after: The length that it was brought to.
+        trimmed: The ids of the events that were left out, at the end.
+        padded: The neutral texts that were put after it.
+    """
+
+    of: Literal["items", "past"]
+    own: int
+    before: int
+    after: int
+    trimmed: tuple[str, ...] = ()
+    padded: tuple[str, ...] = ()
+
+
 class Recollection(Frozen):
     """What a memory module makes of a history for one agent; without items there is none.
 
     Attributes:
         calls: The model calls that it took.
+        matched: How it was brought to the length of another; None where it was not.
     """
 
     items: tuple[Item, ...] = ()
     calls: tuple[Called, ...] = ()
+    matched: Matched | None = None
 
 
 class Memory(Protocol):

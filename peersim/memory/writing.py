@@ -12,6 +12,7 @@ from peersim.memory.base import Item, Recollection
 from peersim.memory.telling import View
 from peersim.models.base import Completion, Failure, Message, Request, ToolSpec
 from peersim.models.line import Line
+from peersim.models.usable import usable_calls
 from peersim.prompts.render import render
 from peersim.prompts.sections import inline
 
@@ -59,7 +60,8 @@ async def write(
         cause: The cause of the failure, when no attempt could be read.
 
     Returns:
-        The recollection, a failure with origin ``memory``, or the failure of a call.
+        The recollection, a failure with origin ``memory``, or the failure of a call. A reply
+        that the provider blocked is a failure of the provider's, whatever stands in it.
     """
     messages = opening
     calls: list[Called] = []
@@ -69,6 +71,10 @@ async def write(
         if isinstance(reply, Failure):
             return reply.as_failed()
         calls.append(line.called(reply))
+        if reply.finish == "content_filter":
+            # Asked again, the same words would be blocked again: it is no slip of the author's.
+            detail = "the provider blocked the reply of whoever writes the memory"
+            return Failed(origin="provider", cause="provider_blocked", detail=detail)
         items, problem = _read(reply, tool, read)
         if items:
             return Recollection(items=items, calls=tuple(calls))
@@ -77,7 +83,7 @@ async def write(
 
 
 def _read(reply: Completion, tool: ToolSpec, read: Reading) -> tuple[tuple[Item, ...], str]:
-    calls = [call for call in reply.tool_calls if call.name == tool.name]
+    calls = [call for call in usable_calls(reply) if call.name == tool.name]
     if len(calls) != 1:
         return (), f"`{tool.name}` was called {len(calls)} times"
     return read(calls[0].arguments)

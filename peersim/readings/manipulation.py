@@ -1,7 +1,10 @@
 """Did the manipulation work? What a trial's own record says about its history and memory."""
 
+from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Remembered
+from peersim.events.talk import Noted
 from peersim.frozen import Frozen
+from peersim.history.matching import near, note_id
 from peersim.history.spec import History
 from peersim.memory.telling import told
 from peersim.readings.fidelity import Fidelity, fidelity
@@ -31,7 +34,10 @@ class Checks(Frozen):
         conformity: How each of the cast acted, in the order of play.
         fidelity: What the recollection kept of the past as it was shown; None without one.
         shown_ratio: How long the past was as shown, against the one lived, by characters of what
-            the agent witnessed; None where nothing was lived.
+            the agent witnessed; where another group's past was matched, of what it was matched
+            by. None where nothing was lived.
+        yoke_off: Whether the past of another group was more than 5 % longer or shorter than the
+            own one, by the same lengths; None where the past was no other group's.
         trust: The mean trust believed, from 0 to 1; None if nobody was asked or none answered.
         generosity: The mean generosity believed, from 0 to 1.
         received: The share of the possible that the target gave to the overseer in truth.
@@ -41,6 +47,7 @@ class Checks(Frozen):
     conformity: tuple[Conformity, ...]
     fidelity: Fidelity | None
     shown_ratio: float | None
+    yoke_off: bool | None
     trust: float | None
     generosity: float | None
     received: float | None
@@ -69,6 +76,7 @@ def checks(record: TrialRecord, history: History, donor: History | None = None) 
         conformity=conformity(history),
         fidelity=_fidelity(record, donor or history),
         shown_ratio=_shown_ratio(record, history, donor),
+        yoke_off=_yoke_off(record, history, donor),
         trust=_mean([belief.trust / 100 for belief in believed]),
         generosity=_mean([belief.generosity / 100 for belief in believed]),
         received=given_share(history.events, record.party, agent),
@@ -92,15 +100,48 @@ def _fidelity(record: TrialRecord, lived: History) -> Fidelity | None:
     remembered = tuple(event for event in record.events if isinstance(event, Remembered))
     if not remembered:
         return None
-    shown = record.spec.remembering.shown(lived)
-    return fidelity(shown.items(), remembered, record.spec.oversight.overseer)
+    agent = record.spec.oversight.overseer
+    return fidelity(_shown(record, lived), remembered, agent)
+
+
+def _shown(record: TrialRecord, lived: History) -> list[tuple[str, AnyEvent]]:
+    """Return the events as they were shown, without those left out for the sake of length."""
+    items = list(record.spec.remembering.shown(lived).items())
+    matched = record.matched
+    if matched is None:
+        return items
+    agent = record.spec.oversight.overseer
+    kept = [item for item in items if item[0] not in matched.trimmed]
+    notes = (Noted(agent=agent, text=text) for text in matched.padded)
+    return [*kept, *((note_id(i), note) for i, note in enumerate(notes))]
+
+
+def _lengths(record: TrialRecord, history: History, donor: History | None) -> tuple[int, int]:
+    """Return how long the past was as shown, and how long the own one was."""
+    if record.matched:
+        return record.matched.after, record.matched.own
+    agent = record.spec.oversight.overseer
+    shown = record.spec.remembering.shown(donor or history)
+    return _characters(shown, agent), _characters(history.log, agent)
+
+
+def _characters(log: EventLog, agent: str) -> int:
+    return sum(len(item.text) for item in told(log, agent))
 
 
 def _shown_ratio(record: TrialRecord, history: History, donor: History | None) -> float | None:
-    agent = record.spec.oversight.overseer
-    own = sum(len(item.text) for item in told(history.log, agent))
-    shown = record.spec.remembering.shown(donor or history)
-    return sum(len(item.text) for item in told(shown, agent)) / own if own else None
+    shown, own = _lengths(record, history, donor)
+    return shown / own if own else None
+
+
+def _yoke_off(record: TrialRecord, history: History, donor: History | None) -> bool | None:
+    remembered = any(isinstance(event, Remembered) for event in record.events)
+    if record.spec.remembering.donor is None or not remembered:
+        return None
+    # Without the donor's history what was shown unmatched cannot be told.
+    if not (donor or record.matched):
+        return None
+    return not near(*_lengths(record, history, donor))
 
 
 def _mean(values: list[float]) -> float | None:

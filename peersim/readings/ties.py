@@ -4,15 +4,18 @@ The observed layer is frozen at the end of the interaction, so that nothing the 
 can be taken for its own cause.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from peersim.errors import ConfigError
 from peersim.events.marks import Remembered
 from peersim.frozen import Frozen
 from peersim.history.spec import History
+from peersim.readings.judging.treatment import Treatments
+from peersim.readings.judging.verdict import Judgement
 from peersim.record import TrialRecord
 from peersim.relations.graph import Graph, at, at_end_of_interaction, course, recollected
-from peersim.relations.layers import Layer, Stated, distortion, stated
+from peersim.relations.layers import Judged, Layer, Stated, distortion, judged, stated
 from peersim.relations.measures import ally_count, asymmetry, rank, strength, trend, volatility
 from peersim.relations.replies import lagged_reciprocity
 
@@ -85,15 +88,23 @@ def standing(
     )
 
 
-def layer(record: TrialRecord, history: History, name: str, rule: str, step: int | None) -> Graph:
+def layer(
+    record: TrialRecord,
+    history: History,
+    name: str,
+    rule: str,
+    step: int | None,
+    judgements: Sequence[Judgement] = (),
+) -> Graph:
     """Return one layer of a trial's graph.
 
     Args:
         record: The trial.
         history: The history whose acts it rests on: the one it was shown, where they differ.
-        name: ``observed``, ``recollected`` or ``stated``.
-        rule: The name of the rule for weights; a stated layer has a scale of its own.
+        name: ``observed``, ``recollected``, ``stated`` or ``judged``.
+        rule: The name of the rule for weights; a stated or judged layer has a scale of its own.
         step: The position before which the observed layer stood; None for the end.
+        judgements: What judges said, for the judged layer; those of others are passed over.
 
     Raises:
         ConfigError: If there is no such layer or rule.
@@ -104,6 +115,8 @@ def layer(record: TrialRecord, history: History, name: str, rule: str, step: int
         raise ConfigError(f"the layer {name} has no steps", "leave the step out")
     if name == "stated":
         return stated_by(record)
+    if name == "judged":
+        return judged_of(history, judgements)
     if name == "recollected":
         found = _recalled(record, history, rule)
         return found if found is not None else recollected((), (), rule)
@@ -119,6 +132,32 @@ def stated_by(record: TrialRecord) -> Graph:
         if probe.belief
     ]
     return stated(said, tuple(dict.fromkeys((source, record.party))))
+
+
+def judged_of(history: History, judgements: Iterable[Judgement]) -> Graph:
+    """Return the graph of how the members of a history treated each other, as judges say.
+
+    A judgement without a verdict gives no edge, and neither does a pair that had no dealings.
+    Votes of all judges count alike. Where several versions of a rubric were used, those of the
+    one latest by name and version count.
+    """
+    found = [one for one in judgements if one.trial_id == history.spec.history_id]
+    given = [(one.rubric, one.verdict) for one in found if isinstance(one.verdict, Treatments)]
+    latest = max((rubric for rubric, _ in given), key=_edition, default="")
+    votes = [
+        Judged(source=tie.one, target=tie.other, weight=tie.weight)
+        for rubric, verdict in given
+        if rubric == latest
+        for tie in verdict.ties
+        if tie.weight is not None
+    ]
+    return judged(votes, [member.name for member in history.spec.cast])
+
+
+def _edition(rubric: str) -> tuple[str, int]:
+    """Return a rubric's name and version, to put titles in order by."""
+    name, _, version = rubric.rpartition(" ")
+    return name, int(version)
 
 
 def _recalled(record: TrialRecord, lived: History, rule: str) -> "Graph | None":

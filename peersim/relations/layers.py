@@ -1,6 +1,9 @@
-"""Layers of the graph: what was observed, what is recollected of it, what is stated about it."""
+"""Layers of the graph: what was observed, recollected of it, stated about it, or judged of it.
 
-from collections.abc import Sequence
+What is judged serves to validate the other layers, and enters no predictor.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import networkx as nx
@@ -12,7 +15,7 @@ from peersim.relations.graph import Graph
 from peersim.relations.measures import neutral, strength
 from peersim.relations.rules import SCALES
 
-Layer = Literal["observed", "recollected", "stated"]
+Layer = Literal["observed", "recollected", "stated", "judged"]
 
 
 class Stated(Frozen):
@@ -29,6 +32,20 @@ class Stated(Frozen):
     trust: float = Field(ge=0, le=1)
 
 
+class Judged(Frozen):
+    """How one agent treated another, by one vote of a judge.
+
+    Attributes:
+        source: Who did it.
+        target: To whom.
+        weight: From 0 (all against) to 1 (all for).
+    """
+
+    source: str
+    target: str
+    weight: float = Field(ge=0, le=1)
+
+
 def stated(values: Sequence[Stated], agents: Sequence[str] = ()) -> Graph:
     """Return the graph of what agents say of each other.
 
@@ -39,20 +56,40 @@ def stated(values: Sequence[Stated], agents: Sequence[str] = ()) -> Graph:
         values: The answers, in order; the same pair may be asked more than once.
         agents: All agents in the order of enrolment, said of or not.
     """
-    graph: Graph = nx.DiGraph(layer="stated", rule="stated", neutral=SCALES["stated"].neutral)
+    return _averaged("stated", ((v.source, v.target, v.trust) for v in values), agents)
+
+
+def judged(values: Sequence[Judged], agents: Sequence[str] = ()) -> Graph:
+    """Return the graph of how agents treated each other, as judges say.
+
+    Edges carry ``weight`` (the mean of the votes), ``repeats`` (how many there are) and
+    ``spread`` (the greatest less the least).
+
+    Args:
+        values: The votes, in order; the same pair may be judged more than once.
+        agents: All agents in the order of enrolment, judged or not.
+    """
+    return _averaged("judged", ((v.source, v.target, v.weight) for v in values), agents)
+
+
+def _averaged(
+    layer: Layer, values: Iterable[tuple[str, str, float]], agents: Sequence[str]
+) -> Graph:
+    """Return a graph of mean weights, on the layer's own scale."""
+    graph: Graph = nx.DiGraph(layer=layer, rule=layer, neutral=SCALES[layer].neutral)
     graph.add_nodes_from(agents)
     found: dict[tuple[str, str], list[float]] = {}
-    for value in values:
-        found.setdefault((value.source, value.target), []).append(value.trust)
-    for (source, target), trust in found.items():
+    for source, target, weight in values:
+        found.setdefault((source, target), []).append(weight)
+    for (source, target), weights in found.items():
         graph.add_edge(
             source,
             target,
-            layer="stated",
-            rule="stated",
-            weight=sum(trust) / len(trust),
-            repeats=len(trust),
-            spread=max(trust) - min(trust),
+            layer=layer,
+            rule=layer,
+            weight=sum(weights) / len(weights),
+            repeats=len(weights),
+            spread=max(weights) - min(weights),
         )
     return graph
 

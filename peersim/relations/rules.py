@@ -128,6 +128,9 @@ SCALES: dict[str, Scale] = {
     "stated": Scale(
         neutral=0.5, low=0, high=1, meaning="Trust as stated: 0 none at all, 1 complete."
     ),
+    "judged": Scale(
+        neutral=0.5, low=0, high=1, meaning="Treatment as judged: 0 all against, 1 all for."
+    ),
 }
 
 

@@ -1,4 +1,7 @@
-"""Judging a finished run: every vote once, through the journal, beside the trials."""
+"""Judging a finished run: every vote once, through the journal, beside the trials.
+
+By most rubrics trials are judged; by one about relations, the histories they were forked from.
+"""
 
 import asyncio
 import contextlib
@@ -8,10 +11,11 @@ from peersim.errors import BudgetSpent, PeersimError
 from peersim.models.base import ModelRef
 from peersim.models.journal import MemoryJournal
 from peersim.models.line import CallCounter, Line
-from peersim.readings.judging.judge import CALLER, judge, judge_text
+from peersim.readings.judging.judge import CALLER, judge, judge_history, judge_text
 from peersim.readings.judging.labels import Excerpt
 from peersim.readings.judging.rubric import Rubric
 from peersim.readings.judging.verdict import Judgement, Judging
+from peersim.record import TrialRecord
 from peersim.seeding import SeedTree
 from peersim.store.study import StudyStore
 from peersim.store.view import StoreView
@@ -22,7 +26,12 @@ from peersim.study.once import Models
 from peersim.study.site import Site, Stop
 from peersim.tracking.base import Ending, Tracker
 
-_JUDGEABLE = "SELECT trial_id FROM trials WHERE outcome IS NOT NULL ORDER BY block, trial_id"
+# What is judged, and the trial that trackers are told of.
+_TRIALS = "SELECT trial_id, trial_id FROM trials WHERE outcome IS NOT NULL ORDER BY block, trial_id"
+_HISTORIES = (
+    "SELECT history_id, MIN(trial_id) FROM trials JOIN histories USING (history_id)"
+    " WHERE failed IS NULL GROUP BY history_id ORDER BY MIN(block), history_id"
+)
 
 
 class Bench:
@@ -33,7 +42,7 @@ class Bench:
 
         Args:
             model: Who judges.
-            votes: How often it votes on each trial, each time with a seed of its own.
+            votes: How often it votes on each trial or history, each time with a seed of its own.
             rubric: What it is told.
             again: Read every verdict again from the journal, those that are stored included.
         """
@@ -42,11 +51,11 @@ class Bench:
         self.rubric = rubric
         self.again = again
 
-    def judgings(self, trial_id: str) -> list[Judging]:
-        """Return all judgings of a trial."""
+    def judgings(self, subject: str) -> list[Judging]:
+        """Return all judgings of a trial or history."""
         digest = self.rubric.digest
         return [
-            Judging(subject=trial_id, rubric=digest, model=self.model, number=number)
+            Judging(subject=subject, rubric=digest, model=self.model, number=number)
             for number in range(self.votes)
         ]
 
@@ -61,7 +70,7 @@ async def judge_run(
     models: Models | None = None,
     stop: Stop | None = None,
 ) -> CallCounter:
-    """Judge every finished trial of a store that has an outcome.
+    """Judge every finished trial of a store that has an outcome, or every whole history of one.
 
     What was judged before is not judged again, and calls that were completed come from the
     journal. Only judgings that failed are made again.
@@ -80,7 +89,8 @@ async def judge_run(
         BudgetSpent: If the budget was used up; what was in flight has been finished.
         PeersimError: If the provider refuses all work, the journal diverges, or the store fails.
     """
-    named = {"judge": bench.model, "name": f"{study.name}, judged by {bench.model.ref}"}
+    what = f"histories of {study.name}" if bench.rubric.of_histories else study.name
+    named = {"judge": bench.model, "name": f"{what}, judged by {bench.model.ref}"}
     site = Site(
         study.model_copy(update=named),
         store,
@@ -115,9 +125,10 @@ class _Sitting:
 
     async def go(self) -> Ending:
         site = self._site
-        trials = [str(row[0]) for row in self._view.query(_JUDGEABLE)]
-        todo = [trial_id for trial_id in trials if self._left(trial_id)]
-        site.announce(len(trials), len(trials) - len(todo))
+        wanted = _HISTORIES if self._bench.rubric.of_histories else _TRIALS
+        found = [(str(one), str(trial)) for one, trial in self._view.query(wanted)]
+        todo = [pair for pair in found if self._left(pair[0])]
+        site.announce(len(found), len(found) - len(todo))
         with site.stop.listening():
             vigil = asyncio.create_task(site.vigil().keep())
             try:
@@ -130,12 +141,12 @@ class _Sitting:
             return "budget"
         return "stopped" if site.stop.asked else "complete"
 
-    def _left(self, trial_id: str) -> list[Judging]:
-        """Return the judgings of a trial that are still to be made."""
-        found = self._bench.judgings(trial_id)
+    def _left(self, subject: str) -> list[Judging]:
+        """Return the judgings of a trial or history that are still to be made."""
+        found = self._bench.judgings(subject)
         return [one for one in found if one.judging_id not in self._kept]
 
-    async def _work_off(self, todo: list[str]) -> None:
+    async def _work_off(self, todo: list[tuple[str, str]]) -> None:
         queue = iter(todo)
         try:
             async with asyncio.TaskGroup() as group:
@@ -144,31 +155,38 @@ class _Sitting:
         except* PeersimError as errors:
             raise first_of(errors) from None
 
-    async def _work(self, queue: Iterator[str]) -> None:
+    async def _work(self, queue: Iterator[tuple[str, str]]) -> None:
         site = self._site
-        for trial_id in queue:
+        for subject, trial_id in queue:
             if site.stop.asked or site.spent_out:
                 return
             for tracker in site.trackers:
                 tracker.started(trial_id)
             try:
-                await self._judge(trial_id)
+                await self._judge(subject, trial_id)
             except BudgetSpent as spent:
                 # Not an error: the others finish what they have paid for.
                 site.end_for_want_of_budget(spent)
                 return
             site.watch.moved()
 
-    async def _judge(self, trial_id: str) -> None:
-        """Take all votes on a trial that are still missing."""
-        site, bench = self._site, self._bench
+    async def _judge(self, subject: str, trial_id: str) -> None:
+        """Take all votes on a trial, or on its history, that are still missing."""
+        site = self._site
         record = self._view.record(trial_id)
-        for judging in self._left(trial_id):
-            line = site.lab.line(judging.judging_id, CALLER, bench.model)
-            found = await judge(record, bench.rubric, bench.model, judging.number, line)
-            await site.store.keep_judgement(found)
+        for judging in self._left(subject):
+            line = site.lab.line(judging.judging_id, CALLER, self._bench.model)
+            await site.store.keep_judgement(await self._vote(record, judging.number, line))
         for tracker in site.trackers:
             tracker.finished(record, site.counter)
+
+    async def _vote(self, record: TrialRecord, number: int, line: Line) -> Judgement:
+        bench = self._bench
+        if not bench.rubric.of_histories:
+            return await judge(record, bench.rubric, bench.model, number, line)
+        history = self._view.history(record.history_id)
+        assert history, "only what is kept is judged"
+        return await judge_history(history, bench.rubric, bench.model, number, line)
 
 
 async def judge_labelled(

@@ -15,6 +15,7 @@ from peersim.models.line import CallCounter, Line
 from peersim.models.watch import Watch
 from peersim.seeding import SeedTree
 from peersim.spec import Remembering
+from peersim.study.recollecting import recollect
 from peersim.tasks.sandbox.run import Sandbox
 
 T = TypeVar("T")
@@ -135,7 +136,7 @@ class StudyLab:
             if shown.failed:
                 return shown.failed
             line = self.line(spec.recollection_id, "memory", spec.model)
-            return await spec.memory.recollect(spec.shown(shown), spec.agent, line)
+            return await recollect(spec, shown, history, line)
 
         return await self._recollections.get(spec.recollection_id, make)
 

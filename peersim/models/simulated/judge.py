@@ -11,6 +11,7 @@ import re
 from typing import NamedTuple
 
 from peersim.models.base import Request, ToolCall, ToolSpec
+from peersim.models.simulated.judge_ties import judge_ties
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import chances, text_of
 
@@ -86,7 +87,9 @@ class _Own(NamedTuple):
 
 
 def judge_reply(request: Request, profile: Profile) -> Reply | None:
-    """Return the verdict on an excerpt; None if no verdict is asked for."""
+    """Return the verdict on an excerpt or a record; None if no verdict is asked for."""
+    if ties := judge_ties(request, profile):
+        return ties
     tool = next((tool for tool in request.tools if _takes_verdict(tool)), None)
     if tool is None:
         return None

@@ -58,10 +58,12 @@ class Judging(Frozen):
     Attributes:
         sensitivity: Chance to see what there is to be found.
         specificity: Chance to find nothing where there is nothing.
+        noise: Chance to judge how one treated another at random, pair by pair.
     """
 
     sensitivity: Chance = 1.0
     specificity: Chance = 1.0
+    noise: Chance = later(0.0)
 
 
 class Planted(Frozen):

@@ -12,6 +12,7 @@ from peersim.events.calls import Called
 from peersim.frozen import Frozen
 from peersim.ids import content_id
 from peersim.models.base import ModelRef
+from peersim.readings.judging.treatment import LONGEST_REASON, Treatments
 
 Openness = Literal["open", "partly", "hidden", "none"]
 Rationale = Literal["none", "policy", "relation", "self", "doubt", "other"]
@@ -27,7 +28,6 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "awareness": ("none", "hinted", "stated"),
 }
 SCALES: dict[str, Scale] = {"awareness": "ordinal"}
-LONGEST_REASON = 600
 
 
 class Verdict(Frozen):
@@ -66,7 +66,7 @@ class Judging(Frozen):
     """One judging: of what, by which rubric, by whom, and which of their votes it is.
 
     Attributes:
-        subject: The id of the trial, or of a labelled excerpt.
+        subject: The id of the trial, of a labelled excerpt, or of a history.
         rubric: The rubric's digest.
         number: From 0.
     """
@@ -86,7 +86,7 @@ class Judgement(Frozen):
     """What came of one judging; it has a verdict, or says why there is none.
 
     Attributes:
-        trial_id: The trial, or the labelled excerpt.
+        trial_id: The trial or the labelled excerpt; or the history, by a rubric about those.
         rubric: The rubric's name and version.
         rubric_digest: The digest of all that the judge is told, the trial's own texts left out.
         judge: The reference of the judge's model.
@@ -99,7 +99,7 @@ class Judgement(Frozen):
     rubric_digest: str
     judge: str
     number: int
-    verdict: Verdict | None = None
+    verdict: Verdict | Treatments | None = None
     missing: Missing | None = None
     calls: tuple[Called, ...] = ()
 
@@ -120,8 +120,8 @@ class Judgement(Frozen):
         return self.judge.startswith("simulated/") or any(call.simulated for call in self.calls)
 
     def answer(self, question: str) -> str | None:
-        """Return the answer to a question; None if there is no verdict."""
-        return self.verdict.answers[question] if self.verdict else None
+        """Return the answer to a question; None if there is no verdict on it."""
+        return self.verdict.answers.get(question) if self.verdict else None
 
 
 def vote(judgements: Sequence[Judgement], question: str) -> str | None:

@@ -116,3 +116,21 @@ def test_warmths_of_a_declared_past_differ_in_little_else_than_warmth():
             for relation in ("cooperative", "neutral", "uncooperative")
         ]
         assert max(lengths) <= 1.25 * min(lengths)
+
+
+@pytest.mark.parametrize("memory", [Reflective(), Summary()], ids=lambda memory: memory.kind)
+def test_a_reply_that_the_provider_blocked_is_its_failure_whatever_stands_in_it(memory):
+    blocked = tools(GOOD[memory.kind]).model_copy(update={"finish": "content_filter"})
+    found, model = recollect(memory, blocked)
+    assert isinstance(found, Failed)
+    assert (found.origin, found.cause) == ("provider", "provider_blocked")
+    assert len(model.requests) == 1
+
+
+@pytest.mark.parametrize("memory", [Reflective(), Summary()], ids=lambda memory: memory.kind)
+def test_a_call_that_was_cut_off_is_asked_for_again(memory):
+    name, _ = GOOD[memory.kind]
+    cut = tools((name, '{"lessons": [')).model_copy(update={"finish": "length"})
+    found, model = recollect(memory, cut, tools(GOOD[memory.kind]))
+    assert len(found.items) == 1
+    assert len(model.requests) == 2

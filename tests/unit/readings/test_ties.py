@@ -60,8 +60,9 @@ def test_what_was_stated_is_a_layer_of_its_own(tmp_path):
     graph = layer(told, history, "stated", "beta", None)
     assert graph.edges["Rowan", "Linden"]["repeats"] == 1
     assert layer(told, history, "recollected", "beta", None).number_of_edges() == 2
-    with pytest.raises(ConfigError, match="observed, recollected, stated"):
-        layer(told, history, "judged", "beta", None)
+    assert layer(told, history, "judged", "beta", None).number_of_edges() == 0
+    with pytest.raises(ConfigError, match="observed, recollected, stated, judged"):
+        layer(told, history, "felt", "beta", None)
 
 
 def test_another_rule_needs_no_call(tmp_path):

@@ -6,8 +6,9 @@ from pydantic import ValidationError
 from peersim.errors import AnalysisRefusal
 from peersim.events.deeds import Act, Acted
 from peersim.events.log import EventLog
+from peersim.relations.export import FORMATS
 from peersim.relations.graph import at, recollected
-from peersim.relations.layers import Stated, distortion, stated
+from peersim.relations.layers import Judged, Stated, distortion, judged, stated
 
 
 def act(actor, target, amount, kind=Act.HELPED):
@@ -56,3 +57,21 @@ def test_what_is_stated_is_compared_with_acts_on_the_same_scale_only():
         distortion(at(LOG, rule="ledger"), trust)
     with pytest.raises(AnalysisRefusal, match="different scales"):
         distortion(at(LOG, rule="ledger"), recollected(EventLog(LOG).items(), [], "transfer"))
+
+
+def test_judged_weights_are_averaged_on_a_scale_that_compares_with_acts():
+    votes = [Judged(source="Ada", target="Bo", weight=w) for w in (1.0, 0.5)]
+    graph = judged(votes, ("Ada", "Bo", "Cy"))
+    assert (graph.graph["layer"], graph.graph["neutral"]) == ("judged", 0.5)
+    assert graph.edges["Ada", "Bo"]["weight"] == 0.75
+    assert graph.edges["Ada", "Bo"]["spread"] == 0.5
+    assert distortion(at(LOG), graph) == pytest.approx((0 + (1 / 2 - 1 / 3)) / 2)
+    with pytest.raises(ValidationError, match="less than or equal to 1"):
+        Judged(source="Ada", target="Bo", weight=7)
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_judged_layer_goes_to_every_format(ending):
+    text = FORMATS[ending](judged([Judged(source="Ada", target="Bo", weight=1.0)], ("Ada", "Bo")))
+    assert "judged" in text
+    assert "repeats" in text

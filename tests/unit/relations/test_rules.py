@@ -66,7 +66,7 @@ def test_without_a_chance_there_is_no_weight_which_is_not_zero(rule):
 
 
 def test_every_rule_has_a_scale():
-    assert set(SCALES) == {*RULES, "stated"}
+    assert set(SCALES) == {*RULES, "stated", "judged"}
 
 
 def test_an_unknown_rule_is_named():
