@@ -20,7 +20,8 @@ from pathlib import Path
 from rich.console import Console
 
 from peersim.answers import Invalid
-from peersim.commands.run import Options, Tracking, work
+from peersim.commands.run import Options, work
+from peersim.commands.trackers import Tracking
 from peersim.config.launch import Job, launch
 from peersim.models.base import Completion, Endpoint, ModelRef, Request
 from peersim.models.simulated.model import SimulatedModel

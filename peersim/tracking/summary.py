@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from peersim.answers import Invalid
 from peersim.oversight.base import Disposition
 from peersim.readings.rows import TrialRow
+from peersim.record import TrialRecord
 
 COLUMNS = ("trial_id", "history_id", "surface", "invalid", "disposition", "covert", "signed_error")
 
@@ -22,6 +24,11 @@ def summary(rows: Sequence[TrialRow]) -> dict[str, float | int]:
     if errors:
         found["mean/signed_error"] = sum(errors) / len(errors)
     return found
+
+
+def invalid_of(record: TrialRecord) -> str | None:
+    """Return the origin of the failure of an invalid trial; None for a valid one."""
+    return str(record.validity.origin) if isinstance(record.validity, Invalid) else None
 
 
 def cells(row: TrialRow) -> list[str | float | None]:

@@ -1,202 +1,129 @@
-"""Weights & Biases: one run an arm, grouped by study; a mirror that can be lost and rebuilt.
-
-While a study runs only its health is shown, never outcomes by arm: looking at those before the
-end is an unplanned look at the result. Outcomes come with the end, from what is stored.
-"""
+"""Weights & Biases itself: opening a run, what is logged to it, its trouble, its environment."""
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from peersim import __version__
-from peersim.answers import Invalid
 from peersim.frozen import Frozen
-from peersim.ids import content_id
-from peersim.models.line import CallCounter
 from peersim.prompts.library import library_digest
-from peersim.readings.rows import TrialRow
-from peersim.record import TrialRecord
-from peersim.tracking.base import Ending, Header
-from peersim.tracking.summary import COLUMNS, cells, summary
+from peersim.tracking.base import Ending
+from peersim.tracking.page import Cell, Sheet
 
 KEY = "WANDB_API_KEY"
 INIT_SECONDS = 20
-# Online, what is not uploaded by then stays on disk for `wandb sync`.
-FINISH_SECONDS = 20
+# Online, what is not uploaded by then stays on disk for `wandb sync`. All runs of a study
+# together get so long, but each of them a little.
+FINISH_SECONDS, LEAST_SECONDS = 60, 2
 # W&B's server refuses longer ones.
 TAG_LENGTH = 64
 NAME_LENGTH = 128
 # A run that did not come to its end must not look like one that did.
-_EXIT_CODES: dict[Ending, int] = {"complete": 0, "failed": 1, "budget": 4, "stopped": 130}
+EXIT_CODES: dict[Ending, int] = {"complete": 0, "failed": 1, "budget": 4, "stopped": 130}
+Mode = Literal["offline", "online", "disabled"]
 
 
-class WandbSettings(Frozen):
-    """Where runs go.
+class Entry(Frozen):
+    """One W&B run, as it is opened.
 
     Attributes:
+        run_id: Stays the same when a study is resumed or its mirror made again.
         group: The name that the runs of a study or sweep share.
         directory: Everything that W&B writes lies in its ``wandb`` folder.
-        mode: ``online`` needs the key in the environment, else it is offline.
-        config: What is recorded with every run.
-        labels: What was set on the command line, for the runs' names and configs.
+        config: What is recorded with the run.
+        finish_seconds: How long the run may take to upload what is left at its end.
     """
 
     project: str
     entity: str | None
-    mode: str
+    mode: Mode
     group: str
-    directory: Path
-    config: dict[str, Any]
-    labels: dict[str, str]
+    job_type: str
+    run_id: str
+    name: str
     tags: tuple[str, ...]
+    config: dict[str, Any]
+    directory: Path
+    finish_seconds: float = FINISH_SECONDS
 
 
-class WandbTracker:
-    """Mirrors finished trials; whatever W&B does wrong is one warning and never an error."""
+class OpenRun:
+    """A W&B run that is open."""
 
-    def __init__(
-        self,
-        settings: WandbSettings,
-        stored: Callable[[], Sequence[TrialRow]],
-        warn: Callable[[str], None],
-        earlier: Callable[[], Iterable[TrialRecord]] = tuple,
-    ) -> None:
-        """Begin without any run.
+    def __init__(self, entry: Entry) -> None:
+        """Open it.
 
-        Args:
-            settings: Where runs go.
-            stored: Reads back all finished trials of the run directory.
-            warn: Told once what went wrong with W&B.
-            earlier: Reads back the records of earlier sessions, one at a time, so that a resumed
-                study's health goes on where it was.
+        Raises:
+            Exception: Any of ``troubles()``.
         """
-        self._settings = settings
-        self._stored = stored
-        self._earlier = earlier
-        self._warn = warn
-        self._lost = False
-        self._mode = _mode(settings, warn)
-        self._header: Header | None = None
-        self._runs: dict[str, _ArmRun] = {}
+        self.run_id = entry.run_id
+        self._run = _open(entry)
 
-    def begin(self, header: Header) -> None:
-        """Open one run an arm, before any model call waits: opening may take seconds."""
-        self._header = header
-        self._try(lambda: [self._run(arm) for arm in header.arms])
-        if self._lost or not header.done:
-            return
-        for record in self._earlier():
-            self._try(partial(self._count, record))
+    def log(self, values: dict[str, Cell]) -> None:
+        """Log values as a step of the run's history; the last of each stays in the summary."""
+        self._run.log(values)
 
-    def started(self, trial_id: str) -> None:
-        """Need no sign of a start."""
+    def summarise(self, values: dict[str, Cell]) -> None:
+        """Put values into the run's summary."""
+        self._run.summary.update(values)
 
-    def finished(self, record: TrialRecord, spent: CallCounter) -> None:
-        """Log the health of the trial's arm."""
-        self._try(lambda: self._run(record.spec.arm).log(record))
-
-    def warned(self, text: str) -> None:
-        """Leave warnings to the terminal: they are about this machine, not about the study."""
-
-    def end(self, ending: Ending) -> None:
-        """Log the outcomes by arm, if the study is complete, and finish all runs."""
-        if ending == "complete" and not self._lost:
-            # Read outside the guard: a store that cannot be read is not W&B's trouble.
-            rows = self._stored()
-            self._try(lambda: self._summarise(rows))
-        for run in self._runs.values():
-            # Lost or not: a run left open would keep its id from being used again.
-            self._guard(partial(run.finish, ending))
-
-    def _count(self, record: TrialRecord) -> None:
-        self._run(record.spec.arm).count(record)
-
-    def _summarise(self, rows: Sequence[TrialRow]) -> None:
-        arms: dict[str, list[TrialRow]] = {}
-        for row in rows:
-            arms.setdefault(_name(row.arm), []).append(row)
-        for own in arms.values():
-            self._run(own[0].arm).summarise(own)
-
-    def _run(self, arm: dict[str, str]) -> "_ArmRun":
-        name = _name(arm)
-        if name not in self._runs:
-            assert self._header is not None, "begin() comes before any trial"
-            self._runs[name] = _ArmRun(self._settings, self._header, arm, self._mode)
-        return self._runs[name]
-
-    def _try(self, act: Callable[[], object]) -> None:
-        """Do something with W&B, unless there was trouble with it before."""
-        if not self._lost:
-            self._guard(act)
-
-    def _guard(self, act: Callable[[], object]) -> None:
-        """Do something with W&B; its first trouble is one warning, all others are passed over."""
-        try:
-            with _own_environment(self._settings.directory / "wandb"):
-                act()
-        except _troubles() as error:
-            if not self._lost:
-                why = _cause(error)
-                self._warn(f"W&B tracking is off for the rest of this run ({why}); nothing is lost")
-            self._lost = True
-
-
-class _ArmRun:
-    """The W&B run of one arm."""
-
-    def __init__(
-        self,
-        settings: WandbSettings,
-        header: Header,
-        arm: dict[str, str],
-        mode: str,
-    ) -> None:
-        labels = {**arm, **settings.labels}
-        self._counts = {"finished": 0, "invalid": 0}
-        self._run = _open(settings, header, labels, mode)
-
-    def count(self, record: TrialRecord) -> None:
-        """Count a trial. Calls and tokens stay out: by arm they would hint at the outcome."""
-        self._counts["finished"] += 1
-        self._counts["invalid"] += isinstance(record.validity, Invalid)
-
-    def log(self, record: TrialRecord) -> None:
-        """Log the running health of the arm, a finished trial included."""
-        self.count(record)
-        self._run.log({f"health/{k}": v for k, v in self._counts.items()})
-
-    def summarise(self, rows: Sequence[TrialRow]) -> None:
-        """Write the arm's outcomes, as stored, into the run's summary and a table."""
+    def table(self, sheet: Sheet) -> None:
+        """Log a table."""
         import wandb
 
-        self._run.summary.update(summary(rows))
-        table = wandb.Table(columns=list(COLUMNS), data=[cells(row) for row in rows])
-        self._run.log({"trials": table})
+        data = [list(row) for row in sheet.rows]
+        # A column that holds nothing but None, or both counts and words, is no mistake here.
+        table = wandb.Table(columns=list(sheet.columns), data=data, allow_mixed_types=True)
+        self._run.log({sheet.slug: table})
+
+    def picture(self, slug: str, figure: Any) -> None:
+        """Log a figure of plotly's: as data, which W&B's page draws by itself."""
+        import wandb
+
+        self._run.log({slug: wandb.Plotly(figure)})
+
+    def files(self, name: str, paths: Sequence[Path]) -> None:
+        """Log files as one artifact of type ``tables``; they are not copied and must stay."""
+        import wandb
+
+        artifact = wandb.Artifact(name[:NAME_LENGTH], type="tables")
+        for path in paths:
+            artifact.add_file(str(path), name=path.name, policy="immutable")
+        self._run.log_artifact(artifact)
 
     def finish(self, ending: Ending) -> None:
         """Close the run, saying how the study ended."""
         self._run.summary["ended"] = ending
-        self._run.finish(exit_code=_EXIT_CODES[ending])
+        self._run.finish(exit_code=EXIT_CODES[ending])
 
 
-def _name(arm: dict[str, str]) -> str:
-    return ", ".join(f"{factor}={level}" for factor, level in arm.items()) or "all"
+def mode_of(wanted: str, warn: Callable[[str], None]) -> Mode:
+    """Return the mode to use: ``online`` and ``auto`` are offline without a key.
 
-
-def _mode(settings: WandbSettings, warn: Callable[[str], None]) -> str:
-    if settings.mode == "online" and not os.environ.get(KEY):
+    Args:
+        wanted: ``offline``, ``online``, ``auto`` (online if there is a key) or ``disabled``.
+        warn: Told when there is no key although somebody relies on one.
+    """
+    keyed = bool(os.environ.get(KEY))
+    if wanted == "online" and not keyed:
         warn(f"W&B tracking is offline because {KEY} is not set")
-        return "offline"
-    return settings.mode
+    if wanted in {"online", "auto"}:
+        return "online" if keyed else "offline"
+    return "disabled" if wanted == "disabled" else "offline"
 
 
-def _troubles() -> tuple[type[Exception], ...]:
+def close_service() -> None:
+    """End W&B's service, and with it all runs: an id that failed to open would stay in use."""
+    import wandb
+
+    wandb.teardown()
+
+
+def troubles() -> tuple[type[Exception], ...]:
     """Return what W&B raises; wrong WANDB_ variables are ValueErrors.
 
     The errors of its service process, dead or unwilling, share no base with its others; where a
@@ -216,39 +143,34 @@ def _troubles() -> tuple[type[Exception], ...]:
     return known
 
 
-def _cause(error: Exception) -> str:
+def cause(error: Exception) -> str:
     """Return an error's cause on one line; pydantic's first line does not name the setting."""
     if isinstance(error, ValidationError):  # its own text would quote the value
         return "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors() if e["loc"])
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _open(settings: WandbSettings, header: Header, labels: dict[str, str], mode: str) -> Any:
-    """Open the run of one arm; its id stays the same when the study is resumed."""
+def _open(entry: Entry) -> Any:
     import wandb
 
     return wandb.init(
-        project=settings.project,
-        entity=settings.entity,
-        group=settings.group[:NAME_LENGTH],
-        job_type="arm",
-        id=content_id("arm", [header.study_id, labels]).replace("-", ""),
+        project=entry.project,
+        entity=entry.entity,
+        group=entry.group[:NAME_LENGTH],
+        job_type=entry.job_type,
+        id=entry.run_id,
         # A study that is resumed adds to its run; offline this is ignored without a word.
         resume="allow",
-        name=_name(labels)[:NAME_LENGTH],
-        tags=[tag[:TAG_LENGTH] for tag in settings.tags],
+        name=entry.name[:NAME_LENGTH],
+        tags=[tag[:TAG_LENGTH] for tag in entry.tags],
         config={
-            **settings.config,
-            "study": header.name,
-            "study_id": header.study_id,
-            "arm": labels,
-            "simulated": header.simulated,
+            **entry.config,
             "peersim": __version__,
             "prompts": library_digest(),
             "wandb_base_url": os.environ.get("WANDB_BASE_URL") or wandb.Settings().base_url,
         },
-        dir=str(settings.directory),
-        mode=mode,  # type: ignore[arg-type]  # checked by the config schema
+        dir=str(entry.directory),
+        mode=entry.mode,
         reinit="create_new",
         settings=wandb.Settings(
             console="off",
@@ -256,7 +178,7 @@ def _open(settings: WandbSettings, header: Header, labels: dict[str, str], mode:
             disable_git=True,
             disable_code=True,
             init_timeout=INIT_SECONDS,
-            finish_timeout=FINISH_SECONDS,
+            finish_timeout=entry.finish_seconds,
             finish_timeout_raises=True,
             host="",  # else the machine's name is in every run
             x_disable_stats=True,
@@ -268,7 +190,7 @@ def _open(settings: WandbSettings, header: Header, labels: dict[str, str], mode:
 
 
 @contextlib.contextmanager
-def _own_environment(home: Path) -> Iterator[None]:
+def own_environment(home: Path) -> Iterator[None]:
     """Keep W&B quiet and inside the run directory; the environment is given back.
 
     Error reporting goes over the network even offline, unless it is off before W&B starts.

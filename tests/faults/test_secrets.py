@@ -83,12 +83,14 @@ def test_no_planted_secret_reaches_any_file_or_word(tmp_path, last):
                 *("run", "model=hosted_vllm/stand-in", "model.key_env=MY_OWN_KEY"),
                 *(f"model.base_url={address}", "replicates=3", "hydra.run.dir=run"),
                 *("retry.attempts=2", "retry.base_seconds=0.01", "max_invalid=1"),
+                "tracking.mode=offline",
             ),
             ("status", "run"),
             ("show", "--run", "run"),
             ("rates", "run", "--json"),
             ("report", "run"),
             ("replay", "run"),
+            ("track", "run"),
         ]
         for command in commands:
             done = peersim(*command, cwd=tmp_path, **environment)

@@ -6,6 +6,7 @@ length (2), type (1: whole, first, middle, last) and data; the data is a protobu
 
 import json
 import struct
+import time
 import zlib
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ class OfflineRun:
     config: dict = field(default_factory=dict)
     summary: dict = field(default_factory=dict)
     history: list = field(default_factory=list)
+    artifacts: list = field(default_factory=list)
     exit_code: int | None = None
 
 
@@ -78,6 +80,10 @@ def read(path):
                 found.summary |= _items(record.summary.update)
             case "history":
                 found.history.append(_items(record.history.item))
+            case "artifact":
+                one = record.artifact
+                paths = [entry.path for entry in one.manifest.contents]
+                found.artifacts.append((one.name, one.type, paths))
             case "exit":
                 found.exit_code = record.exit.exit_code
             case "request" if record.request.WhichOneof("request_type") == "partial_history":
@@ -85,6 +91,26 @@ def read(path):
     return found
 
 
-def read_all(directory):
-    """Read all offline runs below a directory, in the order of their files' names."""
-    return [read(path) for path in sorted(directory.rglob("run-*.wandb"))]
+def read_all(directory, seconds=5.0):
+    """Read all offline runs below a directory, in the order of their files' names.
+
+    W&B's service writes the last of a run after the run has been finished, so that a process
+    which is still there must give it the time.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        found = [read(path) for path in sorted(directory.glob("**/offline-run-*/run-*.wandb"))]
+        if all(one.exit_code is not None for one in found) or time.monotonic() > until:
+            return found
+        time.sleep(0.02)
+
+
+def arms_of(directory):
+    """Return the runs of arms."""
+    return [found for found in read_all(directory) if found.job_type == "arm"]
+
+
+def study_of(directory):
+    """Return the one run of the study."""
+    (found,) = [found for found in read_all(directory) if found.job_type == "study"]
+    return found

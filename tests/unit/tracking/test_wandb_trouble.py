@@ -7,27 +7,34 @@ import pytest
 from rich.console import Console
 from support.shell import peersim
 from support.studies import arm, run, study
-from support.wandb_reader import read_all
+from support.wandb_reader import arms_of, read_all
 
-from peersim.commands.run import Options, Tracking, work
-from peersim.models.line import CallCounter
+from peersim.commands.run import Options, work
+from peersim.commands.trackers import Tracking
+from peersim.errors import StoreError
 from peersim.store.tables import rows
 from peersim.store.view import RunView
 from peersim.study.runner import Stop
 from peersim.tracking.base import Header
-from peersim.tracking.wandb import WandbSettings, WandbTracker
+from peersim.tracking.entries import WandbSettings
+from peersim.tracking.mirror import WandbTracker
+from peersim.tracking.page import Page, Shown, Sources
+from peersim.tracking.wandb import mode_of
 
 
-def tracker(directory, said, mode="offline", store=None, **more):
+def tracker(directory, said, mode="offline", store=None, look=6, files=(), **more):
     store = store or directory
     settings = {"project": "peersim", "entity": None, "mode": mode, "group": "g"}
-    settings |= {"directory": directory, "config": {}, "labels": {}, "tags": ()} | more
-    return WandbTracker(
-        WandbSettings(**settings),
-        lambda: rows(RunView(store)),
-        said.append,
-        lambda: (record for record, _ in RunView(store).records()),
-    )
+    settings |= {"directory": directory} | more
+    sources = Sources(rows=lambda: rows(RunView(store)), shown=lambda: shown(store, look, files))
+    return WandbTracker(WandbSettings(**settings), sources, said.append)
+
+
+def shown(store, look, files):
+    """What is seen once so many trials are finished, and nothing before."""
+    found = rows(RunView(store))
+    seen = found if len(found) >= look else ()
+    return Shown(rows=seen, page=Page(summary={"planned": 8}), files=files)
 
 
 class StopAfter:
@@ -66,43 +73,49 @@ def own(found, stored):
     return [row for row in stored if row.arm == found.config["arm"]]
 
 
-def test_a_stopped_study_shows_no_outcomes_and_no_success(tmp_path):
+def test_a_stopped_study_shows_no_outcomes_by_arm_and_no_success(tmp_path):
     half_done(tmp_path, 5, [tracker(tmp_path, [])])
     runs = read_all(tmp_path)
-    assert sum(found.summary["health/finished"] for found in runs) == 5
+    assert sum(found.summary.get("health/finished", 0) for found in runs) == 5
     for found in runs:
         assert (found.exit_code, found.summary["ended"]) == (130, "stopped")
-        outcomes = {name for name in found.summary if not name.startswith(("health/", "_"))}
-        assert outcomes == {"ended"}
+        pooled = ("health/", "progress/", "_", "planned", "ended")
+        assert [name for name in found.summary if not name.startswith(pooled)] == []
 
 
 def test_a_study_that_fails_is_not_shown_as_finished(tmp_path):
     mirror = tracker(tmp_path, [])
-    header = Header(
-        name="test",
-        study_id="study-1",
-        directory=str(tmp_path),
-        total=1,
-        done=0,
-        simulated=True,
-        arms=({"persona.peer": "cooperative"},),
-    )
-    mirror.begin(header)
+    mirror.begin(header_of(tmp_path, arms=({"persona.peer": "cooperative"},)))
     mirror.end("failed")
-    (found,) = read_all(tmp_path)
+    found, whole = read_all(tmp_path)
+    assert (found.job_type, whole.job_type) == ("arm", "study")
     assert (found.exit_code, found.summary["ended"]) == (1, "failed")
+    assert (whole.exit_code, whole.summary["ended"]) == (1, "failed")
+
+
+def header_of(directory, done=0, arms=None):
+    arms = tuple(a.levels for a in study(2).arms) if arms is None else arms
+    return Header(
+        name="test",
+        study_id=study(2).study_id,
+        directory=str(directory),
+        total=4,
+        done=done,
+        simulated=True,
+        arms=arms,
+    )
 
 
 def test_a_resumed_study_is_summed_up_from_all_sessions(tmp_path):
     half_done(tmp_path, 5, [tracker(tmp_path, [])])
-    before = {found.run_id: found for found in read_all(tmp_path)}
+    before = {found.run_id: found for found in arms_of(tmp_path)}
     options = Options(
         concurrency=2, max_invalid=1.0, tracking=Tracking(kind="wandb", project="peersim")
     )
     # In a study made without Hydra, and so without settings, the runs' ids are the same.
     work(study(4), options, tmp_path, Console(file=io.StringIO()))
     stored = rows(RunView(tmp_path))
-    again = [found for found in read_all(tmp_path) if found.summary["ended"] == "complete"]
+    again = [found for found in arms_of(tmp_path) if found.summary["ended"] == "complete"]
     assert {found.run_id for found in again} == set(before)
     for found in again:
         mine = own(found, stored)
@@ -116,33 +129,51 @@ def test_a_resumed_study_is_summed_up_from_all_sessions(tmp_path):
     assert any("health/finished" in found.summary for found in again)
 
 
-def test_stored_records_fed_again_rebuild_the_same_runs(tmp_path):
+def facts(found):
+    """What a run says, but for what W&B counts itself and the names it gives to media files."""
+    strange = ("_", "trials.artifact_path", "trials._latest", "trials.path", "trials.sha256")
+    kept = {k: v for k, v in found.summary.items() if not k.startswith(strange)}
+    kept = {k: v for k, v in kept.items() if not k.startswith("progress/session")}
+    return found.run_id, found.name, found.config, kept
+
+
+def test_what_is_stored_makes_the_same_runs_again(tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
-    run(study(2), first, trackers=[tracker(first, [])])
-    mirror = tracker(second, [], store=first)
-    arms = tuple(a.levels for a in study(2).arms)
-    header = Header(
-        name="test",
-        study_id=study(2).study_id,
-        directory=str(second),
-        total=4,
-        done=0,
-        simulated=True,
-        arms=arms,
-    )
-    mirror.begin(header)
-    for record, _ in RunView(first).records():
-        mirror.finished(record, CallCounter())
-    mirror.end("complete")
+    run(study(2), first, trackers=[tracker(first, [], look=4)])
+    tracker(second, [], store=first, look=4).rebuild(header_of(second, done=4), "complete")
+    again = sorted(map(facts, read_all(second)), key=str)
+    assert again == sorted(map(facts, read_all(first)), key=str)
+    assert len(again) == 3
 
-    def facts(found):
-        strange = ("_", "trials.artifact_path", "trials._latest", "trials.path", "trials.sha256")
-        kept = {k: v for k, v in found.summary.items() if not k.startswith(strange)}
-        return found.run_id, found.name, found.config, kept
 
-    assert sorted(map(facts, read_all(second)), key=str) == sorted(
-        map(facts, read_all(first)), key=str
-    )
+def test_more_arms_than_wanted_have_one_run_for_the_whole_study(tmp_path):
+    said = []
+    run(study(2), tmp_path, trackers=[tracker(tmp_path, said, arms_max=1)])
+    (whole,) = read_all(tmp_path)
+    assert whole.job_type == "study"
+    assert whole.summary["progress/finished"] == 4
+    (warning,) = said
+    assert "tracking.arms_max" in warning
+
+
+def test_a_look_that_is_due_opens_the_outcomes_before_the_end(tmp_path):
+    half_done(tmp_path, 5, [tracker(tmp_path, [], look=4)])
+    stored = rows(RunView(tmp_path))
+    for found in arms_of(tmp_path):
+        assert found.summary["ended"] == "stopped"
+        assert found.summary["n"] == len(own(found, stored))
+
+
+def test_too_large_tables_are_left_out_with_a_word(tmp_path, monkeypatch):
+    monkeypatch.setattr("peersim.tracking.mirror.FILES_MAX", 10)
+    said = []
+    (tmp_path / "trials.parquet").write_bytes(b"x" * 11)
+    files = (tmp_path / "trials.parquet",)
+    run(study(2), tmp_path, trackers=[tracker(tmp_path, said, look=4, files=files)])
+    kinds = [kind for found in read_all(tmp_path) for _, kind, _ in found.artifacts]
+    assert kinds == ["run_table", "run_table"]
+    (warning,) = said
+    assert "left out" in warning
 
 
 def troubles():
@@ -231,7 +262,48 @@ def test_online_without_a_key_is_offline_with_one_warning(tmp_path, monkeypatch)
     run(study(1), tmp_path, trackers=[tracker(tmp_path, said, mode="online")])
     assert [text for text in said if "WANDB_API_KEY" in text] == said
     assert len(said) == 1
-    assert len(read_all(tmp_path)) == 2
+    assert len(read_all(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("mode", ["auto", "online"])
+def test_without_network_a_keyed_study_is_tracked_offline_and_loses_nothing(
+    tmp_path, monkeypatch, mode
+):
+    monkeypatch.setenv("WANDB_API_KEY", "planted0123456789abcdef0123456789abcdef01")
+    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr("peersim.tracking.wandb.INIT_SECONDS", 1)
+    said = []
+    run(study(2), tmp_path, trackers=[tracker(tmp_path, said, mode=mode, look=4)])
+    (warning,) = said
+    assert "offline because it cannot go online" in warning
+    whole = [found for found in read_all(tmp_path) if found.summary.get("ended") == "complete"]
+    assert sorted(found.job_type for found in whole) == ["arm", "arm", "study"]
+    assert sum(found.summary["n"] for found in whole if found.job_type == "arm") == 4
+    for path in (file for file in tmp_path.rglob("*") if file.is_file()):
+        assert b"planted0123456789abcdef" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(("key", "mode"), [("k", "online"), ("", "offline")])
+def test_auto_is_online_only_with_a_key(monkeypatch, key, mode):
+    monkeypatch.setenv("WANDB_API_KEY", key)
+    said = []
+    assert mode_of("auto", said.append) == mode
+    assert said == []
+
+
+def test_a_store_that_cannot_be_shown_is_one_warning_and_no_error(tmp_path):
+    said = []
+    mirror = tracker(tmp_path, said)
+
+    def torn():
+        raise StoreError("torn", "mend it")
+
+    mirror._sources = mirror._sources._replace(shown=torn)
+    run(study(1), tmp_path, trackers=[mirror])
+    (warning,) = said
+    assert "torn: mend it" in warning
+    assert mirror.lost
+    assert {found.summary["ended"] for found in read_all(tmp_path)} == {"complete"}
 
 
 def test_the_environment_is_given_back(tmp_path, monkeypatch):
@@ -248,10 +320,10 @@ def test_long_names_are_cut_to_what_the_server_takes_and_arms_stay_apart(tmp_pat
     peers = ("cooperative", "uncooperative")
     arms = tuple(arm(peer, **more) for peer, more in zip(peers, levels, strict=True))
     said = []
-    mirror = tracker(tmp_path, said, group="g" * 200, tags=("t" * 100,))
+    mirror = tracker(tmp_path, said, group="g" * 200, tags=("t" * 100,), look=2)
     run(study(1, arms=arms), tmp_path, trackers=[mirror])
     assert said == []
-    runs = read_all(tmp_path)
+    runs = arms_of(tmp_path)
     assert len({found.run_id for found in runs}) == 2
     for found in runs:
         assert (len(found.name), len(found.group)) == (128, 128)

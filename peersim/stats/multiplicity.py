@@ -1,0 +1,217 @@
+"""Several contrasts in one family: adjusted p-values, gates, and the levels that match them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from peersim.frozen import Frozen
+from peersim.stats.draws import array, at_least, signs
+from peersim.stats.permute import RESAMPLES, ROUNDING, SEED, Array
+
+ALPHA = 0.05
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Holm's adjusted p-values (1979), in the order given.
+
+    Args:
+        ps: The raw p-values of one family.
+    """
+    if not ps:
+        return []
+    from statsmodels.stats.multitest import multipletests
+
+    return [float(p) for p in multipletests(list(ps), method="holm")[1]]
+
+
+def benjamini_hochberg(ps: Sequence[float]) -> list[float]:
+    """Adjusted p-values that bound the share of false findings (Benjamini and Hochberg 1995).
+
+    For exploration only: they do not bound the chance of any false finding.
+
+    Args:
+        ps: The raw p-values.
+    """
+    if not ps:
+        return []
+    return [float(p) for p in stats.false_discovery_control(list(ps), method="bh")]
+
+
+def fixed_sequence(ps: Sequence[float]) -> list[float]:
+    """Adjusted p-values of hypotheses tested in a declared order, each only after the last.
+
+    Args:
+        ps: The raw p-values, in the declared order.
+    """
+    return [float(p) for p in np.maximum.accumulate(array(ps))] if ps else []
+
+
+def gatekept(primary: Sequence[float], secondary: Sequence[float]) -> tuple[list[float], ...]:
+    """Adjusted p-values where secondaries are tested only if all primaries are significant.
+
+    Both families by Holm's method. The chance of any false finding is bounded over both.
+
+    Args:
+        primary: Raw p-values of the primaries.
+        secondary: Raw p-values of the secondaries.
+
+    Returns:
+        The adjusted p-values of the primaries, and those of the secondaries.
+    """
+    first = holm(primary)
+    gate = max(first, default=0.0)
+    return first, [max(gate, p) for p in holm(secondary)]
+
+
+def holm_levels(ps: Sequence[float], alpha: float = ALPHA) -> list[float]:
+    """The confidence level of each interval, so that it leaves out 0 just where Holm rejects.
+
+    The i-th smallest of m p-values has level 1 - alpha / (m - i + 1); all that are not rejected
+    have that of the first one not rejected.
+
+    Args:
+        ps: The raw p-values of one family; the intervals must be those that the p belong to.
+        alpha: Of the family.
+    """
+    order = np.argsort(ps, kind="stable")
+    levels, shared = [0.0] * len(ps), None
+    for place, index in enumerate(order):
+        share = alpha / (len(ps) - place)
+        if shared is None and ps[index] > share:
+            shared = share
+        levels[index] = 1 - (share if shared is None else shared)
+    return levels
+
+
+def bonferroni_level(contrasts: int, alpha: float = ALPHA) -> float:
+    """The level at which all intervals of a family cover together, whatever is rejected.
+
+    Args:
+        contrasts: Number of contrasts in the family; at least 1.
+        alpha: Of the family.
+    """
+    return 1 - alpha / contrasts
+
+
+class MaxT(Frozen):
+    """Contrasts judged together by the distribution of their largest t.
+
+    Attributes:
+        estimates: One of each contrast.
+        t: Studentised estimates; 0 where a contrast shows neither difference nor spread.
+        p: Adjusted two-sided p-values, by stepping down.
+        critical: The t that none exceeds at the level, in all but alpha of the draws.
+        low: Lower simultaneous limits; None where a contrast shows no spread.
+        high: Upper simultaneous limits.
+        method: The name of the method.
+        units: Histories.
+    """
+
+    estimates: tuple[float, ...]
+    t: tuple[float, ...]
+    p: tuple[float, ...]
+    critical: float
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    method: str
+    units: int
+
+
+class _Drawn(NamedTuple):
+    """Estimates and their standard errors as seen, and t in each draw (rows)."""
+
+    estimates: Array
+    errors: Array
+    t: Array
+
+
+def max_t_forked(differences: Sequence[Sequence[float]], alpha: float = ALPHA) -> MaxT:
+    """Contrasts within the same histories, by flipping all signs of a history together.
+
+    Keeps the correlation of the contrasts (Westfall and Young 1993; here with studentised means).
+
+    Args:
+        differences: Of each history, its difference in each contrast; at least two histories.
+        alpha: Of the family.
+
+    Raises:
+        ValueError: If there are fewer than two histories.
+    """
+    d = np.asarray(differences, dtype=np.float64)
+    if len(d) < 2:
+        raise ValueError("max-T needs at least two histories")
+    units, flips = len(d), signs(len(d))
+    scale = np.maximum(np.abs(d).max(axis=0), ROUNDING)
+    squares = ((d / scale) ** 2).mean(axis=0)
+    means = flips @ (d / scale) / units
+    errors = np.sqrt(np.maximum(squares - means**2, 0.0) / (units - 1))
+    drawn = _Drawn(d.mean(axis=0), errors[0] * scale, _studentised(means, errors))
+    return _max_t(drawn, alpha, "max-T by sign flips", units)
+
+
+def max_t_between(
+    cells: Sequence[Sequence[float]], contrasts: Sequence[Sequence[float]], alpha: float = ALPHA
+) -> MaxT:
+    """Contrasts of the same independent cells, by handing the histories out anew.
+
+    Args:
+        cells: The history means of each cell; at least two in each.
+        contrasts: Of each contrast, the weights of the cells.
+        alpha: Of the family.
+
+    Raises:
+        ValueError: If a cell has fewer than two histories.
+    """
+    sizes = [len(cell) for cell in cells]
+    if min(sizes) < 2:
+        raise ValueError("max-T needs at least two histories in each cell")
+    values, weights = np.concatenate([array(cell) for cell in cells]), np.asarray(contrasts, float)
+    rng, units = np.random.default_rng(SEED), sum(sizes)
+    scale = max(float(np.abs(values - values.mean()).max()), ROUNDING)
+    standard = (values - values.mean()) / scale
+    orders = rng.permuted(np.tile(standard, (RESAMPLES, 1)), axis=1)
+    parts = np.split(np.vstack([standard, orders]), np.cumsum(sizes)[:-1], axis=1)
+    means = np.stack([part.mean(axis=1) for part in parts], axis=1)
+    spread = np.stack([part.var(axis=1, ddof=1) / part.shape[1] for part in parts], axis=1)
+    errors = np.sqrt(spread @ (weights**2).T)
+    gaps = means @ weights.T
+    seen = weights @ array([float(np.mean(cell)) for cell in cells])
+    drawn = _Drawn(seen, errors[0] * scale, _studentised(gaps, errors))
+    return _max_t(drawn, alpha, "max-T by permutation", units)
+
+
+def _studentised(means: Array, errors: Array) -> Array:
+    # The floor keeps t finite where a draw leaves no spread; without difference it is then 0.
+    return np.round(np.abs(means) / np.maximum(errors, 1e-6), 8)
+
+
+def _max_t(drawn: _Drawn, alpha: float, method: str, units: int) -> MaxT:
+    estimates, errors, t = drawn
+    critical = float(np.quantile(t.max(axis=1), 1 - alpha, method="higher"))
+    spread = errors > ROUNDING
+    limits = [
+        (float(e - critical * s), float(e + critical * s)) if ok else (None, None)
+        for e, s, ok in zip(estimates, errors, spread, strict=True)
+    ]
+    return MaxT(
+        estimates=tuple(float(e) for e in estimates),
+        t=tuple(float(value) for value in t[0]),
+        p=_stepped_down(t),
+        critical=critical,
+        low=tuple(low for low, _ in limits),
+        high=tuple(high for _, high in limits),
+        method=method,
+        units=units,
+    )
+
+
+def _stepped_down(t: Array) -> tuple[float, ...]:
+    """Adjusted p: each contrast against the largest t of those no larger than its own."""
+    order, p, least = np.argsort(-t[0], kind="stable"), np.ones(t.shape[1]), 0.0
+    for place, index in enumerate(order):
+        rest = t[:, order[place:]].max(axis=1)
+        least = max(least, float(at_least(rest, t[0, index])))
+        p[index] = least
+    return tuple(float(value) for value in p)

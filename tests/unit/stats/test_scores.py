@@ -1,0 +1,81 @@
+"""Bootstrap intervals of scores: by hand, without spread, and their coverage."""
+
+import numpy as np
+import pytest
+
+from peersim.stats import scores
+from peersim.stats.intervals import mean_t
+from peersim.stats.scores import bca_mean, quantile_shift
+
+
+def test_bca_is_near_student_where_values_are_normal() -> None:
+    values = np.random.default_rng(20).normal(1, 2, 60).tolist()
+    found, known = bca_mean(values), mean_t(values)
+
+    assert found is not None
+    assert known is not None
+    assert (found.low, found.high) == pytest.approx((known.low, known.high), abs=0.12)
+    assert found == bca_mean(values)
+
+
+def test_bca_leans_with_the_skew() -> None:
+    found = bca_mean([0.0] * 20 + [1.0, 2.0, 8.0])
+
+    assert found is not None
+    mean = 11 / 23
+    assert found.high - mean > mean - found.low
+
+
+@pytest.mark.parametrize("values", [[], [1.0, 2.0], [0.5] * 8])
+def test_bca_without_spread_is_none_and_no_nan(values) -> None:
+    assert bca_mean(values) is None
+
+
+def test_bca_coverage(monkeypatch) -> None:
+    # 300 draws of 30 differences with a long tail; skewed means cost some coverage.
+    monkeypatch.setattr(scores, "RESAMPLES", 999)
+    draws = np.random.default_rng(21).gamma(2, 1, (300, 30))
+    found = [bca_mean(of.tolist()) for of in draws]
+
+    assert np.mean([of.low <= 2 <= of.high for of in found if of]) >= 0.89
+
+
+def test_shifts_of_a_moved_copy_are_the_move() -> None:
+    a = np.random.default_rng(22).normal(0, 1, (20, 4))
+    for shift in quantile_shift((a + 1).tolist(), a.tolist(), forked=True):
+        assert shift.difference == pytest.approx(1)
+        assert (shift.interval.low, shift.interval.high) == pytest.approx((1, 1))
+        assert shift.interval.units == 20
+
+
+def test_shifts_by_hand_weigh_histories_alike() -> None:
+    # One history of 1, 1, 1, 1 and one of 5: each has half the weight; the median is 1, and
+    # the .75 quantile 5.
+    found = quantile_shift([[1.0] * 4, [5.0]], [[0.0], [0.0]], (0.5, 0.75))
+
+    assert [shift.difference for shift in found] == [1, 5]
+
+
+def test_a_longer_tail_shows_at_its_quantile_only() -> None:
+    rng = np.random.default_rng(23)
+    b = rng.normal(0, 1, (60, 4))
+    found = quantile_shift(np.where(b > 1, b + 3, b).tolist(), b.tolist(), forked=True)
+
+    assert found[2].difference == 0
+    assert found[4].interval.low > 1
+
+
+def test_one_history_has_no_shift() -> None:
+    with pytest.raises(ValueError, match="two histories"):
+        quantile_shift([[1.0, 2.0]], [[1.0], [2.0]])
+
+
+def test_shift_coverage() -> None:
+    # Histories of 4 with sd 1 between and 1 within, no shift; 200 draws, 3 errors are .046.
+    rng, inside = np.random.default_rng(24), np.zeros(2)
+    for _ in range(200):
+        a, b = rng.normal(0, 1, (2, 40, 1)) + rng.normal(0, 1, (2, 40, 4))
+        found = quantile_shift(a.tolist(), b.tolist(), (0.25, 0.5))
+        inside += [s.interval.low <= 0 <= s.interval.high for s in found]
+
+    assert (inside / 200 >= 0.9).all()
