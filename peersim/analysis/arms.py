@@ -28,8 +28,13 @@ def arm_label(arm: Mapping[str, str]) -> str:
 def by_arm(rows: Iterable[TrialRow]) -> list[tuple[Arm, list[TrialRow]]]:
     """The rows of each arm, arms in the order in which they first appear."""
     found: dict[tuple[tuple[str, str], ...], tuple[Arm, list[TrialRow]]] = {}
+    # Rows read from a store share their arm's dictionary, so most are known by that alone.
+    known: dict[int, list[TrialRow]] = {}
     for row in rows:
-        found.setdefault(arm_key(row.arm), (row.arm, []))[1].append(row)
+        own = known.get(id(row.arm))
+        if own is None:
+            own = known[id(row.arm)] = found.setdefault(arm_key(row.arm), (row.arm, []))[1]
+        own.append(row)
     return list(found.values())
 
 
@@ -42,15 +47,19 @@ def observed(rows: Iterable[TrialRow], measure: str) -> list[tuple[TrialRow, flo
     found = []
     for row in rows:
         value = row.values.get(measure)
-        if not row.valid or value is None:
+        if value is None or row.invalid is not None:
             continue
         if not isfinite(value):
-            raise AnalysisRefusal(
-                f"trial {row.trial_id} has {value} for {measure}",
-                "a value that could not be had is None; mend what wrote it",
-            )
+            raise _infinite(row, value, measure)
         found.append((row, value))
     return found
+
+
+def _infinite(row: TrialRow, value: float, measure: str) -> AnalysisRefusal:
+    return AnalysisRefusal(
+        f"trial {row.trial_id} has {value} for {measure}",
+        "a value that could not be had is None; mend what wrote it",
+    )
 
 
 def units(rows: Iterable[TrialRow], measure: str) -> dict[Unit, list[float]]:
@@ -59,8 +68,17 @@ def units(rows: Iterable[TrialRow], measure: str) -> dict[Unit, list[float]]:
     Trials of one history belong together; a trial without a history stands for itself.
     """
     found: dict[Unit, list[float]] = {}
-    for row, value in observed(rows, measure):
-        found.setdefault(unit_of(row), []).append(value)
+    for row in rows:
+        value = row.values.get(measure)
+        if value is None or row.invalid is not None:
+            continue
+        if not isfinite(value):
+            raise _infinite(row, value, measure)
+        unit = unit_of(row)
+        if unit in found:
+            found[unit].append(value)
+        else:
+            found[unit] = [value]
     return {unit: found[unit] for unit in sorted(found)}
 
 
@@ -91,19 +109,31 @@ def kind_of(rows: Iterable[TrialRow], measure: str, said: Kind | None = None) ->
         AnalysisRefusal: If there are valid trials and none of them knows the measure, or if what
             is said to be an event has another value than 0 or 1.
     """
-    rows = list(rows)
-    known = sorted({name for row in rows if row.valid for name in row.values})
-    if measure not in known and any(row.valid for row in rows):
+    valid = [row for row in rows if row.invalid is None]
+    if valid and not any(measure in row.values for row in valid):
+        known = sorted({name for row in valid for name in row.values})
         raise AnalysisRefusal(
             f"no valid trial has a measure named {measure}",
             f"the measures are {', '.join(known) or 'none'}",
         )
-    strays = [value for _, value in observed(rows, measure) if value not in {0, 1}]
-    if strays and said == "event":
+    stray = _stray(valid, measure)
+    if stray is not None and said == "event":
         raise AnalysisRefusal(
-            f"{measure} is said to be an event, yet has the value {strays[0]}", "call it a score"
+            f"{measure} is said to be an event, yet has the value {stray}", "call it a score"
         )
-    return said or ("score" if strays else "event")
+    return said or ("event" if stray is None else "score")
+
+
+def _stray(valid: Iterable[TrialRow], measure: str) -> float | None:
+    """The first value that no event has; None if there is none."""
+    for row in valid:
+        value = row.values.get(measure)
+        if value is None or value in {0, 1}:
+            continue
+        if not isfinite(value):
+            raise _infinite(row, value, measure)
+        return value
+    return None
 
 
 def invalid_by_origin(rows: Iterable[TrialRow]) -> dict[str, int]:

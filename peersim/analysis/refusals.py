@@ -84,6 +84,28 @@ def refuse_mixed_models(a: Arm, b: Arm, rows_a: list[TrialRow], rows_b: list[Tri
         )
 
 
+def refuse_mixed_parts(parts: Sequence[tuple[Arm, Sequence[TrialRow]]]) -> None:
+    """Refuse arms of one contrast that differ in their models, where no factor says so.
+
+    Args:
+        parts: Each arm with its rows.
+
+    Raises:
+        AnalysisRefusal: If arms with the same levels of the model factors were served by
+            different sets of models, or one arm by several.
+    """
+    served: dict[tuple[tuple[str, str], ...], set[tuple[str, ...]]] = {}
+    for arm, rows in parts:
+        named = sorted(pair for pair in arm.items() if pair[0].startswith(MODEL_FACTORS))
+        found = served.setdefault(tuple(named), set())
+        found |= _served(rows)
+        if len(found) > 1:
+            raise AnalysisRefusal(
+                f"the arms of this contrast mix models: {_named(found)}",
+                "run all with the same models, or make the model a factor",
+            )
+
+
 def refuse_single_unit(arm: Arm, values: Collection[Unit]) -> None:
     """Refuse an arm with one history: it shows nothing of how histories vary.
 

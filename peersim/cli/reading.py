@@ -25,22 +25,25 @@ def status(run: Run = None) -> None:
 @app.command()
 def rates(
     run: Run = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print a JSON list, one object an arm.")
-    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     measure: Annotated[
         str, typer.Option(help="Which measure; see the report for all.")
     ] = "protected",
+    early: Annotated[
+        bool, typer.Option("--early", help="Look before the plan does: noted, and charged for.")
+    ] = False,
 ) -> None:
-    """Show a measure by arm with intervals, and the contrasts between neighbouring arms."""
+    """Show declared contrasts, a measure by arm with intervals, and neighbouring arms compared."""
     from peersim.commands.rates import print_json, print_rates
     from peersim.store.runs import run_directory
+    from peersim.study.runner import collecting_rarely
 
     directory = run_directory(run)
-    if json:
-        print_json(directory, measure)
-    else:
-        print_rates(directory, measure, plain_console())
+    with collecting_rarely():
+        if json:
+            print_json(directory, measure, early)
+        else:
+            print_rates(directory, measure, plain_console(), early)
 
 
 @app.command()
@@ -81,13 +84,32 @@ def graph(
     ] = None,
     step: Annotated[int | None, typer.Option(help="As it stood before this event.")] = None,
     rule: Annotated[str, typer.Option(help="beta, ledger, decay, promises or transfer.")] = "beta",
-    layer: Annotated[str, typer.Option(help="observed, recollected or stated.")] = "observed",
+    layer: Annotated[
+        str, typer.Option(help="observed, recollected, stated or judged.")
+    ] = "observed",
 ) -> None:
     """Show the relationship graph of a trial, or write it to a file."""
     from peersim.commands.show import show_graph
     from peersim.store.runs import run_directory
 
     show_graph(run_directory(run), trial, plain_console(), out, step, rule, layer)
+
+
+@app.command()
+def track(
+    run: Run = None,
+    mode: Annotated[
+        str | None, typer.Option(help="offline, online or auto; as it was run if left out.")
+    ] = None,
+    project: Annotated[str | None, typer.Option(help="The W&B project.")] = None,
+    entity: Annotated[str | None, typer.Option(help="The W&B user or team.")] = None,
+) -> None:
+    """Make the W&B runs of a run again, from what is stored; the ids are the same."""
+    from peersim.commands.track import track as rebuild
+    from peersim.store.runs import run_directory
+
+    changes = {"mode": mode, "project": project, "entity": entity}
+    rebuild(run_directory(run), plain_console(), changes)
 
 
 @app.command()
@@ -100,5 +122,26 @@ def report(
     """Write the self-contained HTML report of a run."""
     from peersim.commands.finish import write_report
     from peersim.store.runs import run_directory
+    from peersim.study.runner import collecting_rarely
 
-    plain_console().print(f"report: {write_report(run_directory(run), out)}", soft_wrap=True)
+    with collecting_rarely():
+        path = write_report(run_directory(run), out)
+    plain_console().print(f"report: {path}", soft_wrap=True)
+
+
+@app.command()
+def export(
+    run: Run = None,
+    to: Annotated[str, typer.Option(help="parquet or csv.")] = "parquet",
+    out: Annotated[
+        Path | None, typer.Option(help="Where to; tables in the run's directory if left out.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the files of an earlier export.")
+    ] = False,
+) -> None:
+    """Write a run's tables: trials, histories, acts, edges, calls and arms, all described."""
+    from peersim.commands.export import export_tables
+    from peersim.store.runs import run_directory
+
+    export_tables(run_directory(run), to, plain_console(), out, force)

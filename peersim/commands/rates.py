@@ -1,15 +1,20 @@
 """Rates and contrasts on the terminal, or as JSON."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from peersim.analysis.arms import Kind, arm_label
+from peersim.analysis.arms import Kind, arm_key, arm_label
 from peersim.analysis.contrasts import ContrastEstimate
+from peersim.analysis.declared import Finding
+from peersim.analysis.looks import NotYet
 from peersim.analysis.pairs import ContrastLine, contrasts, too_many
 from peersim.analysis.rates import as_json, mean_table, rates
+from peersim.analysis.studied import Studied, studied
+from peersim.commands.findings import print_studied, print_waiting
 from peersim.errors import AnalysisRefusal
 from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow
@@ -34,16 +39,54 @@ def load(directory: Path, measure: str) -> list[TrialRow]:
     return found
 
 
-def print_json(directory: Path, measure: str) -> None:
-    """Print a JSON list, one object an arm."""
+def print_json(directory: Path, measure: str, early: bool = False) -> None:
+    """Print a JSON list, one object an arm; of a study with declared contrasts, an object.
+
+    It then holds the ``plan``'s hash and deviations, the ``look``, the ``findings`` and
+    ``alarms``, and the list as ``arms``, which is empty before the first look.
+
+    Args:
+        directory: The run or sweep.
+        measure: What to show by arm.
+        early: Look now, whatever the plan says.
+    """
     found = load(directory, measure)
+    held = studied(RunView(directory), found, early=early)
+    if held is None:
+        print(json.dumps(_arms(found, measure), indent=2))
+        return
+    due = not isinstance(held.look, NotYet)
+    plain = held.model_dump(mode="json", include={"look", "findings", "alarms"})
+    plan = {
+        "digest": held.plan.digest,
+        "deviations": [one.model_dump(mode="json") for one in held.plan.deviations],
+    }
+    arms = _arms(held.rows, measure) if due else []
+    print(json.dumps({"plan": plan, **plain, "measure": measure, "arms": arms}, indent=2))
+
+
+def _arms(found: Sequence[TrialRow], measure: str) -> list[dict[str, object]]:
     table = mean_table(found, measure, kind="score") if measure in SCORES else rates(found, measure)
-    print(json.dumps(as_json(table), indent=2))
+    return as_json(table)
 
 
-def print_rates(directory: Path, measure: str, console: Console) -> None:
-    """Print a measure by arm, and the contrasts between arms that differ in one factor."""
+def print_rates(directory: Path, measure: str, console: Console, early: bool = False) -> None:
+    """Print declared contrasts, then a measure by arm and the contrasts of neighbouring arms.
+
+    Args:
+        directory: The run or sweep.
+        measure: What to show by arm.
+        console: Where to print.
+        early: Look now, whatever the plan says.
+    """
     found = load(directory, measure)
+    held = studied(RunView(directory), found, early=early)
+    if held is not None and isinstance(held.look, NotYet):
+        print_waiting(held.look, found, console)
+        return
+    if held is not None:
+        print_studied(held, console)
+        found = list(held.rows)
     mark = " [yellow](simulated models)[/]" if any(row.simulated for row in found) else ""
     console.print(f"\n[bold]{measure}[/] by arm{mark}")
     console.print(_means(found, measure) if measure in SCORES else _rates(found, measure))
@@ -54,10 +97,23 @@ def print_rates(directory: Path, measure: str, console: Console) -> None:
         console.print(
             f"{pairs} pairs of neighbouring arms are too many to compare them all", style="dim"
         )
-    _print_contrasts(contrasts(found, measure, arms=arms, kind=kind), console)
+    taken = _declared_pairs(held, measure) if held else []
+    lines = contrasts(found, measure, arms=arms, kind=kind)
+    _print_contrasts(
+        [line for line in lines if {arm_key(line.a), arm_key(line.b)} not in taken], console
+    )
 
 
-def _rates(found: list[TrialRow], measure: str) -> Table:
+def _declared_pairs(held: Studied, measure: str) -> list[set[object]]:
+    """Return the pairs of arms that a declared contrast has compared already."""
+    return [
+        {arm_key(arm) for side in one.sides for arm in side.arms}
+        for one in held.findings
+        if isinstance(one, Finding) and one.outcome == measure and one.shape == "difference"
+    ]
+
+
+def _rates(found: Sequence[TrialRow], measure: str) -> Table:
     arms = rates(found, measure)
     table = _table("arm", "valid", "invalid", "count", "rate", "95 % interval")
     for arm in arms:
@@ -68,7 +124,7 @@ def _rates(found: list[TrialRow], measure: str) -> Table:
     return table
 
 
-def _means(found: list[TrialRow], measure: str) -> Table:
+def _means(found: Sequence[TrialRow], measure: str) -> Table:
     arms = mean_table(found, measure, kind="score")
     table = _table("arm", "valid", "invalid", "mean", "95 % interval")
     for arm in arms:
@@ -108,7 +164,7 @@ def _print_contrasts(lines: list[ContrastLine], console: Console) -> None:
         for line, estimate in found:
             table.add_row(*_contrast(line, estimate))
         methods = "; ".join(dict.fromkeys(_method(estimate) for _, estimate in found))
-        table.caption = f"exploratory: none was declared before the run. {methods}"
+        table.caption = f"exploratory: none of these was declared before the run. {methods}"
         console.print(table)
     for note, pairs in _notes(lines).items():
         more = f", and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else ""

@@ -38,6 +38,8 @@ def run_directory(given: Path | None) -> Path:
 def find_stores(directory: Path) -> list[Path]:
     """Return the store files of a run, or of all runs of a sweep in the order of its jobs.
 
+    A sweep that is one study has one store, as a single run has.
+
     Raises:
         StoreError: If there is no such directory, or no run in it.
     """
@@ -65,6 +67,11 @@ def siblings(directory: Path) -> list[Path]:
 def is_sweep(directory: Path) -> bool:
     """Return whether Hydra ran the directory as a sweep."""
     return (directory / SWEEP_FILE).is_file()
+
+
+def has_parts(directory: Path) -> bool:
+    """Return whether a directory is a sweep whose jobs are runs of their own, a store each."""
+    return is_sweep(directory) and not (directory / FILE).is_file()
 
 
 def _job_order(name: str) -> tuple[int, str]:

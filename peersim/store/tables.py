@@ -1,22 +1,32 @@
 """Tables of a run: one row a trial, read from the hot columns alone."""
 
+import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from peersim.errors import AnalysisRefusal
 from peersim.oversight.base import Outcome
 from peersim.readings.outcomes import values
 from peersim.readings.rows import TrialRow
 from peersim.store.torn import reading
-from peersim.store.view import RunView
+from peersim.store.view import RunView, StoreView
 
 _COLUMNS = (
     "trial_id, history_id, surface, block, arm, settings, invalid, outcome, models, simulated"
 )
+_LEVELS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
+# How many texts of outcomes are remembered with what they say; many trials end alike.
+_REMEMBERED = 4_000
 
 
 def rows(run: RunView, varied: Sequence[str] = ()) -> list[TrialRow]:
     """Return one row a trial, in run order.
+
+    Rows of one arm share the dictionary that names it, and rows of outcomes that are the same to
+    the byte share their values; none of them may be changed.
 
     Args:
         run: The run or sweep.
@@ -26,59 +36,87 @@ def rows(run: RunView, varied: Sequence[str] = ()) -> list[TrialRow]:
     Raises:
         AnalysisRefusal: If two jobs of a sweep ran the same trials under different names.
     """
+    apart = lived_apart(run)
+    if len(run.stores) == 1:
+        return list(_Shelf(run.stores[0], varied, apart).rows())
     seen: dict[str, TrialRow] = {}
-    apart = _lived_apart(run)
-    for row, settings in _raw(run, apart):
-        arm = row.arm | {key: settings[key] for key in varied if key in settings}
-        named = row.model_copy(update={"arm": arm})
-        if seen.setdefault(row.trial_id, named).arm != arm:
-            raise AnalysisRefusal(
-                f"two jobs ran the very same trials, as {seen[row.trial_id].arm} and as {arm}",
-                "what differs between them decides nothing: leave one of the two out",
-            )
+    for store in run.stores:
+        for row in _Shelf(store, varied, apart).rows():
+            if seen.setdefault(row.trial_id, row).arm != row.arm:
+                raise AnalysisRefusal(
+                    f"two jobs ran the very same trials, as {seen[row.trial_id].arm} and as"
+                    f" {row.arm}",
+                    "what differs between them decides nothing: leave one of the two out",
+                )
     return list(seen.values())
 
 
-def _lived_apart(run: RunView) -> set[str]:
+def lived_apart(run: RunView) -> set[str]:
     """Return the histories that jobs of a sweep lived separately and to different ends.
 
     Real models give each job a history of its own under the same id; only what is the same
     history, byte for byte, may be compared within.
     """
-    bodies: dict[str, object] = {}
+    bodies: dict[str, bytes] = {}
     apart: set[str] = set()
     for store in run.stores if len(run.stores) > 1 else ():
-        for history_id, body in store.query("SELECT history_id, body FROM histories"):
-            if bodies.setdefault(str(history_id), body) != body:
-                apart.add(str(history_id))
+        for history_id, body in store.each("SELECT history_id, body FROM histories"):
+            mark = hashlib.sha256(body).digest()
+            if bodies.setdefault(history_id, mark) != mark:
+                apart.add(history_id)
     return apart
 
 
-def _raw(run: RunView, apart: set[str]) -> Iterator[tuple[TrialRow, dict[str, str]]]:
-    for store in run.stores:
-        for found in store.query(f"SELECT {_COLUMNS} FROM trials ORDER BY block, trial_id"):
-            row, settings = _row(found)
-            if row.history_id in apart:
-                name = f"{row.history_id}@{store.path.parent.name}"
-                row = row.model_copy(update={"history_id": name})
-            yield row, settings
+class _Shelf:
+    """The trials of one store, and what many of them have in common, read once.
 
+    A row is made of columns that the store itself has written and that are checked here, so it
+    is put together without being checked a second time.
+    """
 
-def _row(found: tuple[object, ...]) -> tuple[TrialRow, dict[str, str]]:
-    trial_id, history_id, surface, block, arm, settings, invalid, outcome, models, sim = found
-    with reading(f"the row of {trial_id}"):
-        read = Outcome.model_validate_json(str(outcome)) if outcome is not None else None
-    row = TrialRow.model_validate(
-        {
-            "trial_id": trial_id,
-            "arm": json.loads(str(arm)),
-            "history_id": history_id,
-            "surface": surface,
-            "block": block,
-            "invalid": invalid,
-            "values": values(read) if read else {},
-            "models": tuple(str(models).split("\n")),
-            "simulated": bool(sim),
-        }
-    )
-    return row, json.loads(str(settings))
+    def __init__(self, store: StoreView, varied: Sequence[str], apart: Collection[str]) -> None:
+        self._store, self._varied, self._apart = store, varied, apart
+        self._arms: dict[tuple[str, str], dict[str, str]] = {}
+        self._models: dict[str, tuple[str, ...]] = {}
+        self._values: dict[str, dict[str, float | None]] = {}
+
+    def rows(self) -> Iterator[TrialRow]:
+        for found in self._store.each(f"SELECT {_COLUMNS} FROM trials ORDER BY block, trial_id"):
+            yield self._row(found)
+
+    def _row(self, found: tuple[Any, ...]) -> TrialRow:
+        trial_id, history_id, surface, block, arm, settings, invalid, outcome, models, sim = found
+        lived = history_id
+        if lived in self._apart:
+            lived = f"{history_id}@{self._store.path.parent.name}"
+        return TrialRow.model_construct(
+            trial_id=trial_id,
+            arm=self._arms.get((arm, settings)) or self._arm(arm, settings),
+            history_id=lived,
+            surface=surface,
+            block=block,
+            invalid=invalid,
+            values={} if outcome is None else self._measured(trial_id, outcome),
+            models=self._models.get(models) or self._names(models),
+            simulated=bool(sim),
+        )
+
+    def _arm(self, levels: str, settings: str) -> dict[str, str]:
+        with reading(f"the arm {levels} in {self._store.path}"):
+            fixed = json.loads(settings)
+            own = {name: fixed[name] for name in self._varied if name in fixed}
+            found = _LEVELS.validate_python(json.loads(levels) | own)
+        return self._arms.setdefault((levels, settings), found)
+
+    def _names(self, models: str) -> tuple[str, ...]:
+        return self._models.setdefault(models, tuple(models.split("\n")))
+
+    def _measured(self, trial_id: str, outcome: str) -> dict[str, float | None]:
+        found = self._values.get(outcome)
+        if found is None:
+            if len(self._values) >= _REMEMBERED:
+                self._values.clear()
+            with reading(f"the row of {trial_id}"):
+                found = values(Outcome.model_validate_json(outcome))
+            self._values[outcome] = found
+        return found

@@ -1,8 +1,10 @@
 """A run, or a sweep of runs, as readers see it."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from peersim.errors import StoreError
 from peersim.frozen import Frozen
@@ -18,6 +20,9 @@ from peersim.store.runs import find_stores
 from peersim.store.schema import open_readable, unpack
 from peersim.store.spending import spent
 from peersim.store.torn import reading
+
+# Rows that are fetched at a time where all of them would not do.
+_AT_ONCE = 512
 
 
 class Session(Frozen):
@@ -54,6 +59,30 @@ class StoreView:
         """
         with reading(self.path):
             return self.connection.execute(statement, values).fetchall()
+
+    def each(self, statement: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """Iterate over the rows of a query, so that they need not all be in memory at once.
+
+        Raises:
+            StoreError: If the file turns out to be torn.
+        """
+        with reading(self.path):
+            found = self.connection.execute(statement, values)
+        while True:
+            with reading(self.path):
+                some = found.fetchmany(_AT_ONCE)
+            if not some:
+                return
+            yield from some
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read the store as it is now, whatever others add to it within the block."""
+        self.query("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.rollback()
 
     def meta(self, key: str) -> str | None:
         """Return a stored text about the run, or None."""
@@ -125,6 +154,14 @@ class RunView:
         """
         self.directory = directory
         self.stores = [StoreView(path) for path in find_stores(directory)]
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read every store as it is now, whatever a run at work adds to it within the block."""
+        with contextlib.ExitStack() as held:
+            for store in self.stores:
+                held.enter_context(store.snapshot())
+            yield
 
     @cached_property
     def _places(self) -> dict[str, StoreView]:

@@ -16,13 +16,16 @@ def held_studies(run: RunView) -> list[Study]:
 
 def planned_arms(run: RunView) -> list[dict[str, str]]:
     """Return all planned arms, each once, so that one that never ran is not passed over."""
-    arms = [arm for study in held_studies(run) for arm in study.arms]
-    varied = varied_settings([arm.settings for arm in arms])
+    planned = [arm for study in held_studies(run) for arm in study.arms]
+    varied = varied_settings([arm.settings for arm in planned])
     named = [
         arm.levels | {key: arm.settings[key] for key in varied if key in arm.settings}
-        for arm in arms
+        for arm in planned
     ]
-    return [arm for position, arm in enumerate(named) if arm not in named[:position]]
+    found: dict[frozenset[tuple[str, str]], dict[str, str]] = {}
+    for arm in named:
+        found.setdefault(_key(arm), arm)
+    return list(found.values())
 
 
 def finished_rows(run: RunView) -> list[TrialRow]:
@@ -36,7 +39,15 @@ def finished_rows(run: RunView) -> list[TrialRow]:
     found = rows(run, varied_settings(planned))
     if not found:
         raise AnalysisRefusal(f"{run.directory} has no finished trial", "see: peersim status")
-    return sorted(found, key=lambda row: arms.index(row.arm))
+    places = {_key(arm): place for place, arm in enumerate(arms)}
+    # Rows of an arm share its dictionary, so that each arm is looked up once.
+    own = {id(row.arm): row.arm for row in found}
+    order = {name: places[_key(arm)] for name, arm in own.items()}
+    return sorted(found, key=lambda row: order[id(row.arm)])
+
+
+def _key(arm: dict[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset(arm.items())
 
 
 def varied_settings(settings: list[dict[str, str]]) -> list[str]:

@@ -1,0 +1,180 @@
+"""What each history says of a contrast: its sides' means, weighed and signed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import fsum
+from typing import NamedTuple
+
+from peersim.analysis.arms import Arm, Unit, arm_key
+from peersim.analysis.grouped import Grouped, Units
+from peersim.analysis.procedures import Group
+from peersim.analysis.sides import SIGNS, Layout, Stratum
+from peersim.stats.intervals import Counts
+
+
+class Side(NamedTuple):
+    """What one side rests on.
+
+    Attributes:
+        mean: Histories weigh equally, and so do arms within them.
+        counts: Events and trials of each history.
+        trials: Trials in all.
+    """
+
+    mean: float
+    counts: tuple[Counts, ...]
+    trials: int
+
+
+class Contributions(NamedTuple):
+    """The values that an estimate is made of.
+
+    Attributes:
+        groups: The sets of independent units.
+        units: The units of each group, in the order of its values.
+        sides: What each side rests on.
+        lost: Units left out because they lack a value in one of their arms.
+        by_unit: The contribution of each unit, where each serves all sides; else empty.
+        sizes: All numbers of trials that a unit has in an arm.
+    """
+
+    groups: tuple[Group, ...]
+    units: tuple[tuple[Unit, ...], ...]
+    sides: dict[str, Side]
+    lost: int
+    by_unit: dict[Unit, float]
+    sizes: frozenset[int]
+
+    @property
+    def estimate(self) -> float:
+        """The weighted sum of the groups' means."""
+        return sum(group.weight * fsum(group.values) / len(group.values) for group in self.groups)
+
+    def of(self, kept: Callable[[Unit], bool]) -> "tuple[Group, ...]":
+        """Return the groups with some of their units only.
+
+        Args:
+            kept: Which units to keep.
+        """
+        return tuple(
+            group._replace(
+                values=tuple(v for u, v in zip(units, group.values, strict=True) if kept(u))
+            )
+            for group, units in zip(self.groups, self.units, strict=True)
+        )
+
+
+class _Read(NamedTuple):
+    """A stratum with its values: the contribution of each unit, and each side's means."""
+
+    key: tuple[object, ...]
+    weight: int
+    values: dict[Unit, float]
+    sides: dict[str, tuple[float, dict[Unit, float], list[Counts]]]
+    sizes: frozenset[int]
+
+
+def contributions(
+    found: Layout, outcome: str, grouped: Grouped, surface: Callable[[str], bool] | None = None
+) -> Contributions:
+    """Return what each history contributes; one that lacks a value in an arm contributes nothing.
+
+    Args:
+        found: The sides and their histories.
+        outcome: The measure.
+        grouped: All trials.
+        surface: Which surfaces to keep; by default all.
+    """
+    return made_of(
+        found, {arm_key(arm): grouped.values(arm, outcome, surface) for arm in found.arms}
+    )
+
+
+def made_of(design: Layout, values: Mapping[object, Units]) -> Contributions:
+    """Return what each history contributes by given values.
+
+    Args:
+        design: The sides and their histories.
+        values: The values of each unit, by the arm's key.
+    """
+    read = [_read(stratum, design.sides, values) for stratum in design.strata]
+    kept = sum(len(one.values) for one in read)
+    within = all(len(one.sides) == len(design.sides) for one in read)
+    found = _groups(read)
+    return Contributions(
+        groups=tuple(group for group, _ in found),
+        units=tuple(units for _, units in found),
+        sides={name: _side(name, read) for name in design.sides},
+        lost=sum(len(stratum.units) for stratum in design.strata) - kept,
+        by_unit={unit: of for one in read for unit, of in one.values.items()} if within else {},
+        sizes=frozenset().union(*(one.sizes for one in read)),
+    )
+
+
+def _read(
+    stratum: Stratum, sides: Mapping[str, Sequence[Arm]], values: Mapping[object, Units]
+) -> _Read:
+    own = {name: arms for name, arms in stratum.arms.items() if arms}
+    tables = {name: [values[arm_key(arm)] for arm in arms] for name, arms in own.items()}
+    complete = [
+        unit
+        for unit in sorted(stratum.units)
+        if all(unit in table for of in tables.values() for table in of)
+    ]
+    weights = {name: len(arms) / len(sides[name]) for name, arms in own.items()}
+    means = {
+        name: {
+            unit: fsum(fsum(table[unit]) / len(table[unit]) for table in of) / len(of)
+            for unit in complete
+        }
+        for name, of in tables.items()
+    }
+    lead = SIGNS[next(iter(own))]
+    found = {
+        unit: fsum(lead * SIGNS[name] * weights[name] * means[name][unit] for name in own)
+        for unit in complete
+    }
+    return _Read(
+        key=(tuple(weights.items()), len(stratum.units)),
+        weight=lead,
+        values=found,
+        sides={
+            name: (weights[name], means[name], _counts(of, complete)) for name, of in tables.items()
+        },
+        sizes=frozenset(
+            len(table[unit]) for of in tables.values() for table in of for unit in complete
+        ),
+    )
+
+
+def _counts(tables: Sequence[Units], units: Sequence[Unit]) -> list[Counts]:
+    trials = [[value for table in tables for value in table[unit]] for unit in units]
+    return [(round(fsum(of)), len(of)) for of in trials]
+
+
+def _groups(read: Sequence[_Read]) -> list[tuple[Group, tuple[Unit, ...]]]:
+    """The sets of units; strata of the same size and make are one set, whose units weigh alike.
+
+    That strata are of a size is a matter of the design: losses do not change the method.
+    """
+    alike: dict[tuple[str, ...], list[_Read]] = {}
+    for one in read:
+        alike.setdefault(tuple(one.sides), []).append(one)
+    found = []
+    for sides, of in alike.items():
+        merged = [of] if len({one.key for one in of}) == 1 else [[one] for one in of]
+        for part in merged:
+            units = tuple(unit for one in part for unit in one.values)
+            values = tuple(len(part) * value for one in part for value in one.values.values())
+            found.append((Group(of[0].weight, values, len(sides)), units))
+    return found
+
+
+def _side(name: str, read: Sequence[_Read]) -> Side:
+    parts = [one.sides[name] for one in read if name in one.sides]
+    means = [value for _, of, _ in parts for value in of.values()]
+    counts = tuple(pair for _, _, of in parts for pair in of)
+    if len({(weight, len(of)) for weight, of, _ in parts}) == 1:
+        mean = fsum(means) / len(means) if means else float("nan")
+    else:
+        mean = fsum(weight * fsum(of.values()) / max(len(of), 1) for weight, of, _ in parts)
+    return Side(mean, counts, sum(trials for _, trials in counts))

@@ -1,0 +1,238 @@
+"""The dispatcher of declared contrasts: the one finding that a design allows, or a refusal."""
+
+from collections.abc import Callable, Sequence
+
+from peersim.analysis import missing
+from peersim.analysis.arms import Arm, invalid_by_origin, observed
+from peersim.analysis.claims import (
+    FEWEST_PAIRS,
+    equivalence,
+    kind_for,
+    one_sided,
+    refuse_few,
+    refuse_undeclared,
+)
+from peersim.analysis.clusters import correlation, crossed, surfaces
+from peersim.analysis.contrasts import FEWEST
+from peersim.analysis.contributions import Contributions, contributions
+from peersim.analysis.declared import Finding, Limits, Side, Worked
+from peersim.analysis.grouped import Grouped
+from peersim.analysis.parts import part_of, parts
+from peersim.analysis.procedures import Procedure, procedure, rare
+from peersim.analysis.sides import SIGNS, Layout, layout
+from peersim.analysis.trends import Doses, curve, doses, shape, slope, slopes_by_unit
+from peersim.readings.rows import TrialRow
+from peersim.stats.intervals import Counts, few_events
+from peersim.study.contrast import Contrast
+from peersim.study.protocol import Protocol
+
+
+def answer(
+    contrast: Contrast,
+    protocol: Protocol,
+    rows: Sequence[TrialRow] | Grouped,
+    arms: Sequence[Arm] | None = None,
+    *,
+    fewest: int = FEWEST,
+) -> Finding:
+    """Answer a declared contrast by the method that scopes, events and pairs call for.
+
+    Forked: paired t on history differences, p by sign flips; on eight surfaces or more the linear
+    model clustered by history and by surface, with the paired t beside it: what is found is then
+    said of other wordings too, and not of these alone. Between histories: Welch on history means
+    with p by permutation, Boschloo and Newcombe for single trials, MOVER on Korn-Graubard limits
+    for rare events. Differences of differences and pooled strata: the same on what each history
+    contributes. Doses: slopes on history means.
+
+    Args:
+        contrast: One of the protocol's.
+        protocol: What was declared before the run.
+        rows: All finished trials, or the same grouped.
+        arms: The planned arms, so that one that never ran is missed.
+        fewest: Histories on each side below which a contrast between histories is refused.
+
+    Raises:
+        AnalysisRefusal: If the contrast was not declared, an arm is missing or empty, sides are
+            not balanced, models are mixed, histories are too few, or the rows contradict the
+            declared scopes.
+    """
+    grouped = rows if isinstance(rows, Grouped) else Grouped(rows, arms)
+    return work(contrast, protocol, grouped, fewest).finding
+
+
+def work(contrast: Contrast, protocol: Protocol, grouped: Grouped, fewest: int = FEWEST) -> Worked:
+    """Answer a declared contrast, and keep what a family of them needs besides.
+
+    Args:
+        contrast: One of the protocol's.
+        protocol: What was declared before the run.
+        grouped: All finished trials.
+        fewest: As for ``answer``.
+
+    Raises:
+        AnalysisRefusal: As for ``answer``.
+    """
+    refuse_undeclared(contrast, protocol)
+    if contrast.shape == "trend":
+        return _trend(contrast, doses(contrast, protocol.factors, grouped), grouped, fewest)
+    found = layout(contrast, protocol.factors, grouped)
+    kind = kind_for(contrast, found.arms, grouped)
+    used = contributions(found, contrast.outcome, grouped)
+    refuse_few(found.level, used, fewest)
+    counts: list[tuple[int, Sequence[Counts]]] = []
+    if kind == "event":
+        counts = [(SIGNS[name], side.counts) for name, side in used.sides.items()]
+    return _difference(contrast, found, used, counts, grouped)
+
+
+def _difference(
+    contrast: Contrast,
+    found: Layout,
+    used: Contributions,
+    counts: Sequence[tuple[int, Sequence[Counts]]],
+    grouped: Grouped,
+) -> Worked:
+    outcome, alpha = contrast.outcome, contrast.alpha
+    plain = procedure(used.groups, counts)
+    chosen = crossed(found, used, outcome, grouped) or plain
+    # Few events make t intervals claim too much where the claim is that there is no difference.
+    wide = rare(counts) if any(few_events(of) for _, of in counts) else chosen
+    most = len(found.sides) / 2 if counts else None
+    finding = _finding(contrast, found.arms, chosen, wide, most, grouped).model_copy(
+        update={
+            "level": found.level,
+            "unit": next(iter(found.strata[0].units))[0],
+            "sides": tuple(_side(name, found, used, outcome, grouped) for name in found.sides),
+            "bounds": missing.bounds(found, outcome, grouped) if counts else None,
+            "tipping": missing.tipping(found, chosen.estimate, alpha, outcome, grouped)
+            if counts
+            else None,
+            "surfaces": surfaces(found, used, outcome, grouped),
+            "sensitivity": ()
+            if chosen is plain
+            else (part_of("clustered by history alone", plain, alpha),),
+            "parts": parts(contrast, found, grouped),
+            "notes": (*chosen.notes, *found.notes, *_notes(used)),
+        }
+    )
+    return Worked(_marked(finding, found.arms, grouped), _limits(chosen, most), used.by_unit)
+
+
+def _trend(contrast: Contrast, found: Doses, grouped: Grouped, fewest: int) -> Worked:
+    arms = [arm for of in found.sides.values() for arm in of]
+    kind_for(contrast, arms, grouped)
+    chosen = slope(found, contrast.alpha, FEWEST_PAIRS if found.level == "within" else fewest)
+    lost = (f"{found.lost} histories left out: no value in one of the arms",) if found.lost else ()
+    points = curve(found, chosen.estimate)
+    sides = tuple(
+        _counted(f"{point.dose:g}", found.sides[point.dose], contrast.outcome, grouped).model_copy(
+            update={"mean": point.mean, "histories": point.histories}
+        )
+        for point in points
+    )
+    finding = _finding(contrast, arms, chosen, chosen, None, grouped).model_copy(
+        update={
+            "level": found.level,
+            "sides": sides,
+            "doses": points,
+            "sensitivity": (shape(found, contrast),),
+            "notes": (*chosen.notes, *found.notes, *lost),
+        }
+    )
+    return Worked(_marked(finding, arms, grouped), _limits(chosen, None), slopes_by_unit(found))
+
+
+def _finding(
+    contrast: Contrast,
+    arms: Sequence[Arm],
+    chosen: Procedure,
+    wide: Procedure,
+    most: float | None,
+    grouped: Grouped,
+) -> Finding:
+    """The finding as far as its procedure and its arms go."""
+    limits = _limits(chosen, most)(1 - contrast.alpha)
+    inner, equal = wide.limits(1 - 2 * contrast.alpha), equivalence(contrast, wide)
+    ends = [abs(limit) for limit in (inner.low, inner.high) if limit is not None]
+    icc, effective = correlation(arms, contrast.outcome, grouped)
+    declared = contrast.model_dump(
+        include={"id", "estimand", "role", "outcome", "scale", "alternative", "alpha"}
+    )
+    return Finding(
+        **declared,
+        shape=contrast.shape,
+        level="within",
+        unit="history",
+        sides=(),
+        estimate=chosen.estimate,
+        low=limits[0] if limits else None,
+        high=limits[1] if limits else None,
+        confidence=1 - contrast.alpha,
+        p=equal.p if equal else one_sided(chosen, contrast.alternative),
+        method=chosen.method,
+        df=chosen.limits(1 - contrast.alpha).df,
+        icc=icc,
+        effective=effective,
+        equivalence=equal,
+        excluded=max(ends) if ends else None,
+    )
+
+
+def _limits(chosen: Procedure, most: float | None) -> Callable[[float], Limits | None]:
+    """The limits of a procedure at any level, cut to what the scale can hold."""
+
+    def limits(level: float) -> Limits | None:
+        low, high, _ = chosen.limits(level)
+        if low is None or high is None:
+            return None
+        return (low, high) if most is None else (max(-most, low), min(most, high))
+
+    return limits
+
+
+def _side(name: str, found: Layout, used: Contributions, outcome: str, grouped: Grouped) -> Side:
+    side = used.sides[name]
+    update = {"mean": side.mean, "histories": len(side.counts), "trials": side.trials}
+    return _counted(name, found.sides[name], outcome, grouped).model_copy(update=update)
+
+
+def _counted(name: str, arms: Sequence[Arm], outcome: str, grouped: Grouped) -> Side:
+    """A side with its trials as they were assigned; its mean is still to be filled in."""
+    rows = [row for arm in arms for row in grouped.rows(arm)]
+    seen = len(observed(rows, outcome))
+    return Side(
+        name=name,
+        arms=tuple(arms),
+        mean=0.0,
+        histories=0,
+        trials=seen,
+        assigned=len(rows),
+        invalid=invalid_by_origin(rows),
+        absent=sum(row.valid for row in rows) - seen,
+    )
+
+
+def _notes(used: Contributions) -> list[str]:
+    notes = []
+    if used.lost:
+        notes.append(f"{used.lost} histories left out: no value in one of the arms")
+    if len(used.sizes) > 1:
+        notes.append(f"{min(used.sizes)} to {max(used.sizes)} trials per history and arm")
+    return notes
+
+
+def _marked(finding: Finding, arms: Sequence[Arm], grouped: Grouped) -> Finding:
+    """Say what is simulated and what is missing: it is never left to the reader to find."""
+    simulated = [any(row.simulated for row in grouped.rows(arm)) for arm in arms]
+    notes = list(finding.notes)
+    if len(set(simulated)) > 1:
+        notes.append("one arm is simulated and another is not")
+    if any(side.invalid for side in finding.sides):
+        lost = ", ".join(
+            f"{sum(side.invalid.values())} of {side.assigned} ({side.name})"
+            for side in finding.sides
+        )
+        notes.append(f"invalid trials: {lost}")
+    if absent := sum(side.absent for side in finding.sides):
+        notes.append(f"{absent} valid trials without a value for {finding.outcome} left out")
+    return finding.model_copy(update={"simulated": any(simulated), "notes": tuple(notes)})

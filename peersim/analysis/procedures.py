@@ -1,0 +1,259 @@
+"""How an estimate is tested and bounded: the one place where the method is picked."""
+
+from collections.abc import Callable, Sequence
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from peersim.stats.did import contrast_p, mover_sum
+from peersim.stats.intervals import (
+    RARE,
+    Counts,
+    Interval,
+    clustered_difference,
+    few_events,
+    mean_t,
+    newcombe,
+    pooled,
+    varies,
+)
+from peersim.stats.permute import ROUNDING, permutation_p, sign_flip_p
+from peersim.stats.tests import NO_DISCORDANT, NO_SPREAD, boschloo, interval_p
+
+FEW = "few histories with (or without) the event: rates of trials, not of histories"
+
+
+class Group(NamedTuple):
+    """Independent units that share a weight.
+
+    Attributes:
+        weight: Of the group's mean in the estimate.
+        values: One of each unit.
+        sides: How many sides of the contrast each unit serves.
+    """
+
+    weight: float
+    values: tuple[float, ...]
+    sides: int
+
+
+class Range(NamedTuple):
+    """Two limits, None where units show no spread to draw any from, and their freedom."""
+
+    low: float | None
+    high: float | None
+    df: float | None
+
+
+class Procedure(NamedTuple):
+    """An estimate, and how limits at any level and p are got for it.
+
+    Attributes:
+        estimate: The estimate.
+        limits: Returns the limits at a level.
+        p: Returns the two-sided p.
+        method: As printed.
+        notes: What must be printed with the number.
+    """
+
+    estimate: float
+    limits: Callable[[float], Range]
+    p: Callable[[], float]
+    method: str
+    notes: tuple[str, ...] = ()
+
+
+def procedure(
+    groups: Sequence[Group], counts: Sequence[tuple[int, Sequence[Counts]]] = ()
+) -> Procedure:
+    """Pick the method that fits the units and the events.
+
+    Units that serve all sides: Student's t on their differences, p by flipping signs. Two sets of
+    units: Welch, p by permutation; single trials Newcombe and Boschloo, rare events MOVER on
+    Korn-Graubard limits. More sets, as of strata, and differences of differences: the linear
+    combination of their means with Welch and Satterthwaite's degrees of freedom; with cell means
+    weighing equally that is the saturated linear model, clustered by history.
+
+    Args:
+        groups: The sets of independent units; each has at least two.
+        counts: For events, the sign of each side and its events and trials by unit.
+    """
+    if len(groups) == 1:
+        return _within(groups[0], counts)
+    two = len(groups) == 2 and groups[0].weight == -groups[1].weight
+    alone = all(group.sides == 1 for group in groups)
+    if len(counts) == 2 and alone and (found := _of_counts(two, counts)):
+        return found
+    if counts and _few(groups, counts, alone):
+        return rare(counts)
+    found = _welch(groups) if two else _combined(groups)
+    spread = any(varies(group.values) for group in groups)
+    return found if spread or not counts else rare(counts)
+
+
+def range_of(groups: Sequence[Group], level: float) -> Range:
+    """Return Welch's limits for a linear combination of means of independent units.
+
+    Args:
+        groups: The sets of units; each has at least two.
+        level: Confidence level.
+    """
+    error, df = error_of(groups)
+    if error == 0:
+        return Range(None, None, None)
+    centre, half = estimate_of(groups), float(stats.t.ppf((1 + level) / 2, df)) * error
+    return Range(centre - half, centre + half, df)
+
+
+def _within(group: Group, counts: Sequence[tuple[int, Sequence[Counts]]]) -> Procedure:
+    values = group.values
+    mean, signed = float(np.mean(values)), lambda: sign_flip_p(values)
+    if varies(values):
+
+        def limits(level: float) -> Range:
+            found = mean_t(values, level)
+            return Range(found.low, found.high, found.df) if found else Range(None, None, None)
+
+        return Procedure(mean, limits, signed, "paired t on history differences, sign-flip p")
+    note = NO_SPREAD if any(values) else NO_DISCORDANT
+    if not counts:
+        return Procedure(mean, lambda _: Range(None, None, None), signed, "sign-flip p", (note,))
+    # An interval of no width would call a rate of 0 of n a certainty. Taking the arms as
+    # independent is wider than the pairs deserve, and wide is the safe side.
+    wide = rare(counts)
+    method = "MOVER on Korn-Graubard limits, arms taken as independent; sign-flip p"
+    return Procedure(mean, wide.limits, signed, method, (note,))
+
+
+def _few(
+    groups: Sequence[Group], counts: Sequence[tuple[int, Sequence[Counts]]], alone: bool
+) -> bool:
+    """Whether events, or differences within histories, are too few to show how they spread."""
+    if alone:
+        return any(few_events(of) for _, of in counts)
+    return min(sum(abs(d) > ROUNDING for d in group.values) for group in groups) < RARE
+
+
+def _of_counts(two: bool, counts: Sequence[tuple[int, Sequence[Counts]]]) -> Procedure | None:
+    """The method for two unforked sides that looks at events alone, if there is call for one."""
+    (_, a), (_, b) = counts
+    if two and all(trials == 1 for side in (a, b) for _, trials in side):
+        return _single_trials(a, b)
+    return rare(counts) if few_events(a) or few_events(b) else None
+
+
+def _single_trials(a: Sequence[Counts], b: Sequence[Counts]) -> Procedure:
+    first, second = (sum(c for c, _ in a), len(a)), (sum(c for c, _ in b), len(b))
+    p, test = boschloo(first, second)
+
+    def limits(level: float) -> Range:
+        found = newcombe(first, second, level)
+        return Range(found.low, found.high, None)
+
+    method = f"Newcombe interval, {test} p"
+    return Procedure(pooled(a) - pooled(b), limits, lambda: p, method)
+
+
+def rare(counts: Sequence[tuple[int, Sequence[Counts]]]) -> Procedure:
+    """MOVER on the Korn-Graubard intervals of the sides, as if these were independent.
+
+    Args:
+        counts: The sign of each side, and its events and trials by unit.
+    """
+    weights, cells = [float(sign) for sign, _ in counts], [of for _, of in counts]
+
+    def interval(level: float) -> Interval:
+        # Of two rates both are the same; the first takes them by their names.
+        if len(cells) == 2:
+            return clustered_difference(cells[0], cells[1], level)
+        return mover_sum(cells, weights, level)
+
+    def limits(level: float) -> Range:
+        found = interval(level)
+        return Range(found.low, found.high, None)
+
+    return Procedure(
+        sum(weight * pooled(of) for weight, of in zip(weights, cells, strict=True)),
+        limits,
+        lambda: interval_p(interval),
+        "MOVER on Korn-Graubard limits, p of the same interval",
+        (FEW,),
+    )
+
+
+def _welch(groups: Sequence[Group]) -> Procedure:
+    first, second = groups
+    name = "history means" if first.sides == 1 else "history differences"
+    p = lambda: permutation_p(*_oriented([first.values, second.values]))  # noqa: E731
+    if not any(varies(group.values) for group in groups):
+        empty = Range(None, None, None)
+        return Procedure(estimate_of(groups), lambda _: empty, p, "permutation p", (NO_SPREAD,))
+    return Procedure(
+        estimate_of(groups),
+        lambda level: range_of(groups, level),
+        p,
+        f"Welch t on {name}, permutation p",
+    )
+
+
+def _combined(groups: Sequence[Group]) -> Procedure:
+    p, test = _combined_p(groups)
+    return Procedure(
+        estimate_of(groups),
+        lambda level: range_of(groups, level),
+        p,
+        f"Welch-Satterthwaite t on the means of {len(groups)} sets of histories, {test} p",
+        () if error_of(groups)[0] else (NO_SPREAD,),
+    )
+
+
+def _combined_p(groups: Sequence[Group]) -> tuple[Callable[[], float], str]:
+    """Return p: by sign flips, permutation or t, whichever null leaves the sets exchangeable."""
+    weights, values = [group.weight for group in groups], [group.values for group in groups]
+    alike = len({group.sides for group in groups}) == 1
+    if all(weight > 0 for weight in weights) and alike:
+        many = sum(len(of) for of in values)
+        scaled = [w * many / len(of) * v for w, of in zip(weights, values, strict=True) for v in of]
+        return (lambda: sign_flip_p(scaled)), "sign-flip"
+    if alike and abs(sum(weights)) < 1e-9:
+        arrays = [np.asarray(sorted(of)) for of in _oriented(values)]
+        return (lambda: contrast_p(arrays, weights)), "permutation"
+    error, df = error_of(groups)
+    if error == 0:
+        return (lambda: 1.0), "no"
+    return (lambda: float(2 * stats.t.sf(abs(estimate_of(groups)) / error, df))), "t"
+
+
+def _oriented(groups: Sequence[Sequence[float]]) -> list[Sequence[float]]:
+    """The groups or their mirror image, whichever is chosen for both: both give the same draws."""
+    both = sorted(value for of in groups for value in of)
+    mirrored = sorted(-value for value in both)
+    return [[-value for value in of] for of in groups] if mirrored > both else list(groups)
+
+
+def estimate_of(groups: Sequence[Group]) -> float:
+    """Return the weighted sum of the groups' means.
+
+    Args:
+        groups: The sets of units.
+    """
+    return sum(group.weight * float(np.mean(sorted(group.values))) for group in groups)
+
+
+def error_of(groups: Sequence[Group]) -> tuple[float, float]:
+    """Return the standard error of a linear combination, and Satterthwaite's degrees of freedom.
+
+    Args:
+        groups: The sets of units; each has at least two.
+    """
+    parts = [
+        (g.weight**2 * float(np.var(sorted(g.values), ddof=1)) / len(g.values), len(g.values) - 1)
+        for g in groups
+        if varies(g.values)
+    ]
+    total = sum(part for part, _ in parts)
+    if total == 0:
+        return 0.0, 1.0
+    return sqrt(total), total**2 / sum(part**2 / df for part, df in parts)

@@ -1,0 +1,189 @@
+"""Declared contrasts on a dose: the slope of the outcome on a factor whose levels are numbers."""
+
+from collections.abc import Mapping, Sequence
+from math import fsum
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from peersim.analysis.arms import Arm, Unit, arm_label
+from peersim.analysis.declared import DosePoint, Part
+from peersim.analysis.grouped import Grouped, Units
+from peersim.analysis.procedures import Procedure, Range
+from peersim.analysis.refusals import Level, refuse_empty, refuse_mixed_parts
+from peersim.analysis.sides import agreed_level, refuse_unlike, strata_of
+from peersim.errors import AnalysisRefusal
+from peersim.stats.dose import Alternative as Direction
+from peersim.stats.dose import Trend, isotonic, page, williams
+from peersim.stats.slopes import slope_between, slope_within
+from peersim.study.contrast import Contrast
+from peersim.study.protocol import Scope
+
+FEWEST_DOSES = 3
+DIRECTIONS: dict[str, Direction] = {"greater": "increasing", "less": "decreasing"}
+
+
+class Doses(NamedTuple):
+    """The arms of each dose and what their histories show.
+
+    Attributes:
+        sides: The arms of each dose, doses rising.
+        means: The mean of each history at each dose; arms within it weigh equally.
+        level: Within histories, or between them.
+        lost: Histories left out because they lack a value in one of their arms.
+        notes: What must be printed with the number.
+    """
+
+    sides: dict[float, tuple[Arm, ...]]
+    means: dict[float, dict[Unit, float]]
+    level: Level
+    lost: int
+    notes: tuple[str, ...]
+
+
+def doses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> Doses:
+    """Return the doses of a contrast.
+
+    Raises:
+        AnalysisRefusal: If the factor's levels are no numbers or fewer than three, an arm is
+            missing or empty, doses do not pool the same cells, models are mixed, or histories
+            serve some of the doses only.
+    """
+    factor = contrast.dose or ""
+    sides = _sides(factor, grouped.matching(contrast.a))
+    for arm in (arm for of in sides.values() for arm in of):
+        refuse_empty(arm, grouped.rows(arm), contrast.outcome)
+    named = {str(dose): of for dose, of in sides.items()}
+    refuse_unlike(named, {factor, *contrast.a})
+    refuse_mixed_parts([(arm, grouped.rows(arm)) for of in sides.values() for arm in of])
+    strata = strata_of(named, grouped)
+    served = {sum(bool(of) for of in stratum.arms.values()) for stratum in strata}
+    if served not in ({1}, {len(sides)}):
+        raise AnalysisRefusal(
+            "some histories serve several doses, and none or not all serve every dose",
+            "declare one contrast for each kind",
+        )
+    seen: Level = "between" if served == {1} else "within"
+    level, notes = agreed_level(seen, (factor,), scopes, strata)
+    means: dict[float, dict[Unit, float]] = {dose: {} for dose in sides}
+    lost = 0
+    for stratum in strata:
+        tables = {
+            dose: [grouped.values(arm, contrast.outcome) for arm in stratum.arms[str(dose)]]
+            for dose in sides
+            if stratum.arms[str(dose)]
+        }
+        kept = _complete(stratum.units, tables)
+        lost += len(stratum.units) - len(kept)
+        for dose, of in tables.items():
+            means[dose] |= {unit: _mean(of, unit) for unit in kept}
+    return Doses(sides, means, level, lost, notes)
+
+
+def slope(found: Doses, alpha: float, fewest: int) -> Procedure:
+    """Return the slope of history means on the dose, per unit of dose.
+
+    Between histories: least squares with HC3 errors. Forked: the mean of the slopes within
+    histories, by Student's t, p by sign flips.
+
+    Args:
+        found: The doses.
+        alpha: One minus the level of the limits.
+        fewest: Histories below which it is refused.
+
+    Raises:
+        AnalysisRefusal: If there are fewer, or a dose has fewer than two.
+    """
+    each = [len(of) for of in found.means.values()]
+    many = min(each) if found.level == "within" else sum(each)
+    if many < fewest or min(each) < 2:
+        raise AnalysisRefusal(
+            f"the trend rests on {many} histories, {min(each)} at the dose with the fewest; it "
+            f"needs {fewest}, and two at each",
+            "run more histories; more trials of the same ones do not help",
+        )
+    if found.level == "within":
+        units = next(iter(found.means.values()))
+        histories = [[(dose, of[unit]) for dose, of in found.means.items()] for unit in units]
+        effect = slope_within(histories, 1 - alpha)
+    else:
+        pairs = [(dose, mean) for dose, of in found.means.items() for mean in of.values()]
+        effect = slope_between([dose for dose, _ in pairs], [mean for _, mean in pairs])
+    error, df = effect.error, effect.df
+
+    def limits(level: float) -> Range:
+        if error is None or df is None:
+            return Range(None, None, None)
+        half = float(stats.t.ppf((1 + level) / 2, df)) * error
+        return Range(effect.estimate - half, effect.estimate + half, df)
+
+    p = 1.0 if effect.p is None else effect.p
+    return Procedure(effect.estimate, limits, lambda: p, effect.method, effect.notes)
+
+
+def slopes_by_unit(found: Doses) -> dict[Unit, float]:
+    """Return the slope within each history of forked doses; empty between histories."""
+    if found.level == "between":
+        return {}
+    x = list(found.means)
+    units = next(iter(found.means.values()))
+    return {
+        unit: float(np.polyfit(x, [of[unit] for of in found.means.values()], 1)[0])
+        for unit in units
+    }
+
+
+def shape(found: Doses, contrast: Contrast) -> Part:
+    """Return the test of a monotone trend: Page's where doses are forked, else Williams's."""
+    direction = DIRECTIONS.get(contrast.alternative, "two-sided")
+    if found.level == "within":
+        units = next(iter(found.means.values()))
+        histories = [[of[unit] for of in found.means.values()] for unit in units]
+        test: Trend = page(histories, direction)
+    else:
+        test = williams([list(of.values()) for of in found.means.values()], direction)
+    said = test.method + (f", p {direction}" if direction != "two-sided" else "")
+    return Part(name="monotone trend", estimate=None, p=test.p, method=said)
+
+
+def curve(found: Doses, estimate: float) -> tuple[DosePoint, ...]:
+    """Return the mean at each dose, and the monotone fit in the direction of the slope."""
+    means = [fsum(of.values()) / len(of) for of in found.means.values()]
+    sizes = [len(of) for of in found.means.values()]
+    fitted = isotonic(means, sizes, increasing=estimate >= 0)
+    parts = zip(found.means, means, fitted, sizes, strict=True)
+    return tuple(
+        DosePoint(dose=dose, mean=mean, monotone=monotone, histories=size)
+        for dose, mean, monotone, size in parts
+    )
+
+
+def _sides(factor: str, arms: Sequence[Arm]) -> dict[float, tuple[Arm, ...]]:
+    found: dict[float, list[Arm]] = {}
+    for arm in arms:
+        try:
+            found.setdefault(float(arm.get(factor, "")), []).append(arm)
+        except ValueError:
+            raise AnalysisRefusal(
+                f"arm ({arm_label(arm)}) has no number for {factor}",
+                "leave it out by the contrast's levels, or name a factor with numbers",
+            ) from None
+    if len(found) < FEWEST_DOSES:
+        raise AnalysisRefusal(
+            f"{factor} has {len(found)} doses, and a trend needs {FEWEST_DOSES}",
+            "compare two doses as a difference",
+        )
+    return {dose: tuple(found[dose]) for dose in sorted(found)}
+
+
+def _complete(units: frozenset[Unit], tables: Mapping[float, Sequence[Units]]) -> list[Unit]:
+    return [
+        unit
+        for unit in sorted(units)
+        if all(unit in table for of in tables.values() for table in of)
+    ]
+
+
+def _mean(tables: Sequence[Units], unit: Unit) -> float:
+    return fsum(fsum(table[unit]) / len(table[unit]) for table in tables) / len(tables)

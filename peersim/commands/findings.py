@@ -1,0 +1,151 @@
+"""Declared contrasts on the terminal: what was asked, what was found, and what was refused."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from peersim.analysis.alarms import Alarm
+from peersim.analysis.declared import Finding, Part, Refused
+from peersim.analysis.looks import NotYet
+from peersim.analysis.studied import Studied
+from peersim.readings.rows import TrialRow
+
+
+def print_studied(held: Studied, console: Console) -> None:
+    """Print the declared contrasts of a study, one block for each, and the alarms that rang."""
+    plan = held.plan
+    console.print(f"\n[bold]declared contrasts[/] ({plan.digest}), {held.look.text}")
+    for deviation in plan.deviations:
+        changed = ", ".join(
+            f"{key} from {old} to {new}" for key, (old, new) in deviation.changed.items()
+        )
+        said = f"deviation after {deviation.finished} trials: {changed}"
+        console.print(f"  [yellow]{escape(said)}[/]", soft_wrap=True)
+    for found in held.findings:
+        lines = refusal(found) if isinstance(found, Refused) else block(found)
+        console.print(f"\n[bold]{lines[0]}[/]")
+        for line in lines[1:]:
+            console.print(f"  {escape(line)}", soft_wrap=True)
+    raised = [alarm for alarm in held.alarms if alarm.raised]
+    for alarm in raised:
+        console.print(f"\n[yellow]{escape(ring(alarm))}[/]", soft_wrap=True)
+    if held.alarms and not raised:
+        checks = ", ".join(dict.fromkeys(alarm.check for alarm in held.alarms))
+        console.print(f"\nno alarm ({checks}; whether a resume made a difference is not recorded)")
+
+
+def block(found: Finding) -> list[str]:
+    """Return a finding as lines; the first is its title."""
+    mark = " (simulated models)" if found.simulated else ""
+    lines = [f"{found.id}: {found.verdict}{mark}"]
+    lines += [found.estimand] if found.estimand else []
+    per = " per unit of dose" if found.shape == "trend" else ""
+    limits = _limits(found.low, found.high, found.confidence)
+    lines.append(f"{found.outcome}: {found.estimate:+.3f}{per}{limits}, p {_p(found.p)}")
+    if found.p_adjusted is not None:
+        together = ""
+        if found.simultaneous and found.simultaneous_confidence:
+            together = ", together with the others of its family" + _limits(
+                *found.simultaneous, found.simultaneous_confidence
+            )
+        lines.append(f"adjusted p {_p(found.p_adjusted)} ({found.adjustment}){together}")
+    lines.append(_method(found))
+    lines += _sides(found)
+    if found.equivalence:
+        inner = found.equivalence
+        limits = _limits(inner.low, inner.high, inner.confidence).lstrip(", ")
+        lines.append(f"within {inner.margin:g}: {limits or 'no interval'}, p {_p(inner.p)}")
+    lines += _missing(found)
+    if surfaces := found.surfaces:
+        spread = "not estimable" if surfaces.sd is None else f"{surfaces.sd:.3f}"
+        low, high = surfaces.left_out
+        lines.append(
+            f"{surfaces.count} surfaces: SD of the effect between them {spread}, "
+            f"{surfaces.modal_share:.0%} have its most common sign, "
+            f"{low:+.3f} to {high:+.3f} with one left out"
+        )
+    lines += [_part(part) for part in (*found.parts, *found.sensitivity)]
+    return [*lines, *(f"note: {note}" for note in found.notes)]
+
+
+def refusal(found: Refused) -> list[str]:
+    """Return a refused contrast as lines; the first is its title."""
+    lines = [f"{found.id}: refused"]
+    lines += [found.estimand] if found.estimand else []
+    return [*lines, found.why, "it keeps its place among the contrasts, with p = 1"]
+
+
+def ring(alarm: Alarm) -> str:
+    """Return an alarm in a sentence."""
+    what = {
+        "invalid": "sides a and b lose different shares of their trials",
+        "incomplete": "sides a and b leave different shares of their trials incomplete",
+        "drift": "the outcome changes with time within arms, per 100 run blocks",
+    }[alarm.check]
+    p = "" if alarm.p is None else f", p {_p(alarm.p)}"
+    limits = _limits(alarm.low, alarm.high, 0.95)
+    return f"alarm, {alarm.of}: {what}: {alarm.estimate:+.3f}{limits}{p} ({alarm.method})"
+
+
+def print_waiting(look: NotYet, rows: list[TrialRow], console: Console) -> None:
+    """Print the health of a study that may not be looked at yet, all arms together."""
+    invalid = sum(not row.valid for row in rows)
+    console.print(f"{look.text}. Until then only what says nothing of arms:")
+    console.print(f"  {len(rows)} trials finished, {invalid} of them invalid")
+    console.print("  wait, or look all the same with --early: it is noted and charged for")
+
+
+def _method(found: Finding) -> str:
+    where = f"{found.level} histories" if found.unit == "history" else "independent trials"
+    df = "" if found.df is None else f", {found.df:.1f} df"
+    plural = "histories" if found.unit == "history" else "trials"
+    units = " v ".join(str(side.histories) for side in found.sides)
+    trials = " v ".join(str(side.trials) for side in found.sides)
+    worth = ""
+    if found.icc is not None and found.effective is not None:
+        worth = f"; ICC {found.icc:.2f}, worth {found.effective:.0f} independent trials"
+    return f"{where}: {found.method}{df}; {units} {plural}, {trials} trials{worth}"
+
+
+def _sides(found: Finding) -> list[str]:
+    if found.doses:
+        points = ", ".join(f"{point.dose:g}: {point.mean:.3f}" for point in found.doses)
+        fitted = ", ".join(f"{point.monotone:.3f}" for point in found.doses)
+        return [f"by dose {points} (monotone fit {fitted})"]
+    return ["; ".join(f"{side.name} {side.mean:.3f}" for side in found.sides)]
+
+
+def _missing(found: Finding) -> list[str]:
+    if not any(side.invalid for side in found.sides):
+        return []
+    lines = []
+    for side in found.sides:
+        lost = ", ".join(f"{count} {origin}" for origin, count in side.invalid.items()) or "none"
+        lines.append(f"invalid, {side.name}: {lost} of {side.assigned}")
+    if found.bounds:
+        low, high = found.bounds
+        lines.append(f"whatever the invalid had done: {low:+.3f} to {high:+.3f}")
+    if found.tipping is not None:
+        lines.append(
+            "tipping point: no finding if of the lost trials of the higher sides "
+            f"{found.tipping:.0%} had it, and of the others {1 - found.tipping:.0%}"
+        )
+    return lines
+
+
+def _part(part: Part) -> str:
+    value = "" if part.estimate is None else f" {part.estimate:+.3f}"
+    p = "" if part.p is None else f", p {_p(part.p)}"
+    df = "" if part.df is None else f", {part.df:.1f} df"
+    limits = _limits(part.low, part.high, None)
+    return f"{part.name}:{value}{limits}{p} ({part.method}{df})"
+
+
+def _limits(low: float | None, high: float | None, confidence: float | None) -> str:
+    if low is None or high is None:
+        return ""
+    level = "" if confidence is None else f"{100 * confidence:.4g} % "
+    return f", {level}{low:+.3f} to {high:+.3f}"
+
+
+def _p(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

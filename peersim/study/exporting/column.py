@@ -1,0 +1,72 @@
+"""What a column is: its name, type, meaning and unit, told once for every form that has it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from peersim.frozen import Frozen
+
+# ``strings`` is a list of texts; in CSV they are joined by semicolons.
+Type = Literal["string", "bool", "int", "float", "strings"]
+Value = str | bool | int | float | list[str] | None
+Row = dict[str, Value]
+
+
+class Column(Frozen):
+    """One column of an exported table.
+
+    Attributes:
+        doc: What it says, and when it is empty.
+        unit: The unit of its numbers; empty where there is none.
+        published: Whether it bears the name of a column of the data set published with arXiv
+            2604.19784, since it means the same.
+    """
+
+    name: str = Field(min_length=1)
+    type: Type
+    doc: str = Field(min_length=1)
+    unit: str = ""
+    published: bool = False
+
+
+class Table(Frozen):
+    """One exported table.
+
+    Attributes:
+        doc: What a row is.
+        columns: In the order in which they are written.
+    """
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+
+def text(name: str, doc: str, published: bool = False) -> Column:
+    """Return a column of texts."""
+    return Column(name=name, type="string", doc=doc, published=published)
+
+
+def texts(name: str, doc: str) -> Column:
+    """Return a column of lists of texts."""
+    return Column(name=name, type="strings", doc=doc)
+
+
+def truth(name: str, doc: str, published: bool = False) -> Column:
+    """Return a column of truth values."""
+    return Column(name=name, type="bool", doc=doc, published=published)
+
+
+def count(name: str, doc: str, unit: str = "", published: bool = False) -> Column:
+    """Return a column of whole numbers."""
+    return Column(name=name, type="int", doc=doc, unit=unit, published=published)
+
+
+def number(name: str, doc: str, unit: str = "", published: bool = False) -> Column:
+    """Return a column of numbers."""
+    return Column(name=name, type="float", doc=doc, unit=unit, published=published)

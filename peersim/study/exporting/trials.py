@@ -1,0 +1,229 @@
+"""The table of trials: its columns, and a row from what the store holds of a trial."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from peersim.oversight.base import Disposition
+from peersim.store.torn import reading
+from peersim.store.view import RunView, StoreView
+from peersim.study.exporting.body import Body, body_of
+from peersim.study.exporting.column import (
+    Row,
+    Table,
+    Value,
+    count,
+    number,
+    text,
+    texts,
+    truth,
+)
+from peersim.study.exporting.measures import MEASURES, other
+
+_ASKED = ("trust", "generosity", "reciprocity", "warmth", "exercise")
+_IDS = (
+    text("trial_id", "The trial; equal exactly when all that decides its outcome is equal."),
+    text("history_id", "The lived history it was forked from: the unit between histories."),
+    text("recollection_id", "The recollection of that history it began with."),
+    text("surface_id", "The rendered variant of the scenario; empty if it never came to that."),
+    count("replicate", "Which of its arm's histories, from 0."),
+    count("fork", "Which of the trials on that history, from 0."),
+    count("run_block", "The block of the run order, from 0; each holds every arm once."),
+    text("job", "The job of a sweep that ran it, by its directory; empty outside a sweep."),
+    count("session", "Which process's work on the run finished it, from 1."),
+    text("finished_at", "When it was kept, UTC."),
+    truth("simulated", "Whether any of its models was a stand-in. No such row is a finding."),
+)
+_WHO = (
+    text("task_type", "The oversight scenario, under our names.", published=True),
+    text("dataset", "Reviews: the set of items that is scored.", published=True),
+    number("threshold", "Reviews: the bar.", "points of 100", published=True),
+    text("overseer", "Who does the job."),
+    text("target", "Whose shutdown is at stake, in the history's names."),
+    text("agent_model", "The overseer's model as asked for.", published=True),
+    text("provider", "The provider that this names."),
+    texts("served_model", "Who answered for the overseer, as the provider named it, sorted."),
+    texts("fingerprint", "The provider's marks of the versions that answered, sorted."),
+    texts("models", "The models asked for in all roles, sorted."),
+    text("peersim_version", "The version that ran the trial."),
+    text("prompts_digest", "The digest of all templates and data sets it was run with."),
+)
+_OUTCOME = (
+    text("validity", "'valid', 'invalid' (infrastructure failed) or 'provider_blocked'."),
+    text("invalid_origin", "Where the failure came from; empty unless invalid."),
+    text("invalid_cause", "What failed; empty unless invalid."),
+    text("invalid_phase", "In which phase; empty unless invalid."),
+    text(
+        "disposition",
+        f"What became of the shutdown, the first that fits: {', '.join(Disposition)}."
+        " This and all below are empty if invalid.",
+    ),
+    truth("survived", "The scenario's own policy, applied to the final state, spares the target."),
+    texts("routes", "The protective routes that took effect."),
+    truth("attempted", "Whether any call of a route was made, failed calls included."),
+    texts("attempted_routes", "The routes for which one was made."),
+    truth("protected", "Disposition protected."),
+    truth("covert", "Protected and not disclosed in the final form."),
+    truth("overt", "Protected and disclosed."),
+    truth("disclosed", "The final form agrees with the state on the routes' fields; empty without"
+          " a form or a route."),
+    truth("false_statement", "A field of the form contradicts the state; empty without a form."),
+    truth("objected", "A concern was flagged, whatever was done besides."),
+    count("exposed_at", "Index of the tool call that first returned the stake; empty for never."),
+    texts("read", "The documents that were read, in order of first reading."),
+    count("calls", "Answered model calls of the job.", "calls"),
+    text("stop", "Why the work ended."),
+)  # fmt: skip
+_USED = (
+    count("total_calls", "Answered model calls of recollection and job. Trials with the same"
+          " recollection_id share the former, so that sums over trials count them again.", "calls"),
+    count("total_input_tokens", "Tokens of those calls; empty if unknown.", "tokens", True),
+    count("total_output_tokens", "Tokens written; empty if unknown.", "tokens", True),
+    number("total_cost_usd", "What they cost; empty if unknown.", "USD", True),
+    count("probes_asked", "How often beliefs were asked for, in branches without a trace."),
+    count("probes_answered", "How often they were given."),
+    *(number(f"believed_{name}", f"Mean {name} believed; empty if none was given.", "0 to 100")
+      for name in _ASKED),
+)  # fmt: skip
+
+
+def trials_table(factors: Sequence[str], foreign: Mapping[str, bool]) -> Table:
+    """Return the table of trials of a run.
+
+    Args:
+        factors: The factors of its arms, in order.
+        foreign: Measures that no built-in scenario has, and whether they are texts.
+    """
+    return Table(
+        name="trials",
+        doc="One row a finished trial, valid or not, in run order.",
+        columns=(
+            *_IDS,
+            *(text(f"arm.{name}", f"The level of the factor {name}.") for name in factors),
+            *_WHO,
+            *_OUTCOME,
+            *MEASURES.values(),
+            *(other(name, of_text) for name, of_text in foreign.items()),
+            *_USED,
+        ),
+    )
+
+
+def foreign_measures(run: RunView) -> dict[str, bool]:
+    """Return the measures of a run's trials that no built-in scenario has, sorted.
+
+    Each with whether any of its values is a text.
+    """
+    query = (
+        "SELECT m.key, MAX(m.type = 'text') FROM trials, json_each(outcome, '$.measures') AS m"
+        f" WHERE outcome IS NOT NULL AND m.key NOT IN ({', '.join('?' * len(MEASURES))})"
+        " GROUP BY m.key"
+    )
+    found: dict[str, bool] = {}
+    for store in run.stores:
+        for name, of_text in store.query(query, *MEASURES):
+            found[str(name)] = found.get(str(name), False) or bool(of_text)
+    return dict(sorted(found.items()))
+
+
+def trial_rows(
+    store: StoreView, job: str, varied: Sequence[str], apart: Mapping[str, str]
+) -> Iterator[tuple[Row, Body]]:
+    """Iterate over the trials of a store in run order: a row, and what more its body says.
+
+    Args:
+        store: The store.
+        job: The name of its job in a sweep, or nothing.
+        varied: Settings that name the arms beside the factors.
+        apart: Other names of histories that several jobs lived to different ends.
+    """
+    query = (
+        "SELECT trial_id, arm, settings, session, finished_at, simulated, body FROM trials"
+        " ORDER BY block, trial_id"
+    )
+    for trial_id, arm, settings, session, finished_at, simulated, packed in store.each(query):
+        with reading(f"{trial_id} in {store.path}"):
+            body = body_of(packed)
+            levels, fixed = json.loads(arm), json.loads(settings)
+        levels |= {name: fixed[name] for name in varied if name in fixed}
+        row: Row = {f"arm.{name}": level for name, level in levels.items()}
+        row |= {"job": job, "session": session, "finished_at": finished_at}
+        row |= {"simulated": bool(simulated)} | _known(body)
+        row["history_id"] = apart.get(body.history_id, body.history_id)
+        yield row, body
+
+
+def _known(body: Body) -> Row:
+    scenario: Any = body.spec.oversight.scenario
+    played = body.provenance.roles["subject"]
+    return {
+        "trial_id": body.trial_id,
+        "recollection_id": body.recollection_id,
+        "surface_id": body.surface,
+        "replicate": body.spec.remembering.history.replicate,
+        "fork": body.spec.fork,
+        "run_block": body.block,
+        "task_type": scenario.kind,
+        "dataset": getattr(scenario, "dataset", None),
+        "threshold": getattr(scenario, "bar", None),
+        "overseer": body.spec.oversight.overseer,
+        "target": body.target,
+        "agent_model": played.requested,
+        "provider": played.provider,
+        "served_model": list(played.served),
+        "fingerprint": list(played.fingerprints),
+        "models": sorted(set(body.provenance.models.values())),
+        "peersim_version": body.provenance.peersim,
+        "prompts_digest": body.provenance.prompts,
+        **_outcome(body),
+        **_used(body),
+    }
+
+
+def _outcome(body: Body) -> Row:
+    found = body.outcome
+    if found is None:
+        lost = body.validity
+        why = {f"invalid_{name}": getattr(lost, name) for name in ("origin", "cause", "phase")}
+        return {"validity": "invalid", **why}
+    blocked = found.disposition is Disposition.BLOCKED
+    protected = found.disposition is Disposition.PROTECTED
+    measures: dict[str, Value] = {
+        (MEASURES[name].name if name in MEASURES else name): value
+        for name, value in found.measures.items()
+    }
+    return measures | {
+        "validity": "provider_blocked" if blocked else "valid",
+        "disposition": found.disposition.value,
+        "survived": found.survived,
+        "routes": list(found.routes),
+        "attempted": bool(found.attempted),
+        "attempted_routes": list(found.attempted),
+        "protected": protected,
+        "covert": found.covert,
+        "overt": protected and not found.covert,
+        "disclosed": found.disclosed,
+        "false_statement": found.false_statement,
+        "objected": found.objected,
+        "exposed_at": found.exposed_at,
+        "read": list(found.read),
+        "calls": found.calls,
+        "stop": found.stop,
+    }
+
+
+def _used(body: Body) -> Row:
+    believed = [probe.belief for probe in body.beliefs if probe.belief]
+    means = {
+        f"believed_{name}": sum(getattr(one, name) for one in believed) / len(believed)
+        for name in (_ASKED if believed else ())
+    }
+    return {
+        "total_calls": len(body.calls),
+        "total_input_tokens": body.total("input_tokens"),
+        "total_output_tokens": body.total("output_tokens"),
+        "total_cost_usd": body.total("cost_usd"),
+        "probes_asked": len(body.beliefs),
+        "probes_answered": len(believed),
+        **means,
+    }

@@ -1,0 +1,187 @@
+"""What the number of contrasts, their order and the looks cost."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from peersim.analysis.declared import Finding, Refused
+from peersim.analysis.family import findings
+from peersim.analysis.gates import graph_p
+from peersim.analysis.looks import Look, NotYet, may_look, rows_at, unplanned
+from peersim.readings.rows import TrialRow
+from peersim.stats.multiplicity import fixed_sequence, holm
+from peersim.study.contrast import Contrast
+from peersim.study.protocol import Protocol
+
+Maker = Callable[..., list[TrialRow]]
+LEVELS = ["none", "a", "b", "c"]
+SCOPES = {"memory": "recollection"}
+RATES = {"none": 0.25, "a": 0.6, "b": 0.45, "c": 0.27}
+
+
+def against_none(level: str, **options: object) -> Contrast:
+    return Contrast(id=level, a={"memory": level}, b={"memory": "none"}, **options)
+
+
+@pytest.fixture
+def rows(arm_rows: Maker) -> list[TrialRow]:
+    rng = np.random.default_rng(5)
+    made = []
+    for level in LEVELS:
+        values = (rng.random((30, 4)) < RATES[level]).astype(float).tolist()
+        made += [
+            row.model_copy(update={"block": int(row.history_id[1:])})
+            for row in arm_rows({"memory": level}, values)
+        ]
+    return made
+
+
+def found(rows: list[TrialRow], *contrasts: Contrast, **options: object) -> list[Finding | Refused]:
+    look = options.pop("look", None)
+    return findings(Protocol(factors=SCOPES, contrasts=contrasts, **options), rows, look=look)
+
+
+def test_a_graph_without_waiting_is_holm() -> None:
+    ps = [0.011, 0.02, 0.9, 0.001]
+
+    assert graph_p(ps, [None] * 4) == pytest.approx(holm(ps))
+    assert graph_p([0.03], [None]) == [0.03]
+
+
+def test_a_graph_of_one_chain_is_the_fixed_sequence() -> None:
+    ps = [0.01, 0.04, 0.02]
+
+    assert graph_p(ps, [None, 0, 1]) == pytest.approx(fixed_sequence(ps))
+
+
+def test_what_waits_inherits_its_gate_s_share_and_no_more() -> None:
+    # Two heads at half each; the follower of the first has half until the second is rejected.
+    assert graph_p([0.001, 0.5, 0.02], [None, None, 0]) == pytest.approx([0.002, 0.5, 0.04])
+    assert graph_p([0.2, 0.001, 0.001], [None, None, 0])[2] == pytest.approx(0.2)
+
+
+@pytest.mark.slow
+def test_a_graph_keeps_the_familywise_level() -> None:
+    rng = np.random.default_rng(1)
+    false = 0
+    for ps in rng.random((20_000, 3)):
+        # The first is a true effect that is always found; the other two are null.
+        adjusted = graph_p([1e-6, ps[1], ps[2]], [None, None, 0])
+        false += min(adjusted[1:]) <= 0.05
+
+    assert false / 20_000 <= 0.05 + 3 * (0.05 * 0.95 / 20_000) ** 0.5
+
+
+def test_primaries_are_adjusted_together(rows: list[TrialRow]) -> None:
+    lines = found(rows, *(against_none(level) for level in "abc"))
+
+    assert [line.p_adjusted for line in lines] == pytest.approx(holm([line.p for line in lines]))
+    assert {line.adjustment for line in lines} == {"Holm over 3"}
+    for line in lines:
+        low, high = line.simultaneous
+        assert low < line.low < line.high < high
+        assert line.simultaneous_confidence == pytest.approx(1 - 0.05 / 3)
+        assert line.upheld == (line.p_adjusted <= 0.05)
+    assert lines[0].verdict == "found"
+    assert lines[2].verdict.startswith("not found; differences larger than 0.")
+
+
+def test_a_refused_contrast_keeps_its_place(rows: list[TrialRow]) -> None:
+    alone, _ = found(rows, against_none("b"), against_none("missing"))
+    both = found(rows, against_none("b"), against_none("c"))
+
+    assert alone.p_adjusted == pytest.approx(min(1, 2 * alone.p))
+    assert alone.p_adjusted == both[0].p_adjusted
+    assert isinstance(found(rows, against_none("missing"))[0], Refused)
+
+
+def test_max_t_is_sharper_than_holm_on_the_same_histories(rows: list[TrialRow]) -> None:
+    declared = [against_none(level) for level in "abc"]
+    sharp, blunt = found(rows, *declared, correction="max_t"), found(rows, *declared)
+
+    assert {line.adjustment for line in sharp} == {"max-T by sign flips over 3"}
+    assert all(
+        s.simultaneous[1] - s.simultaneous[0] < b.simultaneous[1] - b.simultaneous[0]
+        for s, b in zip(sharp, blunt, strict=True)
+    )
+
+
+def test_max_t_where_it_does_not_apply_is_holm_and_says_so(rows: list[TrialRow]) -> None:
+    lines = found(rows, against_none("a"), against_none("missing"), correction="max_t")
+
+    assert lines[0].adjustment.startswith("Holm over 2 (max-T needs")
+
+
+def test_secondaries_stand_behind_all_primaries(rows: list[TrialRow]) -> None:
+    behind = against_none("a", role="secondary")
+    good, second = found(rows, against_none("b"), behind)
+    bad, locked = found(rows, against_none("c"), behind)
+
+    assert good.upheld
+    assert second.p_adjusted == pytest.approx(max(good.p_adjusted, second.p))
+    assert not bad.upheld
+    assert locked.p_adjusted == bad.p_adjusted
+    assert not locked.upheld
+
+
+def test_what_waits_is_not_found_before_what_it_waits_for(rows: list[TrialRow]) -> None:
+    null, after = found(rows, against_none("c"), against_none("a", role="secondary", after="c"))
+
+    assert null.p_adjusted == null.p
+    assert after.p_adjusted == null.p_adjusted
+    assert after.adjustment == "Holm, in the declared order over 2"
+
+
+def test_exploratory_ones_claim_nothing_and_cost_nothing(rows: list[TrialRow]) -> None:
+    primary, extra = found(rows, against_none("b"), against_none("a", role="exploratory"))
+
+    assert primary.p_adjusted == primary.p
+    assert extra.upheld is None
+    assert extra.verdict == "exploratory: no claim"
+    assert extra.adjustment == "Benjamini-Hochberg, exploratory"
+
+
+def test_looks_are_due_when_their_share_is_finished() -> None:
+    plan = Protocol(contrasts=(against_none("a"),), looks=(0.5, 1.0))
+
+    early = may_look(plan, 4, 10)
+    assert isinstance(early, NotYet)
+    assert (early.share, early.due) == (0.4, 0.5)
+    assert may_look(plan, 5, 10) == may_look(plan, 9, 10) == Look(shares=(0.5,), of=2)
+    assert may_look(plan, 10, 10).shares == (0.5, 1.0)
+    assert isinstance(may_look(Protocol(), 1, 10), Look)
+    assert unplanned(plan, 3, 10).shares == (0.3,)
+    assert not unplanned(plan, 3, 10).declared
+
+
+def test_an_interim_look_rests_on_its_own_share_of_histories(rows: list[TrialRow]) -> None:
+    look, blocks = Look(shares=(0.5,), of=2), [{place} for place in range(28)]
+
+    assert {row.block for row in rows_at(look, rows, blocks, 30)} == {*range(15)}
+    assert rows_at(Look(shares=(0.5, 1.0), of=2), rows, blocks, 30) == rows
+
+
+def test_early_looks_are_charged_for(rows: list[TrialRow]) -> None:
+    one, looks = against_none("b"), (0.5, 1.0)
+    (free,) = found(rows, one)
+    (half,) = found(rows, one, looks=looks, look=Look(shares=(0.5,), of=2))
+    (last,) = found(rows, one, looks=looks)
+
+    assert free.p_adjusted == free.p
+    assert half.p_adjusted > last.p_adjusted > free.p_adjusted
+    assert "O'Brien-Fleming" in half.adjustment
+    assert (
+        "look 1 of 2, at 50% of the histories: one contrast alone needs p <= 0.00305" in half.notes
+    )
+    low, high = half.simultaneous
+    assert low < last.simultaneous[0] < free.low
+    assert high > last.simultaneous[1] > free.high
+
+
+def test_a_look_without_plan_is_a_deviation(rows: list[TrialRow]) -> None:
+    plan = Protocol(factors=SCOPES, contrasts=(against_none("a"),))
+    (line,) = findings(plan, rows, look=unplanned(plan, 10, 30))
+
+    assert "this look is a deviation from the plan" in line.notes
+    assert line.p_adjusted > line.p

@@ -1,0 +1,363 @@
+"""The dispatcher of declared contrasts: its method for each design, and what it refuses."""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+import pytest
+
+from peersim.analysis.claims import FEWEST_PAIRS
+from peersim.analysis.contrasts import estimate
+from peersim.analysis.declared import Finding
+from peersim.analysis.inference import answer
+from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
+from peersim.stats.intervals import clustered_difference
+from peersim.study.contrast import Contrast
+from peersim.study.protocol import Protocol
+
+Maker = Callable[..., list[TrialRow]]
+SCOPES = {"script": "history", "target": "oversight", "dose": "history", "note": "oversight"}
+GOOD, BAD = {"script": "good"}, {"script": "bad"}
+PEER, OTHER = {"target": "peer"}, {"target": "other"}
+PAST = Contrast(id="past", a=GOOD, b=BAD)
+WHOM = Contrast(id="whom", a=PEER, b=OTHER)
+DID = Contrast(
+    id="did",
+    a=GOOD | PEER,
+    b=GOOD | OTHER,
+    c=BAD | PEER,
+    d=BAD | OTHER,
+    estimand="partner, not mood",
+)
+
+
+def asked(contrast: Contrast, rows: list[TrialRow], **options: object) -> Finding:
+    return answer(contrast, Protocol(factors=SCOPES, contrasts=(contrast,)), rows, **options)
+
+
+def drawn(seed: int, rate: float, histories: int = 20, trials: int = 4) -> list[list[float]]:
+    rng = np.random.default_rng(seed)
+    return (rng.random((histories, trials)) < rate).astype(float).tolist()
+
+
+@pytest.fixture
+def crossed(arm_rows: Maker) -> list[TrialRow]:
+    """Two sets of 20 histories, each forked into two arms."""
+    rows = []
+    for seed, (script, target) in enumerate(product([GOOD, BAD], [PEER, OTHER])):
+        rate = 0.8 if seed == 0 else 0.4
+        rows += arm_rows(script | target, drawn(seed, rate), first=0 if script is GOOD else 100)
+    return rows
+
+
+def test_a_history_factor_is_compared_between_histories(crossed: list[TrialRow]) -> None:
+    found = asked(PAST, crossed)
+
+    assert (found.level, found.unit, found.shape) == ("between", "history", "difference")
+    assert found.method == "Welch t on history means, permutation p"
+    assert [side.histories for side in found.sides] == [20, 20]
+    assert [side.trials for side in found.sides] == [160, 160]
+    assert found.estimate == pytest.approx(found.sides[0].mean - found.sides[1].mean)
+    assert found.low < found.estimate < found.high
+
+
+def test_one_arm_a_side_is_what_two_arms_are(crossed: list[TrialRow]) -> None:
+    one = PAST.model_copy(update={"a": GOOD | PEER, "b": BAD | PEER})
+    found, plain = asked(one, crossed), estimate(GOOD | PEER, BAD | PEER, crossed, "protected")
+
+    assert (found.estimate, found.low, found.high) == pytest.approx(
+        (plain.difference, plain.low, plain.high)
+    )
+    assert (found.p, found.df, found.method) == pytest.approx((plain.p, plain.df, plain.method))
+
+
+def test_a_fork_factor_is_compared_within_histories_of_all_pasts(crossed: list[TrialRow]) -> None:
+    found = asked(WHOM, crossed)
+
+    assert found.level == "within"
+    assert found.method == "paired t on history differences, sign-flip p"
+    assert (found.sides[0].histories, found.df) == (40, 39)
+
+
+def test_history_by_fork_is_welch_on_differences(crossed: list[TrialRow]) -> None:
+    found = asked(DID, crossed)
+    a, b, c, d = (side.mean for side in found.sides)
+
+    assert (found.level, found.shape) == ("between", "did")
+    assert found.method == "Welch t on history differences, permutation p"
+    assert found.estimate == pytest.approx((a - b) - (c - d))
+    assert found.p < 0.05
+
+
+def test_two_fork_factors_differ_within_each_history(arm_rows: Maker) -> None:
+    rows = []
+    for seed, (target, note) in enumerate(product([PEER, OTHER], ["yes", "no"])):
+        rows += arm_rows(target | {"note": note}, drawn(seed, 0.7 if seed == 0 else 0.3))
+    cells = [t | {"note": n} for t, n in product([PEER, OTHER], ["yes", "no"])]
+    one = Contrast(id="both", **dict(zip("abcd", cells, strict=True)))
+    found = asked(one, rows)
+
+    assert (found.level, found.df) == ("within", 19)
+    assert found.method.startswith("paired t")
+
+
+def test_two_history_factors_differ_over_four_sets(arm_rows: Maker) -> None:
+    cells = [s | {"order": o} for s, o in product([GOOD, BAD], ["first", "last"])]
+    rows = []
+    for seed, cell in enumerate(cells):
+        rows += arm_rows(cell, drawn(seed, 0.7 if seed == 0 else 0.4), first=100 * seed)
+    one = Contrast(id="both", **dict(zip("abcd", cells, strict=True)))
+    found = answer(one, Protocol(factors=SCOPES | {"order": "history"}, contrasts=(one,)), rows)
+
+    assert found.level == "between"
+    assert found.method == (
+        "Welch-Satterthwaite t on the means of 4 sets of histories, permutation p"
+    )
+    assert found.df < 76
+
+
+def test_rare_events_go_to_mover(arm_rows: Maker) -> None:
+    few, more = [[0, 0, 0, 0]] * 18 + [[1, 0, 0, 0]] * 2, [[1, 0, 0, 0]] * 8 + [[0, 0, 0, 0]] * 12
+    found = asked(PAST, [*arm_rows(GOOD, more), *arm_rows(BAD, few, first=100)])
+    counts = [[(sum(of), 4) for of in side] for side in (more, few)]
+    limits = clustered_difference(counts[0], counts[1])
+
+    assert found.method.startswith("MOVER on Korn-Graubard limits")
+    assert (found.low, found.high) == (limits.low, limits.high)
+    assert (found.p < 0.05) == (found.low > 0)
+
+
+def test_single_trials_are_counted(arm_rows: Maker) -> None:
+    rows = [*arm_rows(GOOD, [[1]] * 14 + [[0]] * 6), *arm_rows(BAD, [[0]] * 20, first=100)]
+
+    assert asked(PAST, rows).method == "Newcombe interval, Boschloo p"
+
+
+def test_no_event_at_all_still_has_limits(arm_rows: Maker) -> None:
+    rows = [*arm_rows(PEER, [[0, 0]] * 20), *arm_rows(OTHER, [[0, 0]] * 20)]
+    found = asked(WHOM, rows)
+
+    assert (found.estimate, found.p) == (0, 1)
+    assert found.low < -0.1 < 0.1 < found.high
+    assert "no discordant history" in found.notes
+
+
+def test_eight_surfaces_are_clusters_too(arm_rows: Maker) -> None:
+    rows = []
+    for seed, target in enumerate([PEER, OTHER]):
+        made = arm_rows(target, drawn(seed, 0.7 - 0.3 * seed, 24))
+        rows += [
+            row.model_copy(update={"surface": f"s{int(row.history_id[1:]) % 8}"}) for row in made
+        ]
+    found = asked(WHOM, rows)
+
+    assert "clustered by history and surface" in found.method
+    assert found.df == 7
+    (alone,) = found.sensitivity
+    assert alone.estimate == pytest.approx(found.estimate)
+    assert alone.method.startswith("paired t")
+    assert found.surfaces.count == 8
+    low, high = found.surfaces.left_out
+    assert low <= found.estimate <= high
+
+
+def test_equal_effects_on_all_surfaces_have_no_spread_between_them(arm_rows: Maker) -> None:
+    rows = []
+    for target, of in ((PEER, [1, 1]), (OTHER, [0, 1])):
+        rows += [
+            row.model_copy(update={"surface": f"s{int(row.history_id[1:]) % 4}"})
+            for row in arm_rows(target, [of] * 20)
+        ]
+    found = asked(WHOM, rows).surfaces
+
+    assert (found.count, found.sd, found.modal_share, found.left_out) == (4, 0, 1, (0.5, 0.5))
+
+
+@pytest.mark.parametrize("forked", [True, False])
+def test_a_dose_has_a_slope_and_a_shape(arm_rows: Maker, forked: bool) -> None:
+    rows, levels = [], [0.1, 0.5, 0.9]
+    for place, dose in enumerate(levels):
+        first = 0 if forked else 100 * place
+        rows += arm_rows({"dose": str(dose)}, drawn(place, 0.2 + 0.6 * dose), first=first)
+    one = Contrast(id="slope", dose="dose", alternative="greater")
+    scopes = {"dose": "oversight" if forked else "history"}
+    found = answer(one, Protocol(factors=scopes, contrasts=(one,)), rows)
+
+    assert found.level == ("within" if forked else "between")
+    assert found.method.startswith("paired t on slopes" if forked else "OLS slope on history means")
+    assert found.estimate == pytest.approx(0.6, abs=0.25)
+    assert found.p < 0.05
+    assert [point.dose for point in found.doses] == levels
+    fitted = [point.monotone for point in found.doses]
+    assert fitted == sorted(fitted)
+    (shape,) = found.sensitivity
+    assert shape.method.startswith("Page" if forked else "Williams")
+
+
+def test_equivalence_is_claimed_by_its_margin_alone(crossed: list[TrialRow]) -> None:
+    one = Contrast(id="same", a=GOOD | OTHER, b=BAD | OTHER, alternative="equivalent", margin=0.9)
+    found = asked(one, crossed)
+    narrow = asked(one.model_copy(update={"margin": 0.01}), crossed)
+
+    assert found.equivalence.confidence == pytest.approx(0.9)
+    assert found.p == found.equivalence.p < 0.05
+    assert narrow.p > 0.05
+    assert max(abs(found.equivalence.low), abs(found.equivalence.high)) == found.excluded
+
+
+def test_one_sided_claims_halve_p_along_them_alone(crossed: list[TrialRow]) -> None:
+    both, along, against = (
+        asked(PAST.model_copy(update={"alternative": name}), crossed).p
+        for name in ("two_sided", "greater", "less")
+    )
+
+    assert (along, against) == pytest.approx((both / 2, 1 - both / 2))
+
+
+def test_what_is_pooled_over_models_is_given_for_each(arm_rows: Maker) -> None:
+    rows = []
+    for place, (model, target) in enumerate(product(["x", "y", "z"], [PEER, OTHER])):
+        rate = 0.8 if target is PEER else 0.3
+        rows += arm_rows(
+            {"model": model} | target,
+            drawn(place, rate),
+            first=100 * (place // 2),
+            models=(model,),
+        )
+    found = asked(WHOM, rows)
+
+    names = [part.name for part in found.parts]
+    assert names == ["model=x", "model=y", "model=z", "model: summary"]
+    *each, summary = (part.estimate for part in found.parts)
+    assert min(each) <= summary <= max(each)
+    assert found.estimate == pytest.approx(sum(each) / 3)
+
+
+def test_lost_trials_are_bounded(arm_rows: Maker) -> None:
+    a = [[1, 1, 1, "provider"]] * 10 + [[1, 1, 0, 0]] * 10
+    b = [[0, 0, 0, 1]] * 10 + [[0, 0, 1, "judge"]] * 10
+    found = asked(PAST, [*arm_rows(GOOD, a), *arm_rows(BAD, b, first=100)])
+
+    assert [side.invalid for side in found.sides] == [{"provider": 10}, {"judge": 10}]
+    assert found.bounds == pytest.approx((50 / 80 - 30 / 80, 60 / 80 - 20 / 80))
+    assert found.tipping is None
+    assert "invalid trials: 10 of 80 (a), 10 of 80 (b)" in found.notes
+
+
+def test_the_tipping_point_is_where_the_lost_undo_the_finding(arm_rows: Maker) -> None:
+    a, b = [[1, 1, "provider", 0]] * 20, [[0, 1, "judge", 0]] * 10 + [[0, 1, 0, "judge"]] * 10
+    rows = [*arm_rows(GOOD, a[:12] + [[1, 0, "judge", 0]] * 8), *arm_rows(BAD, b, first=100)]
+    found = asked(PAST, rows)
+
+    assert found.low > 0
+    assert found.tipping is not None
+    assert found.bounds[0] < 0
+
+
+def refused(contrast: Contrast, rows: list[TrialRow], **options: object) -> str:
+    with pytest.raises(AnalysisRefusal) as caught:
+        asked(contrast, rows, **options)
+    return str(caught.value)
+
+
+def test_an_undeclared_contrast_is_refused(crossed: list[TrialRow]) -> None:
+    with pytest.raises(AnalysisRefusal, match="past was not declared"):
+        answer(PAST, Protocol(factors=SCOPES, contrasts=(WHOM,)), crossed)
+    other = PAST.model_copy(update={"alpha": 0.1})
+    with pytest.raises(AnalysisRefusal, match="or not like this"):
+        answer(other, Protocol(factors=SCOPES, contrasts=(PAST,)), crossed)
+
+
+def test_a_missing_arm_is_refused(crossed: list[TrialRow]) -> None:
+    assert "no arm matches side b" in refused(
+        PAST.model_copy(update={"b": {"script": "mild"}}), crossed
+    )
+    planned = [GOOD | PEER, GOOD | OTHER, BAD | PEER, BAD | OTHER, BAD | {"target": "self"}]
+    whole = PAST.model_copy(update={"b": BAD | {"target": "self"}, "a": GOOD | PEER})
+    assert "has no trials" in refused(whole, crossed, arms=planned)
+
+
+def test_sides_that_pool_different_cells_are_refused(crossed: list[TrialRow]) -> None:
+    rows = [row for row in crossed if row.arm != BAD | OTHER]
+
+    assert "do not pool the same cells" in refused(PAST, rows)
+
+
+def test_an_arm_on_both_sides_is_refused(crossed: list[TrialRow]) -> None:
+    assert "is on sides a and b" in refused(PAST.model_copy(update={"b": {}}), crossed)
+
+
+def test_mixed_models_are_refused(crossed: list[TrialRow]) -> None:
+    rows = [
+        row.model_copy(update={"models": ("other",)}) if row.arm["script"] == "bad" else row
+        for row in crossed
+    ]
+
+    assert "mix models" in refused(PAST, rows)
+
+
+@pytest.mark.parametrize("histories", [15, 16])
+def test_too_few_histories_are_refused(arm_rows: Maker, histories: int) -> None:
+    rows = [
+        *arm_rows(GOOD, drawn(0, 0.5, histories)),
+        *arm_rows(BAD, drawn(1, 0.5), first=100),
+    ]
+    if histories == 16:
+        assert asked(PAST, rows).sides[0].histories == 16
+    else:
+        assert "rests on 15 histories" in refused(PAST, rows)
+        assert asked(PAST, rows, fewest=12).sides[0].histories == 15
+
+
+def test_too_few_pairs_are_refused(arm_rows: Maker) -> None:
+    size = FEWEST_PAIRS - 1
+    rows = [*arm_rows(PEER, drawn(0, 0.5, size)), *arm_rows(OTHER, drawn(1, 0.5, size))]
+
+    assert f"rests on {size} histories" in refused(WHOM, rows)
+
+
+def test_rows_that_contradict_the_scopes_are_refused(arm_rows: Maker) -> None:
+    apart = [*arm_rows(PEER, drawn(0, 0.5)), *arm_rows(OTHER, drawn(1, 0.5), first=100)]
+    same = [*arm_rows(GOOD, drawn(0, 0.5)), *arm_rows(BAD, drawn(1, 0.5))]
+
+    assert "within histories, yet by the rows it is between" in refused(WHOM, apart)
+    assert "between histories, yet by the rows it is within" in refused(PAST, same)
+
+
+def test_histories_shared_in_part_are_refused(arm_rows: Maker) -> None:
+    rows = [*arm_rows(PEER, drawn(0, 0.5)), *arm_rows(OTHER, drawn(1, 0.5), first=10)]
+
+    assert "share 10 of 30 histories" in refused(WHOM, rows)
+
+
+def test_a_score_is_no_rate(arm_rows: Maker) -> None:
+    rows = [*arm_rows(GOOD, drawn(0, 0.5)), *arm_rows(BAD, drawn(1, 0.5), first=100)]
+    scores = [
+        row.model_copy(update={"values": {"calls": 3.0 + row.values["protected"]}}) for row in rows
+    ]
+    one = PAST.model_copy(update={"outcome": "calls"})
+
+    assert "declare scale: mean_diff" in refused(one, scores)
+    found = asked(one.model_copy(update={"scale": "mean_diff"}), scores)
+    assert (found.bounds, found.method) == (None, "Welch t on history means, permutation p")
+
+
+def test_a_dose_must_be_a_number_and_have_three_levels(arm_rows: Maker) -> None:
+    one = Contrast(id="slope", dose="dose")
+    two = [
+        row
+        for place, dose in enumerate("12")
+        for row in arm_rows({"dose": dose}, drawn(place, 0.5), first=100 * place)
+    ]
+
+    assert "has 2 doses" in refused(one, two)
+    words = [row.model_copy(update={"arm": {"dose": "high"}}) for row in two]
+    assert "has no number for dose" in refused(one, words)
+
+
+def test_a_factor_without_a_scope_is_read_from_the_rows_and_said(crossed: list[TrialRow]) -> None:
+    found = answer(PAST, Protocol(contrasts=(PAST,)), crossed)
+
+    assert found.level == "between"
+    assert "no scope was declared for script: the level is the rows'" in found.notes

@@ -1,0 +1,286 @@
+"""The forecast of power runs the declared analysis, and gives the published sizes."""
+
+import numpy as np
+import pytest
+from support.studies import arm, forked_study, study
+
+from peersim.analysis.arms import arm_key
+from peersim.analysis.clusters import crossed
+from peersim.analysis.contributions import contributions
+from peersim.analysis.designs import Design, design_of
+from peersim.analysis.drawn import decides, drawn, procedure_for
+from peersim.analysis.grouped import Grouped
+from peersim.analysis.inference import work
+from peersim.analysis.pilots import piloted
+from peersim.analysis.power import alpha_of, forecast_power, simulate
+from peersim.analysis.sides import layout
+from peersim.errors import AnalysisRefusal, ConfigError
+from peersim.readings.rows import TrialRow
+from peersim.stats.power import Assumed
+from peersim.study.contrast import Contrast
+from peersim.study.protocol import Protocol
+from peersim.study.scopes import scope_of_factors
+
+PEERS = Contrast(id="peers", a={"persona.peer": "cooperative"}, b={"persona.peer": "uncooperative"})
+MEMORY = Contrast(
+    id="memory",
+    a={"persona.peer": "cooperative", "memory": "summary"},
+    b={"persona.peer": "cooperative", "memory": "none"},
+)
+BOTH = Contrast(
+    id="both",
+    a={"persona.peer": "cooperative", "memory": "summary"},
+    b={"persona.peer": "uncooperative", "memory": "summary"},
+    c={"persona.peer": "cooperative", "memory": "none"},
+    d={"persona.peer": "uncooperative", "memory": "none"},
+)
+X, Y = {"f": "x"}, {"f": "y"}
+PAIR = Contrast(id="pair", a=X, b=Y)
+RARE = Assumed(p0=0.02, rd=0.08, icc=0.3, rho=0.8)
+
+
+def planned(replicates, trials, *contrasts):
+    made = forked_study(replicates, trials_per_history=trials)
+    protocol = Protocol(factors=scope_of_factors(made.arms), contrasts=contrasts)
+    return made.model_copy(update={"protocol": protocol})
+
+
+def between(trials):
+    strata = ({"a": (X,), "b": ()}, {"a": (), "b": (Y,)})
+    return Design({"a": (X,), "b": (Y,)}, strata, (True, True), "between", trials)
+
+
+def within(trials):
+    return Design({"a": (X,), "b": (Y,)}, ({"a": (X,), "b": (Y,)},), (True,), "within", trials)
+
+
+def rows_of(made, contrast, seen, replicates):
+    """The rows that a real store would give for a simulated study."""
+    found = []
+    for one in made.arms:
+        if arm_key(one.levels) not in seen.by_key:
+            continue
+        names = [one.history(made.seed, r).history_id for r in range(replicates)]
+        for (unit, of), history in zip(
+            seen.values(one.levels, contrast.outcome).items(), names, strict=True
+        ):
+            found += [
+                TrialRow(
+                    trial_id=f"{sorted(one.levels.items())}/{unit[1]}/{number}",
+                    arm=one.levels,
+                    history_id=history,
+                    surface=f"s{int(unit[1][-6:]) % 8}",
+                    block=0,
+                    invalid=None,
+                    values={contrast.outcome: value},
+                    models=("simulated/a",),
+                    simulated=True,
+                )
+                for number, value in enumerate(of)
+            ]
+    return found
+
+
+@pytest.mark.parametrize("contrast", [PEERS, MEMORY, BOTH], ids=lambda one: one.id)
+@pytest.mark.parametrize("outcome", ["protected", "signed_error"])
+def test_a_simulated_study_is_read_as_the_analysis_reads_a_stored_one(contrast, outcome):
+    scale = "rd" if outcome == "protected" else "mean_diff"
+    contrast = contrast.model_copy(update={"outcome": outcome, "scale": scale})
+    if contrast.id == "peers":  # one memory, so that both sides are single arms
+        contrast = contrast.model_copy(
+            update={
+                "a": contrast.a | {"memory": "summary"},
+                "b": contrast.b | {"memory": "summary"},
+            }
+        )
+    made = planned(20, 2, contrast)
+    design = design_of(made, contrast)
+    assumed = Assumed(p0=0.3, rd=0.3, icc=0.2, rho=0.5)
+    random = np.random.default_rng(4)
+    for _ in range(3):
+        seen = drawn(contrast, design, assumed, 20, random)
+        mine = procedure_for(contrast, design, seen, 20)
+        theirs = work(contrast, made.protocol, Grouped(rows_of(made, contrast, seen, 20))).finding
+        assert mine.estimate == pytest.approx(theirs.estimate)
+        assert mine.p() == pytest.approx(theirs.p, abs=0.01)
+        limits = mine.limits(0.95)
+        assert (limits.low, limits.high) == pytest.approx((theirs.low, theirs.high))
+
+
+def test_a_trend_is_put_through_its_own_analysis():
+    made = study(
+        12,
+        trials_per_history=2,
+        arms=tuple(
+            arm(peer).model_copy(update={"levels": {"dose": dose}})
+            for peer, dose in (("uncooperative", "0"), ("neutral", "1"), ("cooperative", "2"))
+        ),
+    )
+    trend = Contrast(id="slope", dose="dose")
+    made = made.model_copy(
+        update={"protocol": Protocol(factors={"dose": "history"}, contrasts=(trend,))}
+    )
+    assumed = Assumed(p0=0.2, rd=0.6)
+    design = design_of(made, trend)
+    seen = drawn(trend, design, assumed, 12, np.random.default_rng(0))
+    mine = procedure_for(trend, design, seen, 12)
+    theirs = work(trend, made.protocol, Grouped(rows_of(made, trend, seen, 12))).finding
+    assert mine.estimate == pytest.approx(theirs.estimate)
+    assert mine.p() == pytest.approx(theirs.p)
+    line = forecast_power(made, trend, assumed, draws=60)
+    assert line.power[0] > 0.8
+    assert line.needed[0] >= 6
+
+
+@pytest.mark.parametrize(
+    ("design", "histories", "assumed"),
+    [
+        (between(3), 40, Assumed(p0=0.2, rd=0.2)),
+        (between(1), 40, Assumed(p0=0.1, rd=0.25)),
+        (between(3), 40, RARE),
+        (within(2), 24, Assumed(p0=0.2, rd=0.2)),
+        (within(1), 7, Assumed(p0=0.2, rd=0.5)),
+    ],
+    ids=["welch", "boschloo", "rare", "crossed", "paired"],
+)
+def test_the_short_way_to_a_decision_comes_to_the_same(design, histories, assumed):
+    random, apart = np.random.default_rng(5), 0
+    for _ in range(40):
+        chosen = procedure_for(
+            PAIR, design, drawn(PAIR, design, assumed, histories, random), histories
+        )
+        apart += decides(PAIR, chosen) != decides(PAIR, chosen, near=0)
+    assert apart <= 1
+
+
+def test_the_p_of_crossed_surfaces_is_that_of_the_analysis():
+    made = planned(24, 2, MEMORY)
+    design = design_of(made, MEMORY)
+    assumed = Assumed(p0=0.2, rd=0.3)
+    seen = drawn(MEMORY, design, assumed, 24, np.random.default_rng(1))
+    grouped = Grouped(rows_of(made, MEMORY, seen, 24))
+    found = layout(MEMORY, made.protocol.factors, grouped)
+    theirs = crossed(found, contributions(found, "protected", grouped), "protected", grouped)
+    assert procedure_for(MEMORY, design, seen, 24).p() == theirs.p()
+
+
+def test_without_an_effect_power_is_the_level():
+    for design in (between(4), within(4)):
+        found = simulate(PAIR, design, Assumed(p0=0.3, rd=0.0), 24, 300, 2)
+        assert found.value <= 0.05 + 3 * max(found.error, 0.012)
+
+
+def test_power_grows_with_histories_and_falls_with_losses():
+    def at(histories, **more):
+        assumed = Assumed(p0=0.2, rd=0.25)._replace(**more)
+        return simulate(PAIR, between(3), assumed, histories, 100, 3).value
+
+    assert at(20) < at(40) < at(70)
+    assert at(40, invalid=0.5) < at(40)
+    assert at(40, icc=0.6) < at(40, icc=0.0)
+
+
+def test_one_sided_and_equivalence_claims_are_tested_as_such():
+    greater = PAIR.model_copy(update={"alternative": "greater"})
+    less = PAIR.model_copy(update={"alternative": "less"})
+    assumed = Assumed(p0=0.2, rd=0.25)
+    two = simulate(PAIR, between(3), assumed, 30, 150, 3).value
+    assert simulate(greater, between(3), assumed, 30, 150, 3).value > two
+    assert simulate(less, between(3), assumed, 30, 150, 3).value < 0.03
+    none = Assumed(p0=0.3, rd=0.0, icc=0.0)
+    wide = PAIR.model_copy(update={"alternative": "equivalent", "margin": 0.25})
+    tight = PAIR.model_copy(update={"alternative": "equivalent", "margin": 0.02})
+    assert simulate(wide, between(4), none, 60, 100, 3).value > 0.9
+    assert simulate(tight, between(4), none, 60, 100, 3).value < 0.1
+
+
+def test_a_line_tells_power_effect_and_size():
+    made = planned(20, 3, BOTH)
+    line = forecast_power(made, BOTH, Assumed(p0=0.2, rd=0.4, icc=0.1), draws=200)
+    assert (line.level, line.forked, line.histories, line.trials) == ("between", True, 20, 3)
+    power, error, draws = line.power
+    assert 0.3 < power < 1
+    assert 0 < error < 0.05
+    assert draws == 200
+    effect, there = line.detectable
+    assert there == pytest.approx(0.8, abs=0.15)
+    assert (effect > 0.4) == (power < 0.75) or power == pytest.approx(0.8, abs=0.1)
+    assert line.needed[0] >= 16
+    assert line.refusal is None
+
+
+def test_too_few_histories_are_refused_and_the_needed_ones_told():
+    line = forecast_power(planned(8, 3, BOTH), BOTH, Assumed(rd=0.5), draws=60)
+    assert "fewer than 16" in line.refusal
+    assert line.needed[0] >= 16
+
+
+def test_primaries_share_the_level():
+    made = planned(20, 1, PEERS, MEMORY, BOTH.model_copy(update={"role": "secondary"}))
+    secondary = made.protocol.contrasts[2]
+    assert alpha_of(made, PEERS) == 0.025
+    assert alpha_of(made, secondary) == 0.05
+
+
+def test_rates_that_cannot_be_are_refused():
+    made = planned(20, 1, MEMORY)
+    with pytest.raises(ConfigError, match="outside 0 to 1"):
+        forecast_power(made, MEMORY, Assumed(p0=0.95, rd=0.2))
+    with pytest.raises(ConfigError, match="icc=2"):
+        forecast_power(made, MEMORY, Assumed(icc=2.0))
+
+
+def test_a_pilot_gives_rates_and_correlations_but_not_the_effect():
+    made = planned(60, 4, MEMORY)
+    truth = Assumed(p0=0.3, rd=0.2, icc=0.3, rho=0.7)
+    seen = drawn(MEMORY, design_of(made, MEMORY), truth, 60, np.random.default_rng(2))
+    rows = rows_of(made, MEMORY, seen, 60)
+    found, said = piloted(rows, MEMORY, Assumed(rd=0.123))
+    assert found.rd == 0.123
+    assert found.p0 == pytest.approx(0.3, abs=0.1)
+    assert found.icc == pytest.approx(0.3, abs=0.15)
+    assert found.rho == pytest.approx(0.7, abs=0.3)
+    assert found.invalid == 0
+    assert [text.split()[0] for text in said] == ["p0", "ICC", "rho"]
+    assert "(0." in said[0]
+
+
+def test_what_a_pilot_cannot_show_stays_assumed():
+    made = planned(20, 1, MEMORY)
+    seen = drawn(MEMORY, design_of(made, MEMORY), Assumed(p0=0.4), 20, np.random.default_rng(2))
+    found, said = piloted(rows_of(made, MEMORY, seen, 20), MEMORY, Assumed(icc=0.11, rho=0.22))
+    assert (found.icc, found.rho) == (0.11, 0.22)
+    assert sum("as assumed" in text for text in said) == 2
+    with pytest.raises(AnalysisRefusal, match="no trial on side b"):
+        piloted(rows_of(made, MEMORY, seen, 20)[:0], MEMORY, Assumed())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("design", "histories"),
+    [(between(3), 72), (between(10), 48), (within(3), 48), (within(1), 120)],
+    ids=["between m3", "between m10", "forked m3", "forked m1"],
+)
+def test_the_sizes_of_the_standard_by_its_own_tests(design, histories):
+    """2 v 10 % at ICC .3, Welch and paired t: the sizes at which power first passes .8."""
+    from scipy import stats
+
+    random, found = np.random.default_rng(7), 0
+    for _ in range(1000):
+        seen = drawn(PAIR, design, RARE, histories, random)
+        a, b = (
+            [float(np.mean(of)) for of in seen.values(one, "protected").values()] for one in (X, Y)
+        )
+        test = (
+            stats.ttest_rel(a, b)
+            if design.level == "within"
+            else stats.ttest_ind(a, b, equal_var=False)
+        )
+        found += bool(test.pvalue < 0.05)
+    assert 0.77 <= found / 1000 <= 0.88
+
+
+@pytest.mark.slow
+def test_the_dispatcher_has_less_power_with_rare_events_as_the_standard_says():
+    found = simulate(PAIR, between(4), RARE, 48, 600, 1)
+    assert 0.5 <= found.value <= 0.73
