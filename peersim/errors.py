@@ -6,6 +6,7 @@ PeersimError
 ├── StoreError          a run directory is missing, foreign, torn, or in use
 ├── ProviderStop        a provider refuses all work (key, address, model name)
 ├── BudgetSpent         the study's budget has no room for another call
+├── GateClosed          a control did not separate, so the study is not begun
 ├── Divergence          a journalled completion belongs to another request
 ├── MissingCompletion   a replay met a call that the journal does not hold
 └── AnalysisRefusal     a number cannot honestly be printed
@@ -47,6 +48,10 @@ class ProviderStop(PeersimError):
 
 class BudgetSpent(PeersimError):
     """The study's budget has no room for another call: a clean end, not a fault."""
+
+
+class GateClosed(PeersimError):
+    """A control did not separate from its counterpart, so the main budget stays locked."""
 
 
 class Divergence(PeersimError):

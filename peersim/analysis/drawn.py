@@ -24,6 +24,8 @@ NEAR = 1.6
 """How far a permutation's p may be from that of t, near the level; see its test."""
 NEAR_FLIPPED = 4.0
 """The same for flipped signs, which are coarser where few histories differ, and quicker."""
+FEW_FLIPS = 12
+"""Degrees of freedom below which flipped signs allow so few p that only p itself tells."""
 SURFACES = 8
 """Wordings of a scenario, which replicates take in turn."""
 
@@ -231,7 +233,8 @@ def _claimed(contrast: Contrast, chosen: Procedure) -> bool:
 def _sure(chosen: Procedure, alpha: float, near: float) -> bool | None:
     """Return whether p is below the level, as far as the interval tells; None if it does not."""
     exact = ("Boschloo", "Fisher", "arms taken as independent", "cluster-flip")
-    if any(name in chosen.method for name in exact):
+    few = "flip" in chosen.method and (chosen.limits(1 - alpha).df or FEW_FLIPS) < FEW_FLIPS
+    if few or any(name in chosen.method for name in exact):
         return None
     if "p of the same interval" in chosen.method:
         return _excludes(chosen, 1 - alpha)

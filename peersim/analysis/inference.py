@@ -37,7 +37,7 @@ def answer(
 ) -> Finding:
     """Answer a declared contrast by the method that scopes, events and pairs call for.
 
-    Forked: paired t on history differences, p by sign flips; on eight surfaces or more the linear
+    Forked: paired t on history differences, p by sign flips; on sixteen surfaces or more the linear
     model clustered by history and by surface, with the paired t beside it: what is found is then
     said of other wordings too, and not of these alone. Between histories: Welch on history means
     with p by permutation, Boschloo and Newcombe for single trials, MOVER on Korn-Graubard limits

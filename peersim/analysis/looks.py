@@ -18,11 +18,13 @@ class Look(Frozen):
         shares: The shares of the histories at this look and those before it, rising.
         of: How many looks the plan has.
         declared: Whether the plan has it; one that it has not is a deviation, and is charged for.
+        early: How many of the looks before it no plan had.
     """
 
     shares: tuple[float, ...]
     of: int
     declared: bool = True
+    early: int = 0
 
     @property
     def share(self) -> float:
@@ -38,9 +40,23 @@ class Look(Frozen):
     def text(self) -> str:
         """The look in words."""
         plan = (
-            f"look {len(self.shares)} of {self.of}" if self.declared else "a look that no plan has"
+            f"look {len(self.shares) - self.early} of {self.of}"
+            if self.declared
+            else "a look that no plan has"
         )
-        return f"{plan}, at {self.share:.0%} of the histories"
+        plural = "look" if self.early == 1 else "looks"
+        after = f", after {self.early} early {plural}" if self.early else ""
+        return f"{plan}, at {self.share:.0%} of the histories{after}"
+
+    def after(self, early: Sequence[float]) -> "Look":
+        """Return the look as one that pays for the early ones before it as well.
+
+        Args:
+            early: The shares at which somebody looked although no look was due.
+        """
+        before = {share for share in early if share < self.share - 1e-6} - {*self.shares}
+        shares = tuple(sorted({*self.shares, *before}))
+        return self.model_copy(update={"shares": shares, "early": len(before)})
 
     def p(self, p: float, alternative: Alternative) -> float:
         """Return the p that allows for the looks: the smallest alpha whose bound it meets here.

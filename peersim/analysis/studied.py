@@ -7,11 +7,14 @@ from peersim.analysis.declared import Finding, Refused
 from peersim.analysis.family import findings
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.looks import Look, NotYet, may_look, rows_at, unplanned
+from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
 from peersim.store.view import RunView
 from peersim.study.arms import finished_rows, held_studies, planned_arms
+from peersim.study.early import early_looks, note_early
 from peersim.study.frozen_plan import HeldPlan, held_plan
+from peersim.study.protocol import Protocol
 
 
 class Studied(Frozen):
@@ -40,7 +43,8 @@ def studied(
     Args:
         view: The run or sweep.
         rows: Its finished trials, if they are at hand.
-        early: Look now, whatever the plan says. It is charged for, and a deviation.
+        early: Look now, whatever the plan says. It is kept beside the run, and charged for by
+            this look and by all that come after it.
 
     Raises:
         AnalysisRefusal: If no trial is finished.
@@ -49,11 +53,9 @@ def studied(
     if plan is None or not plan.protocol.contrasts:
         return None
     complete, planned = finished_blocks(view)
-    look: Look | NotYet = may_look(plan.protocol, len(complete), planned)
+    look = look_at(view, plan.protocol, len(complete), planned, early)
     if isinstance(look, NotYet):
-        if not early:
-            return Studied(plan=plan, look=look)
-        look = unplanned(plan.protocol, len(complete), planned)
+        return Studied(plan=plan, look=look)
     own = rows_at(look, finished_rows(view) if rows is None else rows, complete, planned)
     grouped = Grouped(own, planned_arms(view))
     return Studied(
@@ -63,6 +65,48 @@ def studied(
         alarms=tuple(alarms(plan.protocol, grouped)),
         rows=tuple(own),
     )
+
+
+def look_at(
+    view: RunView, protocol: Protocol, done: int, planned: int, early: bool
+) -> Look | NotYet:
+    """Return the look that is due or taken early, or what has to be waited for.
+
+    Args:
+        view: The run or sweep; an early look is kept beside it.
+        protocol: What was declared.
+        done: Histories finished.
+        planned: Histories planned.
+        early: Look now, whatever the plan says.
+    """
+    look: Look | NotYet = may_look(protocol, done, planned)
+    if isinstance(look, NotYet):
+        if not early:
+            return look
+        look = unplanned(protocol, done, planned)
+        note_early(view.directory, look.share)
+    return look.after(early_looks(view.directory))
+
+
+def refuse_unseen(view: RunView, early: bool) -> None:
+    """Refuse outcomes by arm before a look is due.
+
+    Args:
+        view: The run or sweep.
+        early: Look now, whatever the plan says.
+
+    Raises:
+        AnalysisRefusal: If contrasts are declared and no look is due.
+    """
+    plan = held_plan(view)
+    if plan is None or not plan.protocol.contrasts:
+        return
+    complete, planned = finished_blocks(view)
+    look = look_at(view, plan.protocol, len(complete), planned, early)
+    if isinstance(look, NotYet):
+        raise AnalysisRefusal(
+            look.text, "wait, or look all the same with --early: it is noted and charged for"
+        )
 
 
 def finished_blocks(view: RunView) -> tuple[list[frozenset[int]], int]:

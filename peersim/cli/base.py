@@ -25,6 +25,9 @@ Run = Annotated[
 Usd = Annotated[float | None, typer.Option(help="A ceiling in dollars, over all sessions.")]
 Tokens = Annotated[int | None, typer.Option(help="A ceiling in tokens, over all sessions.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="Such as model.base_url=URL.")]
+Early = Annotated[
+    bool, typer.Option("--early", help="Look before the plan does: noted, and charged for.")
+]
 Trial = Annotated[str, typer.Argument(help="A trial's id, or the beginning of it.")]
 
 EXIT_BUDGET = 4

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from peersim.cli.base import (
+    Early,
     Run,
     Trial,
     app,
@@ -29,9 +30,7 @@ def rates(
     measure: Annotated[
         str, typer.Option(help="Which measure; see the report for all.")
     ] = "protected",
-    early: Annotated[
-        bool, typer.Option("--early", help="Look before the plan does: noted, and charged for.")
-    ] = False,
+    early: Early = False,
 ) -> None:
     """Show declared contrasts, a measure by arm with intervals, and neighbouring arms compared."""
     from peersim.commands.rates import print_json, print_rates
@@ -139,9 +138,10 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the files of an earlier export.")
     ] = False,
+    early: Early = False,
 ) -> None:
     """Write a run's tables: trials, histories, acts, edges, calls and arms, all described."""
     from peersim.commands.export import export_tables
     from peersim.store.runs import run_directory
 
-    export_tables(run_directory(run), to, plain_console(), out, force)
+    export_tables(run_directory(run), to, plain_console(), out, force, early)

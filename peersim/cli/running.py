@@ -1,5 +1,6 @@
 """The commands that run studies, or run them again."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -38,18 +39,39 @@ def forecast(
     latency: Annotated[float, typer.Option(help="Seconds a call takes.", min=0)] = 3.0,
     measured: Annotated[
         Path | None,
-        typer.Option("--from", help="A run of real models: take its tokens a call, by role."),
+        typer.Option(
+            "--from",
+            help="A run: take its tokens a call, by role, and for --power its rates.",
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    power: Annotated[
+        bool, typer.Option("--power", help="Simulate what the declared contrasts would find.")
+    ] = False,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(help="For --power, such as 'p0=.1 rd=.1 icc=.2 rho=.8', or past.rd=.2."),
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Studies simulated for --power.", min=50)] = 400,
+    wanted: Annotated[
+        float, typer.Option(help="The power to find effect and size for.", min=0.1, max=0.99)
+    ] = 0.8,
 ) -> None:
     """Say what a study would take: calls, tokens, cost and time. Takes what run takes.
 
     A small part of it is lived on a stand-in and scaled up; no model is called, no key is
-    needed, and nothing is kept.
+    needed, and nothing is kept. With --power: what effect its declared contrasts would find.
     """
     from peersim.commands.forecast import show_forecast
 
-    show_forecast(context.args, plain_console(), pilot, latency, measured, json)
+    wish = None
+    if power or assume:
+        # The matrices are small, and threads that wait for one another only slow them down.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        from peersim.commands.power import PowerWish
+
+        wish = PowerWish(tuple(assume or ()), measured, draws, wanted)
+    show_forecast(context.args, plain_console(), pilot, latency, measured, json, wish)
 
 
 @app.command()
@@ -111,7 +133,7 @@ def judge(
     model: Annotated[list[str] | None, typer.Option(help="Who judges, as model= takes it.")] = None,
     judges: Annotated[int, typer.Option(help="Votes of each model on each trial.", min=1)] = 1,
     setting: Settings = None,
-    rubric: Annotated[str, typer.Option(help="The rubric they judge by.")] = "conduct",
+    rubric: Annotated[str, typer.Option(help="What by: conduct or relations.")] = "conduct",
     again: Annotated[bool, typer.Option("--again", help="Read stored verdicts again too.")] = False,
     labelled: Annotated[bool, typer.Option("--labelled", help="Judge labelled excerpts.")] = False,
     budget_usd: Usd = None,
@@ -133,6 +155,32 @@ def judge(
         judge_labels(wish, plain_console())
     else:
         judge_trials(run_directory(run), wish, plain_console())
+
+
+@app.command()
+def validate(
+    full: Annotated[bool, typer.Option("--full", help="All 2,000 studies a cell; hours.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this mechanism, or: mutants. Repeat it.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the figures to this JSON file.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    seed: Annotated[int, typer.Option(help="Root of all draws.", min=0)] = 0,
+    jobs: Annotated[int, typer.Option(help="Processes for the simulated studies.", min=1)] = 1,
+    smallest: Annotated[bool, typer.Option("--smallest", hidden=True)] = False,
+) -> None:
+    """Prove the instrument on planted mechanisms and seeded bugs; no model is called.
+
+    What is planted must be reported, at the stated error rates, and bugs must be caught. Ends
+    with 1 if a band does not hold or a bug survives.
+    """
+    from peersim.commands.validate import form_of
+    from peersim.commands.validate import validate as prove
+
+    console, form = plain_console(), form_of(full=full, smallest=smallest)
+    raise typer.Exit(
+        prove(console, form, seed=seed, only=only or (), jobs=jobs, out=out, as_json=json)
+    )
 
 
 @app.command()

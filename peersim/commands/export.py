@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from peersim.analysis.studied import refuse_unseen
 from peersim.errors import ConfigError
 from peersim.store.view import RunView
 from peersim.study.exporting.writing import FORMS, Form
@@ -13,7 +14,12 @@ FOLDER = "tables"
 
 
 def export_tables(
-    directory: Path, to: str, console: Console, out: Path | None = None, force: bool = False
+    directory: Path,
+    to: str,
+    console: Console,
+    out: Path | None = None,
+    force: bool = False,
+    early: bool = False,
 ) -> None:
     """Write the tables of a run or sweep, and say where.
 
@@ -23,13 +29,17 @@ def export_tables(
         console: Where to say what was written.
         out: Where to; ``tables`` in the run's directory if left out.
         force: Whether to replace the files of an earlier export.
+        early: Look now, whatever the plan says.
 
     Raises:
+        AnalysisRefusal: If contrasts are declared and no look at outcomes by arm is due.
         ConfigError: If there is no such form.
         StoreError: If there is no run, or files are there already.
     """
     form = _form(to)
-    for path in write_tables(RunView(directory), out or directory / FOLDER, form, force):
+    view = RunView(directory)
+    refuse_unseen(view, early)
+    for path in write_tables(view, out or directory / FOLDER, form, force):
         console.print(str(path), soft_wrap=True, markup=False)
 
 

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 from rich.console import Console
@@ -33,6 +34,10 @@ from peersim.study.forecast import (
 )
 from peersim.study.measured import Owners, loads, sizes_of
 from peersim.study.runner import run_study
+from peersim.study.scopes import cautions
+
+if TYPE_CHECKING:  # the statistics take half a second to load
+    from peersim.commands.power import PowerWish
 
 # The stand-in that acts in the pilot: one that uses every tool now and then.
 STAND_IN = "loyal"
@@ -45,6 +50,7 @@ def show_forecast(
     latency: float = 3.0,
     measured: Path | None = None,
     as_json: bool = False,
+    power: "PowerWish | None" = None,
 ) -> None:
     """Print what a study would take; no model is called and nothing is kept.
 
@@ -55,6 +61,11 @@ def show_forecast(
         latency: Seconds that a call is taken to last.
         measured: A run of real models to take the tokens a call from, by role.
         as_json: Print a JSON object.
+        power: What is asked of a forecast of power; None for no such forecast.
+
+    Raises:
+        ConfigError: If the configuration is wrong, or power is asked for where nothing is
+            declared.
     """
     jobs = _jobs(arguments)
     sizes = sizes_of(measured) if measured else {}
@@ -71,9 +82,29 @@ def show_forecast(
     )
     budget = jobs[0].config.budget
     if as_json:
-        print(json.dumps(_plain(whole), indent=2))
+        # The object is all that may be printed.
+        said = _powers(jobs, power, Console(quiet=True), shown=False)
+        print(json.dumps(_plain(whole) | said, indent=2))
     else:
         _show(whole, budget, latency, measured, console)
+        _powers(jobs, power, console, shown=True)
+        for job in jobs:
+            for caution in cautions(job.study):
+                console.print(f"  note: {escape(caution)}", soft_wrap=True)
+
+
+def _powers(
+    jobs: Sequence[Job], wish: "PowerWish | None", console: Console, *, shown: bool
+) -> dict[str, object]:
+    """Forecast the power of all jobs' contrasts; return it as plain data, or print it."""
+    if wish is None:
+        return {}
+    from peersim.commands.power import as_plain, powers, show_powers
+
+    found = [powers(job.study, wish, console) for job in jobs]
+    for lines, said in found if shown else ():
+        show_powers(lines, said, wish.wanted, console)
+    return {"power": [as_plain(lines, said) for lines, said in found]}
 
 
 def _jobs(arguments: Sequence[str]) -> list[Job]:

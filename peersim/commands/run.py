@@ -1,40 +1,30 @@
 """Running and resuming studies."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from peersim.commands.trackers import Tracking, trackers
 from peersim.errors import ConfigError, Interrupted, StoreError
 from peersim.frozen import Frozen
 from peersim.models.base import ModelRef
 from peersim.models.meter import Budget
 from peersim.models.throttle import ThrottlePolicy
-from peersim.readings.rows import TrialRow
-from peersim.record import TrialRecord
-from peersim.store.runs import LATEST, find_stores, is_sweep, remember_latest, run_directory
+from peersim.store.runs import LATEST, find_stores, has_parts, remember_latest, run_directory
+from peersim.store.schema import FILE
 from peersim.store.study import StudyStore
-from peersim.store.tables import rows
 from peersim.store.torn import reading
-from peersim.store.view import RunView, StoreView
+from peersim.store.view import StoreView
 from peersim.study.conditions import Conditions, Limits
 from peersim.study.design import Study
+from peersim.study.forking import forking
 from peersim.study.runner import STUDY_KEY, adopt, run_study
 from peersim.study.site import Stop
-from peersim.tracking.base import Tracker
 from peersim.tracking.progress import ProgressTracker
 
 OPTIONS_KEY = "options"
-
-
-class Tracking(Frozen):
-    """Where a study is tracked."""
-
-    kind: str
-    project: str = "peersim"
-    mode: str = "offline"
-    entity: str | None = None
 
 
 class Options(Frozen):
@@ -64,13 +54,15 @@ def run(arguments: Sequence[str], console: Console) -> Path | None:
     Returns:
         The directory of the run or sweep; None if Hydra only showed something.
     """
+    from peersim.commands.attempts import place_of
     from peersim.config.launch import Job, launch
 
     before = _latest_mark()
     ran: list[Path] = []
 
     def run_job(job: Job) -> None:
-        ran.append(job.sweep or job.directory)
+        directory = place_of(job, arguments, console)
+        ran.append(directory if job.merged else job.sweep or directory)
         options = Options(
             concurrency=job.config.concurrency,
             max_invalid=job.config.max_invalid,
@@ -79,8 +71,8 @@ def run(arguments: Sequence[str], console: Console) -> Path | None:
             throttle=job.config.throttle,
             limits=job.config.limits,
         )
-        remember_latest(job.sweep or job.directory)
-        work(job.study, options, job.directory, console)
+        remember_latest(ran[-1])
+        work(job.study, options, directory, console)
 
     launch(arguments, run_job)
     if ran:
@@ -119,7 +111,7 @@ def resume(
         if budget:
             options = options.model_copy(update={"budget": budget})
         work(study, options, path.parent, console, retry_invalid)
-    if is_sweep(directory):
+    if has_parts(directory):
         console.print(
             "note: jobs of the sweep that had not begun are not started by resume; give the"
             f" command again with hydra.sweep.dir={directory}",
@@ -172,14 +164,19 @@ def work(
     check_keys(study)
     store = StudyStore(directory)
     stop = Stop()
-    trackers = [ProgressTracker(console), *_trackers(study, options, directory, console)]
+    told = [ProgressTracker(console), *trackers(study, options.tracking, directory, console)]
 
     async def main() -> None:
         await adopt(study, store)
         await store.put_meta(OPTIONS_KEY, options.model_dump_json())
         if retry_invalid:
             await store.forget_invalid()
-        await run_study(study, store, trackers, options.conditions, stop=stop)
+        conditions = options.conditions
+        if study.protocol.gates:
+            from peersim.commands.gates import open_gates
+
+            conditions = await open_gates(study, conditions, directory, console, stop)
+        await run_study(study, store, told, conditions, stop=stop)
 
     try:
         asyncio.run(main())
@@ -189,41 +186,9 @@ def work(
         store.close()
     if stop.asked:
         raise Interrupted
-
-
-def _trackers(study: Study, options: Options, directory: Path, console: Console) -> list[Tracker]:
-    tracking = options.tracking
-    if tracking.kind == "none":
-        return []
-    from peersim.tracking.wandb import WandbSettings, WandbTracker
-
-    sweep = is_sweep(directory.parent)
-    name = directory.parent.name if sweep else study.study_id.removeprefix("study-")[:8]
-    settings = WandbSettings(
-        project=tracking.project,
-        entity=tracking.entity,
-        mode=tracking.mode,
-        group=f"{study.name}-{name}",
-        directory=directory,
-        config={
-            "seed": study.seed,
-            "replicates": study.replicates,
-            "models": [ref.ref for ref in study.models],
-        },
-        labels=study.arms[0].settings,
-        tags=(*(ref.ref for ref in study.models), *(("simulated",) if study.simulated else ())),
-    )
-
-    def stored() -> list[TrialRow]:
-        return rows(RunView(directory))
-
-    def earlier() -> Iterator[TrialRecord]:
-        return (record for record, _ in RunView(directory).records())
-
-    def warn(text: str) -> None:
-        console.print(text, soft_wrap=True)
-
-    return [WandbTracker(settings, stored, warn, earlier)]
+    saved = forking(StoreView(directory / FILE)).said
+    if saved:
+        console.print(f"  {saved}", soft_wrap=True)
 
 
 def check_keys(study: Study, models: Sequence[ModelRef] | None = None) -> None:

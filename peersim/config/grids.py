@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from peersim.config.schema import Grid, Level, StudyConfig
+from peersim.config.schema import Grid, Level, StudyConfig, level_text
 from peersim.errors import ConfigError
 
 
@@ -18,13 +18,6 @@ def combinations(factors: Mapping[str, Sequence[Level]]) -> list[dict[str, str]]
             raise ConfigError(f"factor {key!r} has no levels", "give it at least one")
     named = [[(key, level_text(level)) for level in levels] for key, levels in factors.items()]
     return [dict(combination) for combination in itertools.product(*named)]
-
-
-def level_text(level: Level) -> str:
-    """Return a level as Hydra's command line writes it."""
-    if level is None or isinstance(level, bool):
-        return {None: "null", True: "true", False: "false"}[level]
-    return str(level)
 
 
 def grid_cells(study: StudyConfig) -> list[tuple[dict[str, str], dict[str, str]]]:
@@ -62,3 +55,10 @@ def _product(grid: Grid, factors: Iterable[str]) -> Iterator[tuple[dict[str, str
 
 def _wanted(levels: Mapping[str, str], only: Mapping[str, Sequence[str] | None]) -> bool:
     return all(not wanted or levels.get(factor) in wanted for factor, wanted in only.items())
+
+
+def whole_design(study: StudyConfig) -> list[dict[str, str]]:
+    """Return the levels of all cells that a study describes, before anything cuts it down."""
+    if not study.grids:
+        return combinations(study.factors)
+    return [levels for levels, _ in grid_cells(study.model_copy(update={"only": {}}))]

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import hydra
 from hydra.conf import HydraConf
@@ -16,33 +15,27 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from peersim.config.composing import Composer, composed
 from peersim.config.load import build
 from peersim.config.messages import from_hydra
 from peersim.config.models import conf_dir
-from peersim.config.schema import RunConfig
 from peersim.config.secrets import check_arguments, check_composed
+from peersim.config.sweep import Job, merged
 from peersim.errors import ConfigError, Interrupted, PeersimError
-from peersim.study.design import Study
 
-
-class Job(NamedTuple):
-    """One job of Hydra's: a study, and where it goes.
-
-    Attributes:
-        sweep: The directory of the sweep that the job belongs to; None for a single run.
-    """
-
-    study: Study
-    config: RunConfig
-    directory: Path
-    sweep: Path | None
-
+__all__ = ["Job", "RunJob", "launch"]
 
 RunJob = Callable[[Job], None]
+# The launchers that stay in this process: ours, and Hydra's own, which runs each job by itself.
+OURS = "hydra_plugins.peersim_launcher."
+BASIC = "BasicLauncher"
 
 
 def launch(arguments: Sequence[str], run_job: RunJob) -> None:
-    """Run Hydra's command line; each job is handed over as a study.
+    """Run Hydra's command line; what it describes is handed over as a study.
+
+    All jobs of a sweep are one study, unless another launcher than ours was chosen: then each is
+    handed over as a study of its own.
 
     Args:
         arguments: Overrides and Hydra's own flags, such as ``-m`` or ``--cfg job``.
@@ -54,28 +47,47 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
         Interrupted: If the user asked for an early end.
     """
     failed: list[PeersimError | Interrupted] = []
+    parts: list[Job] = []
+    composer = Composer(composed)
 
     def job(config: DictConfig) -> None:
         found = HydraConfig.get()
-        in_process = "BasicLauncher" in str(found.launcher.get("_target_"))
+        launcher = str(found.launcher.get("_target_"))
         if failed:  # a sweep ends with the first job that cannot go on
+            with contextlib.suppress(ConfigError):
+                check_composed(config, found)  # Hydra has written this one down all the same
             return
         try:
-            start(config, found)
+            start(config, found, found.mode == RunMode.MULTIRUN and launcher.startswith(OURS))
         except (PeersimError, Interrupted) as error:
-            if not in_process:
+            if not launcher.startswith(OURS) and BASIC not in launcher:
                 raise
             # Hydra would print a report of its own; ours comes after it has returned.
             failed.append(error)
 
-    def start(config: DictConfig, found: HydraConf) -> None:
+    def start(config: DictConfig, found: HydraConf, part: bool) -> None:
         check_composed(config, found)
         sources = [Path(s.path) for s in found.runtime.config_sources if s.schema == "file"]
-        study, run = build(config, list(found.overrides.task), _compose, sources)
+        own = list(found.overrides.task)
+
+        def compose(overrides: Sequence[str]) -> DictConfig:
+            return config if list(overrides) == own else composer(overrides)
+
+        study, run = build(config, own, compose, sources, whole=not part)
         sweep = Path(found.sweep.dir) if found.mode == RunMode.MULTIRUN else None
-        run_job(Job(study, run, Path(found.runtime.output_dir), sweep))
+        one = Job(study, run, Path(found.runtime.output_dir), sweep)
+        parts.append(one) if part else run_job(one)
 
     check_arguments(arguments)
+    _through_hydra(arguments, job)
+    if failed:
+        raise failed[0]
+    if parts:
+        run_job(merged(parts))
+
+
+def _through_hydra(arguments: Sequence[str], job: Callable[[DictConfig], None]) -> None:
+    """Let Hydra read a command line and call the job, once or for each of a sweep."""
     # Without this Hydra prints its own report and exits; ours names the thing and the fix.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     with _command_line(arguments):
@@ -88,12 +100,6 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
                 f"{error.filename} cannot be written ({error.strerror})",
                 "choose another directory with hydra.run.dir= or hydra.sweep.dir=",
             ) from error
-    if failed:
-        raise failed[0]
-
-
-def _compose(overrides: Sequence[str]) -> DictConfig:
-    return hydra.compose(config_name="config", overrides=list(overrides))
 
 
 @contextlib.contextmanager

@@ -10,22 +10,15 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
-from peersim.agents.persona import Persona
+from peersim.config.declared import settle
 from peersim.config.grids import combinations, grid_cells
 from peersim.config.messages import from_hydra, from_validation
-from peersim.config.schema import (
-    ModelConfig,
-    PersonaConfig,
-    RunConfig,
-)
+from peersim.config.parts import REACHING, arm, endpoints, reference
+from peersim.config.schema import RunConfig
 from peersim.errors import ConfigError
-from peersim.history.spec import check_group
-from peersim.ids import digest
-from peersim.models.base import Endpoint, ModelRef
-from peersim.study.design import Arm, Company, Role, Study
-from peersim.tasks.scripts import NoScript
+from peersim.study.contrast import matches
+from peersim.study.design import Arm, GateArms, Study
 
-ROLES: tuple[Role, ...] = ("subject", "peer", "memory")
 # Overrides that change how a study is run but not what an arm is.
 OPERATIONAL = (
     "seed",
@@ -40,17 +33,8 @@ OPERATIONAL = (
     "budget",
     "throttle",
     "limits",
+    "override_gates",
     "hydra",
-)
-
-# Overrides of how a model is reached: no part of an arm, and an address may hold a secret.
-REACHING = (
-    "base_url",
-    "key_env",
-    "timeout_seconds",
-    "price",
-    "prompt_cache",
-    "latency_seconds",
 )
 
 # Judging comes after the trials, so who judges is no part of an arm either.
@@ -88,7 +72,12 @@ def chosen(overrides: Sequence[str]) -> dict[str, str]:
 
 
 def build(
-    config: DictConfig, overrides: Sequence[str], compose: Compose, sources: Sequence[Path]
+    config: DictConfig,
+    overrides: Sequence[str],
+    compose: Compose,
+    sources: Sequence[Path],
+    *,
+    whole: bool = True,
 ) -> tuple[Study, RunConfig]:
     """Return the study that a configuration describes, and the configuration as read.
 
@@ -100,6 +89,8 @@ def build(
         overrides: The command line's overrides.
         compose: Composes again with further overrides.
         sources: The configuration directories, for personas.
+        whole: Whether this is all of the study. Of a part, such as a job of a sweep, nothing is
+            excluded and nothing declared yet: that is ``declared.settle``'s, of all parts.
 
     Raises:
         ConfigError: If anything in it is wrong.
@@ -119,7 +110,9 @@ def build(
     arms = tuple(arm(levels, settings, level_run, sources) for levels, level_run in level_runs)
     if run.replicates == 1 and any(one.transform.kind == "yoked" for one in arms):
         raise ConfigError("transform yoked needs another history", "set replicates to 2 or more")
-    configs = [c for _, r in level_runs for c in (r.model, *r.roles.values())]
+    gates, gate_runs = _gates(run, arms, bases, settings, sources)
+    runs = [level_run for _, level_run in level_runs] + gate_runs
+    configs = [c for r in runs for c in (r.model, *r.roles.values())]
     study = Study(
         name=run.study.name,
         seed=run.seed,
@@ -130,24 +123,34 @@ def build(
         retry=run.retry,
         judge=reference(run.roles["judge"]) if "judge" in run.roles else None,
         probes=run.probes,
+        gates=gates,
+        override_gates=run.override_gates,
     )
-    return study, run
+    return settle(study, run.study) if whole else study, run
 
 
-def endpoints(models: Sequence[ModelConfig]) -> dict[str, Endpoint]:
-    """Return how each model is reached, by its reference.
+def _gates(
+    run: RunConfig,
+    arms: Sequence[Arm],
+    bases: "Bases",
+    settings: dict[str, str],
+    sources: Sequence[Path],
+) -> tuple[tuple[GateArms, ...], list[RunConfig]]:
+    """Return the arms of the control gates, and the configurations that were read for them."""
+    runs: list[RunConfig] = []
 
-    Raises:
-        ConfigError: If one reference is to be reached in two ways: its calls would be mixed up.
-    """
-    found: dict[str, Endpoint] = {}
-    for model in models:
-        if found.setdefault(model.ref, model.endpoint()) != model.endpoint():
-            raise ConfigError(
-                f"{model.ref} is to be reached in two ways ({', '.join(REACHING)})",
-                "give the same endpoint everywhere, or run two studies",
-            )
-    return found
+    def side(levels: dict[str, str]) -> Arm:
+        found = next((one for one in arms if levels and matches(one.levels, {**levels})), None)
+        if found is not None:
+            return found
+        runs.append(bases.run(levels))
+        return arm(levels, settings, runs[-1], sources)
+
+    found = tuple(
+        GateArms(id=gate.id, positive=side(gate.positive), negative=side(gate.negative))
+        for gate in run.study.gates
+    )
+    return found, runs
 
 
 class Bases:
@@ -179,96 +182,3 @@ class Bases:
         except OmegaConfBaseException as error:
             raise from_hydra(error) from error
         return read(config)
-
-
-def arm(
-    levels: dict[str, str], settings: dict[str, str], run: RunConfig, sources: Sequence[Path]
-) -> Arm:
-    """Return the arm that a configuration describes."""
-    return Arm(
-        levels=levels,
-        settings=settings,
-        roster=run.roster,
-        overseer_persona=persona(run.persona.overseer, sources),
-        peer_persona=persona(run.persona.peer, sources),
-        task=run.task,
-        memory=run.memory,
-        scenario=run.scenario,
-        persona_at_oversight=run.persona_at_oversight,
-        models={role: reference(run.model_of(role)) for role in ROLES},
-        company=company(run, sources),
-        transform=run.transform,
-        appointment=run.appointment,
-        circumstances=run.circumstances,
-    )
-
-
-def company(run: RunConfig, sources: Sequence[Path]) -> Company:
-    """Return who takes part beside the two in focus, and how.
-
-    Raises:
-        ConfigError: If a persona is missing, or the group cannot do the task.
-    """
-    some = bool(run.roster.background)
-    scripts = (run.partner_script, run.background_script if some else NoScript())
-    peer, background = (None if isinstance(s, NoScript) else s for s in scripts)
-    lived = run.history == "lived"
-    try:
-        if lived:
-            check_group(run.task, len(run.roster.names), run.topology)
-    except ValueError as error:
-        raise ConfigError(f"task and roster do not fit: {error}", "see: README, Groups") from error
-    return Company(
-        lived=lived,
-        topology=run.topology,
-        delay=run.delay,
-        peer_script=peer,
-        background_script=background,
-        background_persona=persona(run.persona.background, sources) if some else None,
-    )
-
-
-def persona(name: str, sources: Sequence[Path]) -> Persona:
-    """Return a persona by the name of its file.
-
-    Args:
-        name: The file's name under ``persona/`` in a configuration directory, without ending.
-        sources: The configuration directories; the first that has the file counts.
-
-    Raises:
-        ConfigError: If there is none, or it does not fit.
-    """
-    paths = [source / "persona" / f"{name}.yaml" for source in sources]
-    path = next((path for path in paths if path.is_file()), None)
-    if path is None:
-        known = sorted({p.stem for source in sources for p in source.glob("persona/*.yaml")})
-        raise ConfigError(f"no persona named {name!r}", f"choose one of {', '.join(known)}")
-    try:
-        found = PersonaConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-        problem = str(error).splitlines()[0]
-        raise ConfigError(f"{path} cannot be read ({problem})", "mend the file") from error
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {from_validation(error, PersonaConfig)}") from error
-    return Persona(name=name, disposition=found.disposition, voice=found.voice, goals=found.goals)
-
-
-def reference(model: ModelConfig) -> ModelRef:
-    """Return what decides a model's replies; a function counts by the text of its file.
-
-    Raises:
-        ConfigError: If the profile or the function's file cannot be used.
-    """
-    from peersim.models.simulated.profile import check_profile
-
-    code = None
-    if model.function:
-        path = Path(model.function.rpartition(":")[0])
-        if not path.is_file():
-            raise ConfigError(
-                f"{model.ref}: no file {str(path)!r}", "give model.function as path/to/file.py:name"
-            )
-        code = digest(path.read_text(encoding="utf-8"))
-    elif model.ref.startswith("simulated/"):
-        check_profile(model.ref, model.profile)
-    return model.reference(code)

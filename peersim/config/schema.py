@@ -1,7 +1,8 @@
 """The composed configuration as typed values; a key that is not here is an error."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
@@ -19,12 +20,21 @@ from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.spec import Appointment
 from peersim.study.conditions import Limits
+from peersim.study.contrast import Cells, Contrast
 from peersim.study.design import Role, Roster
+from peersim.study.protocol import Gate, Protocol, Scope
 from peersim.tasks.kinds import AnyTask
 from peersim.tasks.pairs import Topology
 from peersim.tasks.scripts import ScriptOrNone
 
 Level = str | int | float | bool | None
+
+
+def level_text(level: Level) -> str:
+    """Return a level as Hydra's command line writes it."""
+    if level is None or isinstance(level, bool):
+        return {None: "null", True: "true", False: "false"}[level]
+    return str(level)
 
 
 class ModelConfig(Frozen):
@@ -118,6 +128,12 @@ class StudyConfig(Frozen):
             Here a level has a name of its own and may set several keys.
         levels: Where a file keeps what its grids share, for YAML's anchors; it is not read.
         only: Levels of the grids' factors to which the study is cut down; null for all.
+        contrasts: What is compared, declared before the run, by id or as a list.
+        exclude: Cells that are left out on purpose, since they mean nothing.
+        correction: How the primary contrasts are adjusted for their number.
+        looks: At which shares of the histories outcomes by arm are looked at.
+        gates: Controls that must separate before the study is begun, by id or as a list.
+        scopes: Scopes of factors that are to be taken as coarser than the design shows.
     """
 
     name: str
@@ -125,6 +141,30 @@ class StudyConfig(Frozen):
     levels: dict[str, JsonValue] = {}
     grids: dict[str, Grid] = {}
     only: dict[str, tuple[str, ...] | None] = {}
+    contrasts: tuple[Contrast, ...] = ()
+    exclude: tuple[Cells, ...] = ()
+    correction: Literal["holm", "max_t"] = "holm"
+    looks: tuple[float, ...] = (1.0,)
+    gates: tuple[Gate, ...] = ()
+    scopes: dict[str, Scope] = {}
+
+    @field_validator("contrasts", "gates", mode="before")
+    @classmethod
+    def _by_id(cls, given: Any) -> Any:
+        """Take a mapping by id, or a list; null takes an entry of another file away."""
+        if isinstance(given, Mapping):
+            given = [{"id": key, **fields} for key, fields in given.items() if fields is not None]
+        return [_textual(one) for one in given] if isinstance(given, Sequence) else given
+
+    @field_validator("exclude", mode="before")
+    @classmethod
+    def _in_text(cls, given: Any) -> Any:
+        return [_cells(one) for one in given] if isinstance(given, Sequence) else given
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "StudyConfig":
+        Protocol(contrasts=self.contrasts, looks=self.looks, gates=self.gates)
+        return self
 
     @model_validator(mode="after")
     def _one_way(self) -> "StudyConfig":
@@ -133,13 +173,36 @@ class StudyConfig(Frozen):
         return self
 
 
+# The keys of contrasts and gates whose values are cells.
+_SIDES = ("a", "b", "c", "d", "positive", "negative")
+
+
+def _textual(one: Any) -> Any:
+    """Return a contrast or gate with its levels as texts, as arms have them."""
+    if not isinstance(one, Mapping):
+        return one
+    return {key: _cells(value) if key in _SIDES else value for key, value in one.items()}
+
+
+def _cells(given: Any) -> Any:
+    if not isinstance(given, Mapping):
+        return given
+    return {
+        factor: [level_text(level) for level in levels]
+        if isinstance(levels, list | tuple)
+        else level_text(levels)
+        for factor, levels in given.items()
+    }
+
+
 class TrackingConfig(Frozen):
     """Where a study is tracked; see ``conf/tracking``."""
 
     kind: Literal["wandb", "none"]
     project: str = "peersim"
-    mode: Literal["offline", "online", "disabled"] = "offline"
+    mode: Literal["auto", "offline", "online", "disabled"] = "offline"
     entity: str | None = None
+    arms_max: int = Field(default=300, ge=0)
 
 
 class RunConfig(Frozen):
@@ -173,6 +236,7 @@ class RunConfig(Frozen):
     budget: Budget
     throttle: ThrottlePolicy
     limits: Limits
+    override_gates: str | None = Field(default=None, min_length=1)
 
     def model_of(self, role: Role) -> ModelConfig:
         """Return the model of a role: its own, or the one for all."""

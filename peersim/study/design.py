@@ -17,6 +17,7 @@ from peersim.models.retry import RetryPolicy
 from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.spec import Appointment, Oversight, Remembering, TrialSpec
+from peersim.study.protocol import Protocol
 from peersim.tasks.kinds import AnyTask
 from peersim.tasks.pairs import Topology
 from peersim.tasks.scripts import AnyScript
@@ -197,6 +198,18 @@ class Arm(Frozen):
         return found.model_copy(update={"one": one, "other": other})
 
 
+# What decides no trial.
+_NO_PART_OF_THE_ID = {"endpoints", "retry", "judge", "protocol", "gates", "override_gates"}
+
+
+class GateArms(Frozen):
+    """The two arms of a control gate; see ``protocol.Gate``."""
+
+    id: str
+    positive: Arm
+    negative: Arm
+
+
 class Study(Frozen):
     """Arms times replicates.
 
@@ -209,6 +222,9 @@ class Study(Frozen):
             trace in the trials.
         judge: Who judges what states cannot show. Judging comes after the trials and changes
             none, so it is not part of the id.
+        protocol: What the analysis will be held to; it changes no trial, and is no part of the id.
+        gates: The arms of the protocol's control gates, which have histories of their own.
+        override_gates: Why the study goes on although a gate is closed; None if it does not.
     """
 
     name: str
@@ -220,6 +236,9 @@ class Study(Frozen):
     retry: RetryPolicy = RetryPolicy()
     judge: ModelRef | None = None
     probes: int = later(0, ge=0)
+    protocol: Protocol = later(Protocol())
+    gates: tuple[GateArms, ...] = later(())
+    override_gates: str | None = later(None)
 
     @model_validator(mode="after")
     def _yoked_histories_are_another_groups(self) -> "Study":
@@ -230,9 +249,7 @@ class Study(Frozen):
     @cached_property
     def study_id(self) -> str:
         """The id, equal exactly when the same trials would be run."""
-        return content_id(
-            "study", self.model_dump(mode="json", exclude={"endpoints", "retry", "judge"})
-        )
+        return content_id("study", self.model_dump(mode="json", exclude=_NO_PART_OF_THE_ID))
 
     @property
     def size(self) -> int:
@@ -243,7 +260,9 @@ class Study(Frozen):
     def models(self) -> tuple[ModelRef, ...]:
         """All models that may take part, each once."""
         judges = (self.judge,) if self.judge else ()
-        refs = (*(ref for arm in self.arms for ref in arm.models.values()), *judges)
+        controls = (arm for gate in self.gates for arm in (gate.positive, gate.negative))
+        arms = (*self.arms, *controls)
+        refs = (*(ref for arm in arms for ref in arm.models.values()), *judges)
         return tuple({ref.ref: ref for ref in refs}.values())
 
     @property

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.ids import content_id
 from peersim.study.contrast import Cells, Contrast
 
@@ -17,14 +17,15 @@ class Gate(Frozen):
 
     Attributes:
         id: Its name.
-        positive: The levels of the arm that must show the outcome.
-        negative: The levels of the arm that must not.
+        positive: The arm that must show the outcome: levels of one of the study's arms, or keys
+            of the configuration that are set for this arm alone.
+        negative: The arm that must not, in the same way.
         outcome: The measure.
         least: The smallest difference that counts as separate; its interval must exclude zero.
         replicates: Histories for each of the two, on seeds of their own, never pooled.
     """
 
-    id: str
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     positive: dict[str, str]
     negative: dict[str, str]
     outcome: str = "protected"
@@ -42,6 +43,8 @@ class Protocol(Frozen):
         correction: How the primaries are adjusted for their number.
         looks: At which shares of the histories outcomes by arm are looked at; the last is 1.
         gates: Controls that must separate first.
+        left_out: Contrasts that were declared and have lost a side, because the command line cut
+            the study down; they are not tested, and counted nowhere.
     """
 
     factors: dict[str, Scope] = {}
@@ -50,6 +53,7 @@ class Protocol(Frozen):
     correction: Literal["holm", "max_t"] = "holm"
     looks: tuple[float, ...] = (1.0,)
     gates: tuple[Gate, ...] = ()
+    left_out: tuple[Contrast, ...] = later(())
 
     @cached_property
     def digest(self) -> str:
@@ -61,6 +65,8 @@ class Protocol(Frozen):
         ids = [contrast.id for contrast in self.contrasts]
         if len({*ids}) != len(ids):
             raise ValueError("two contrasts have the same id")
+        if len({gate.id for gate in self.gates}) != len(self.gates):
+            raise ValueError("two gates have the same id")
         for place, contrast in enumerate(self.contrasts):
             if contrast.after is not None and contrast.after not in ids[:place]:
                 raise ValueError(f"{contrast.id} comes after {contrast.after}, which is not before")

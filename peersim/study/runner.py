@@ -15,12 +15,15 @@ from peersim.study.certify import certify
 from peersim.study.conditions import Conditions
 from peersim.study.crew import Crew
 from peersim.study.design import Study
+from peersim.study.frozen_plan import freeze
 from peersim.study.once import Models
 from peersim.study.site import Site, Stop
 from peersim.tracking.base import Ending, Tracker
 
 STUDY_KEY = "study"
 VERSION_KEY = "version"
+# What may change between two sessions of a run, as a deviation from its plan.
+DECLARED = ("protocol", "gates", "override_gates")
 
 
 async def run_study(
@@ -88,7 +91,7 @@ def collecting_rarely() -> Iterator[None]:
 
 
 async def adopt(study: Study, store: StudyStore) -> None:
-    """Make the store the study's, or check that it already is.
+    """Make the store the study's, or check that it already is; its plan is frozen the first time.
 
     Raises:
         ConfigError: If it holds another study, or one begun by another version: trials of two
@@ -99,16 +102,24 @@ async def adopt(study: Study, store: StudyStore) -> None:
     if held is None:
         await store.put_meta(STUDY_KEY, study.model_dump_json())
         await store.put_meta(VERSION_KEY, mine)
+        await freeze(study, store)
     elif store.meta(VERSION_KEY) != mine:
         raise ConfigError(
             f"{store.directory} was begun by {store.meta(VERSION_KEY)}, and this is {mine}",
             "finish it with the version that began it, or start a new run directory",
         )
-    elif _study_of(held, store).study_id != study.study_id:
+    elif (before := _study_of(held, store)).study_id != study.study_id:
         raise ConfigError(
             f"{store.directory} holds another study",
             "choose another directory with hydra.run.dir=, or continue that one: peersim resume",
         )
+    else:
+        await freeze(study, store)
+        declared = {name: getattr(study, name) for name in DECLARED}
+        if declared != {name: getattr(before, name) for name in DECLARED}:
+            # The frozen plan stands; this is what resuming goes on with.
+            after = before.model_copy(update=declared)
+            await store.put_meta(STUDY_KEY, after.model_dump_json())
 
 
 def _study_of(held: str, store: StudyStore) -> Study:

@@ -16,6 +16,7 @@ LEVELS = (
     ("cli",),
     ("commands",),
     ("report",),
+    ("validation",),
     ("analysis", "config"),
     ("study",),
     ("store",),

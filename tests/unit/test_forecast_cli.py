@@ -51,12 +51,17 @@ def test_real_models_are_foretold_without_a_key_or_a_network(tmp_path):
     assert "budget.usd=0.01 is likely too small" in done.stdout
 
 
-def test_a_sweep_is_the_sum_of_its_jobs(tmp_path):
-    one = foretold("memory=none", cwd=tmp_path)
-    two = foretold("memory=summary", cwd=tmp_path)
-    both = foretold("-m", "memory=none,summary", cwd=tmp_path)
-    assert both["calls"] == one["calls"] + two["calls"]
-    assert both["trials"] == 80
+def test_a_sweep_is_one_study_or_on_a_stock_launcher_the_sum_of_its_jobs(tmp_path):
+    small = ("replicates=3", "--pilot", "3")
+    one = foretold("memory=none", *small, cwd=tmp_path)
+    two = foretold("memory=summary", *small, cwd=tmp_path)
+    swept = ("-m", "memory=none,summary", *small)
+    apart = foretold(*swept, "hydra/launcher=basic", cwd=tmp_path)
+    assert apart["calls"] == one["calls"] + two["calls"]
+    both = foretold(*swept, cwd=tmp_path)
+    flat = foretold("study=persona_memory", *small, cwd=tmp_path)
+    assert both["calls"] == flat["calls"] < apart["calls"]
+    assert both["trials"] == apart["trials"] == 12
     assert list(tmp_path.iterdir()) == []
 
 
@@ -87,7 +92,7 @@ def test_the_high_end_reads_long_replies_again(tmp_path):
 def test_tokens_a_call_from_a_sweep_are_those_of_all_its_jobs(tmp_path):
     peersim(
         *("run", "-m", "memory=none,verbatim", "replicates=1", "tracking=none"),
-        *("hydra.sweep.dir=sweep",),
+        *("hydra.sweep.dir=sweep", "hydra/launcher=basic"),
         cwd=tmp_path,
     )
     sizes = sizes_of(tmp_path / "sweep")

@@ -143,21 +143,21 @@ def test_no_event_at_all_still_has_limits(arm_rows: Maker) -> None:
     assert "no discordant history" in found.notes
 
 
-def test_eight_surfaces_are_clusters_too(arm_rows: Maker) -> None:
+def test_sixteen_surfaces_are_clusters_too(arm_rows: Maker) -> None:
     rows = []
     for seed, target in enumerate([PEER, OTHER]):
-        made = arm_rows(target, drawn(seed, 0.7 - 0.3 * seed, 24))
+        made = arm_rows(target, drawn(seed, 0.7 - 0.3 * seed, 48))
         rows += [
-            row.model_copy(update={"surface": f"s{int(row.history_id[1:]) % 8}"}) for row in made
+            row.model_copy(update={"surface": f"s{int(row.history_id[1:]) % 16}"}) for row in made
         ]
     found = asked(WHOM, rows)
 
     assert "clustered by history and surface" in found.method
-    assert found.df == 7
+    assert found.df == 15
     (alone,) = found.sensitivity
     assert alone.estimate == pytest.approx(found.estimate)
     assert alone.method.startswith("paired t")
-    assert found.surfaces.count == 8
+    assert found.surfaces.count == 16
     low, high = found.surfaces.left_out
     assert low <= found.estimate <= high
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support.studies import arm, forked_study, study
 
+import peersim.analysis.drawn as drawn_module
 from peersim.analysis.arms import arm_key
 from peersim.analysis.clusters import crossed
 from peersim.analysis.contributions import contributions
@@ -69,7 +70,7 @@ def rows_of(made, contrast, seen, replicates):
                     trial_id=f"{sorted(one.levels.items())}/{unit[1]}/{number}",
                     arm=one.levels,
                     history_id=history,
-                    surface=f"s{int(unit[1][-6:]) % 8}",
+                    surface=f"s{int(unit[1][-6:]) % drawn_module.SURFACES}",
                     block=0,
                     invalid=None,
                     values={contrast.outcome: value},
@@ -141,7 +142,7 @@ def test_a_trend_is_put_through_its_own_analysis():
         (within(2), 24, Assumed(p0=0.2, rd=0.2)),
         (within(1), 7, Assumed(p0=0.2, rd=0.5)),
     ],
-    ids=["welch", "boschloo", "rare", "crossed", "paired"],
+    ids=["welch", "boschloo", "rare", "forked", "few"],
 )
 def test_the_short_way_to_a_decision_comes_to_the_same(design, histories, assumed):
     random, apart = np.random.default_rng(5), 0
@@ -153,7 +154,8 @@ def test_the_short_way_to_a_decision_comes_to_the_same(design, histories, assume
     assert apart <= 1
 
 
-def test_the_p_of_crossed_surfaces_is_that_of_the_analysis():
+def test_the_p_of_crossed_surfaces_is_that_of_the_analysis(monkeypatch):
+    monkeypatch.setattr(drawn_module, "SURFACES", 16)
     made = planned(24, 2, MEMORY)
     design = design_of(made, MEMORY)
     assumed = Assumed(p0=0.2, rd=0.3)
@@ -161,7 +163,8 @@ def test_the_p_of_crossed_surfaces_is_that_of_the_analysis():
     grouped = Grouped(rows_of(made, MEMORY, seen, 24))
     found = layout(MEMORY, made.protocol.factors, grouped)
     theirs = crossed(found, contributions(found, "protected", grouped), "protected", grouped)
-    assert procedure_for(MEMORY, design, seen, 24).p() == theirs.p()
+    # Both draw their flips, over surfaces in another order.
+    assert procedure_for(MEMORY, design, seen, 24).p() == pytest.approx(theirs.p(), abs=0.005)
 
 
 def test_without_an_effect_power_is_the_level():

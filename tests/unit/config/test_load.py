@@ -38,8 +38,9 @@ def test_factors_may_be_groups_and_keys(jobs):
     ]
 
 
-def test_a_sweep_is_a_job_an_arm_in_one_directory(jobs):
-    found = jobs("-m", "persona.peer=cooperative,uncooperative", "memory=none,verbatim")
+def test_a_sweep_on_a_stock_launcher_is_a_job_an_arm_in_one_directory(jobs):
+    swept = ("-m", "persona.peer=cooperative,uncooperative", "memory=none,verbatim")
+    found = jobs(*swept, "hydra/launcher=basic")
     assert len(found) == 4
     assert len({job.sweep for job in found}) == 1
     assert [job.directory.name for job in found] == ["0", "1", "2", "3"]

@@ -1,0 +1,173 @@
+"""The forecast of power: what a study's declared contrasts would find."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from peersim.analysis.pilots import piloted
+from peersim.analysis.power import WANTED, PowerLine, forecast_power
+from peersim.errors import AnalysisRefusal, ConfigError
+from peersim.readings.rows import TrialRow
+from peersim.stats.power import Assumed
+from peersim.store.tables import rows
+from peersim.store.view import RunView
+from peersim.study.contrast import Contrast
+from peersim.study.design import Study
+
+DRAWS = 400
+
+
+class PowerWish(NamedTuple):
+    """What is asked of a forecast of power.
+
+    Attributes:
+        assume: ``key=value`` texts; ``contrast.key=value`` for one contrast alone.
+        pilot: A finished run to take rates and correlations from; None for none.
+        draws: Simulated studies for each figure.
+        wanted: The power that the detectable effect and the needed size are for.
+    """
+
+    assume: tuple[str, ...] = ()
+    pilot: Path | None = None
+    draws: int = DRAWS
+    wanted: float = WANTED
+
+
+def powers(study: Study, wish: PowerWish, console: Console) -> tuple[list[PowerLine], list[str]]:
+    """Return the power of every declared contrast, and what must be said with it.
+
+    Args:
+        study: The study.
+        wish: What is asked.
+        console: Where progress is shown.
+
+    Raises:
+        ConfigError: If nothing is declared, or an assumption is no number or unknown.
+        AnalysisRefusal: If the pilot does not fit.
+    """
+    declared = study.protocol.contrasts
+    if not declared:
+        raise ConfigError(
+            f"study {study.name} declares no contrast, so there is no power to forecast",
+            "declare study.contrasts in its file, as conf/study/gated.yaml does",
+        )
+    given = assumptions(wish.assume, [contrast.id for contrast in declared])
+    trials = rows(RunView(wish.pilot)) if wish.pilot else []
+    found, said = [], []
+    for contrast in declared:
+        assumed, notes = _assumed(contrast, given, trials)
+        said += [f"{contrast.id}: {note}" for note in notes]
+        with console.status(f"{contrast.id}: {wish.draws} simulated studies"):
+            found.append(forecast_power(study, contrast, assumed, wish.draws, wish.wanted))
+    return found, said
+
+
+def assumptions(texts: Sequence[str], ids: Sequence[str]) -> dict[str | None, dict[str, float]]:
+    """Return what is assumed: for all contrasts under None, for one alone under its id.
+
+    Args:
+        texts: Such as ``p0=.1 rd=.1`` or ``past.rd=.2``, parted by blanks or commas.
+        ids: The declared contrasts.
+
+    Raises:
+        ConfigError: If a key is unknown or a value is no number.
+    """
+    found: dict[str | None, dict[str, float]] = {None: {}}
+    for text in (part for whole in texts for part in re.split(r"[\s,]+", whole) if part):
+        name, _, value = text.partition("=")
+        contrast, _, key = name.rpartition(".")
+        if key not in Assumed._fields or (contrast and contrast not in ids):
+            raise ConfigError(
+                f"--assume {text}: unknown",
+                f"give {', '.join(Assumed._fields)}, or one of them after the name of a contrast"
+                f" ({', '.join(ids)}) and a dot",
+            )
+        try:
+            found.setdefault(contrast or None, {})[key] = float(value)
+        except ValueError as error:
+            raise ConfigError(f"--assume {text}: no number", "give such as rd=0.1") from error
+    return found
+
+
+def show_powers(
+    lines: Sequence[PowerLine], said: Sequence[str], wanted: float, console: Console
+) -> None:
+    """Print the power of contrasts.
+
+    Args:
+        lines: The contrasts.
+        said: What must be said with them.
+        wanted: The power that the detectable effect and the needed size are for.
+        console: Where to print.
+    """
+    table = Table(box=None, padding=(0, 1, 0, 1))
+    names = ("contrast", "level", "H x m", "assumed", "power")
+    for name in (*names, f"effect at {wanted:.0%}", f"H at {wanted:.0%}"):
+        table.add_column(name, no_wrap=name in ("contrast", "level", "H x m", "power"))
+    for line in lines:
+        value, error, _ = line.power
+        table.add_row(
+            *(escape(line.id), line.level, f"{line.histories} x {line.trials}", _short(line)),
+            f"{value:.2f} +- {error:.2f}",
+            "none" if line.detectable is None else f"{line.detectable[0]:.3g}",
+            "too many" if line.needed is None else f"{line.needed[0]:,}",
+        )
+    console.print(table)
+    for sentence in (*_sentences(lines), *said):
+        console.print(f"  {escape(sentence)}", soft_wrap=True)
+
+
+def as_plain(lines: Sequence[PowerLine], said: Sequence[str]) -> dict[str, object]:
+    """Return the power of contrasts as plain data."""
+    return {
+        "contrasts": [json.loads(line.model_dump_json()) for line in lines],
+        "notes": list(said),
+    }
+
+
+def _assumed(
+    contrast: Contrast,
+    given: dict[str | None, dict[str, float]],
+    trials: Sequence[TrialRow],
+) -> tuple[Assumed, tuple[str, ...]]:
+    own = given[None] | given.get(contrast.id, {})
+    if "rd" not in own and contrast.alternative in ("less", "equivalent"):
+        own |= {"rd": 0.0 if contrast.alternative == "equivalent" else -Assumed().rd}
+    assumed = Assumed()._replace(**own)
+    if not trials:
+        return assumed, ()
+    try:
+        found = piloted(trials, contrast, assumed)
+    except AnalysisRefusal as error:
+        return assumed, (str(error),)
+    # What is assumed in so many words is not overruled by the pilot.
+    return found.assumed._replace(**own), found.said
+
+
+def _short(line: PowerLine) -> str:
+    shown = ("p0", "rd", "icc", *(("rho",) if line.forked else ()), "invalid")
+    given = [f"{name} {line.assumed[name]:.3g}" for name in shown if line.assumed[name]]
+    return ", ".join(given)
+
+
+def _sentences(lines: Sequence[PowerLine]) -> list[str]:
+    draws = max(line.power[2] for line in lines)
+    said = [
+        f"each study of {draws} was drawn as assumed and put through the declared analysis;"
+        " +- is one Monte Carlo error; effects and sizes are found with a quarter of the draws",
+        "H: histories an arm; m: trials of each; p0: rate (or mean) without the effect; rd: the"
+        " effect; icc: of trials within a history; rho: between arms forked from it; all are"
+        " assumptions unless a pilot is given",
+    ]
+    primaries = [line for line in lines if line.role == "primary"]
+    if len(primaries) > 1:
+        levels = ", ".join(f"{alpha:.3g}" for alpha in sorted({one.alpha for one in primaries}))
+        said.append(f"primaries are tested at the first step of Holm's method, {levels}")
+    said += [f"{line.id}: {line.refusal}" for line in lines if line.refusal]
+    return said

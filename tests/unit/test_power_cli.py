@@ -1,0 +1,60 @@
+"""The forecast of power as a user meets it."""
+
+import json
+
+import pytest
+from support.shell import peersim
+
+from peersim.commands.power import assumptions
+from peersim.errors import ConfigError
+
+SIZE = ("study=gated", "replicates=20", "trials_per_history=2")
+QUICK = ("forecast", *SIZE, "--power", "--draws", "50")
+
+
+def test_power_is_printed_with_what_was_assumed(tmp_path):
+    done = peersim(*QUICK, "--assume", "p0=.2 rd=.5", "--assume", "past.icc=.1", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "effect at 80%" in done.stdout
+    assert "p0 0.2, rd 0.5, icc 0.1" in done.stdout
+    assert "+-" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_power_is_an_object_too_and_a_pilot_gives_the_rates(tmp_path):
+    run = ("run", "study=gated", "replicates=4", "override_gates=pilot", "tracking=none")
+    peersim(*run, "hydra.run.dir=pilot", cwd=tmp_path)
+    done = peersim(*QUICK, "--from", "pilot", "--assume", "rd=.4", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (power,) = json.loads(done.stdout)["power"]
+    past, by_stakes = power["contrasts"]
+    assert (past["id"], past["level"], past["histories"]) == ("past", "between", 20)
+    assert past["assumed"]["rd"] == by_stakes["assumed"]["rd"] == 0.4
+    assert past["assumed"]["p0"] != 0.1
+    assert any(note.startswith("past: p0") for note in power["notes"])
+    assert any("ICC as assumed" in note for note in power["notes"])
+
+
+def test_too_few_histories_are_said_beforehand(tmp_path):
+    done = peersim("forecast", "study=gated", "replicates=4", cwd=tmp_path)
+    assert "contrast past is between histories, and 4 histories an arm are fewer" in done.stdout
+
+
+def test_a_study_that_declares_nothing_has_no_power(tmp_path):
+    done = peersim("forecast", "study=single", "--power", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "declares no contrast" in done.stderr
+
+
+def test_assumptions_are_for_all_contrasts_or_for_one():
+    found = assumptions(["p0=.1 rd=.2,icc=.3", "x.rd=-.5"], ["x", "y"])
+    assert found == {None: {"p0": 0.1, "rd": 0.2, "icc": 0.3}, "x": {"rd": -0.5}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("p1=.2", "p0, rd, icc"), ("z.rd=.2", "name of a contrast .x."), ("rd=much", "no number")],
+)
+def test_assumptions_that_do_not_fit_are_named(text, said):
+    with pytest.raises(ConfigError, match=said):
+        assumptions([text], ["x"])
