@@ -20,6 +20,7 @@ from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow
 from peersim.store.view import RunView
 from peersim.study.arms import finished_rows, planned_arms
+from peersim.study.frozen_plan import check_plan
 
 # How many pairs of arms a note is shown with.
 SHOWN = 3
@@ -80,6 +81,8 @@ def print_rates(directory: Path, measure: str, console: Console, early: bool = F
         early: Look now, whatever the plan says.
     """
     found = load(directory, measure)
+    for trouble in check_plan(directory):
+        console.print(trouble, style="red", soft_wrap=True, markup=False)
     held = studied(RunView(directory), found, early=early)
     if held is not None and isinstance(held.look, NotYet):
         print_waiting(held.look, found, console)

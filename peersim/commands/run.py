@@ -21,6 +21,7 @@ from peersim.study.conditions import Conditions, Limits
 from peersim.study.design import Study
 from peersim.study.forking import forking
 from peersim.study.runner import STUDY_KEY, adopt, run_study
+from peersim.study.scopes import cautions
 from peersim.study.site import Stop
 from peersim.tracking.progress import ProgressTracker
 
@@ -162,6 +163,8 @@ def work(
         Interrupted: If the user asked for an early end.
     """
     check_keys(study)
+    for caution in cautions(study):
+        console.print(caution, style="yellow", soft_wrap=True, markup=False)
     store = StudyStore(directory)
     stop = Stop()
     told = [ProgressTracker(console), *trackers(study, options.tracking, directory, console)]
