@@ -23,6 +23,7 @@ from peersim.stats.permute import ROUNDING, permutation_p, sign_flip_p
 from peersim.stats.tests import NO_DISCORDANT, NO_SPREAD, boschloo, interval_p
 
 FEW = "few histories with (or without) the event: rates of trials, not of histories"
+FEW_DISCORDANT = f"fewer than {RARE} discordant histories"
 
 
 class Group(NamedTuple):
@@ -110,18 +111,20 @@ def range_of(groups: Sequence[Group], level: float) -> Range:
 def _within(group: Group, counts: Sequence[tuple[int, Sequence[Counts]]]) -> Procedure:
     values = group.values
     mean, signed = float(np.mean(values)), lambda: sign_flip_p(values)
-    if varies(values):
+    differing = sum(abs(value) > ROUNDING for value in values)
+    if varies(values) and not (counts and differing < RARE):
 
         def limits(level: float) -> Range:
             found = mean_t(values, level)
             return Range(found.low, found.high, found.df) if found else Range(None, None, None)
 
         return Procedure(mean, limits, signed, "paired t on history differences, sign-flip p")
-    note = NO_SPREAD if any(values) else NO_DISCORDANT
+    note = FEW_DISCORDANT if varies(values) else NO_SPREAD if differing else NO_DISCORDANT
     if not counts:
         return Procedure(mean, lambda _: Range(None, None, None), signed, "sign-flip p", (note,))
-    # An interval of no width would call a rate of 0 of n a certainty. Taking the arms as
-    # independent is wider than the pairs deserve, and wide is the safe side.
+    # An interval of no width would call a rate of 0 of n a certainty, and t on a handful of
+    # discordant histories covers less than it says. Taking the arms as independent is wider than
+    # the pairs deserve, and wide is the safe side.
     wide = rare(counts)
     method = "MOVER on Korn-Graubard limits, arms taken as independent; sign-flip p"
     return Procedure(mean, wide.limits, signed, method, (note,))

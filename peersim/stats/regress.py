@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cache
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -183,14 +184,28 @@ def _refuse(trials: _Trials, weights: Mapping[str, float]) -> None:
         raise ValueError("errors need one or two clusterings, of at least two clusters each")
 
 
+@cache
+def _pyfixest() -> Any:
+    """Import pyfixest; what it does to everybody's log while it is imported is undone."""
+    import logging
+
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    import pyfixest
+
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    return pyfixest
+
+
 def _fitted(trials: _Trials) -> tuple[np.ndarray, list[np.ndarray]]:
     """Coefficients of all cells but the first, and their covariance under each clustering.
 
     The first covariance is over all clusterings; where there are two, those of each alone follow.
     """
     import pandas as pd
-    import pyfixest
 
+    pyfixest = _pyfixest()
     names = sorted(set(trials.cells))
     data: dict[str, Any] = {"y": trials.y}
     terms = [f"cell{place}" for place in range(1, len(names))]

@@ -45,7 +45,8 @@ def start(*arguments, cwd, **env):
 
 
 def rates(*arguments, cwd):
-    """The parsed answer of ``rates --json``."""
+    """The arms in the parsed answer of ``rates --json``."""
     done = peersim("rates", *arguments, "--json", cwd=cwd)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    found = json.loads(done.stdout)
+    return found["arms"] if isinstance(found, dict) else found

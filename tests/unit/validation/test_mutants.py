@@ -1,0 +1,41 @@
+"""Every seeded bug is caught by its check, which passes without it."""
+
+import pytest
+
+from peersim.validation.checks import problem
+from peersim.validation.mutation import line_of, mutants, mutation_score
+
+MUTANTS = {one.name: one for one in mutants()}
+CHECKS = {one.check.__name__: one.check for one in mutants()}
+
+
+def test_there_are_as_many_bugs_as_the_standard_names():
+    assert len(MUTANTS) == len(mutants()) == 20
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_passes_on_the_sound_instrument(name):
+    assert problem(CHECKS[name]) == ""
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_bug_is_caught(name):
+    mutant = MUTANTS[name]
+    with mutant.apply():
+        assert problem(mutant.check)
+
+
+def test_a_bug_goes_with_its_block():
+    for mutant in MUTANTS.values():
+        if mutant.check.__name__ not in ("bridge_of_memory", "bridge_of_persona"):
+            with mutant.apply():
+                pass
+    assert problem(CHECKS["exact_composition"]) == problem(CHECKS["arms_differ"]) == ""
+
+
+def test_a_check_that_fails_without_the_bug_has_caught_nothing():
+    (mutant,) = [one for one in mutants() if one.name == "duplicate arms"]
+    assert not line_of(mutant, "wrong anyhow", "wrong").sound
+    told = []
+    (line,) = mutation_score(told.append, [mutant])
+    assert (line.sound, line.caught, told) == (True, True, ["duplicate arms"])
