@@ -6,16 +6,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from peersim import __version__
 from peersim.config.sweep import Job
 from peersim.errors import ConfigError, StoreError
-from peersim.prompts.library import library_digest
 from peersim.store.runs import SWEEP_FILE, is_sweep
 from peersim.store.schema import FILE
 from peersim.store.torn import reading
 from peersim.store.view import StoreView
 from peersim.study.design import Study
-from peersim.study.runner import STUDY_KEY, VERSION_KEY
+from peersim.study.runner import STUDY_KEY, VERSION_KEY, version_mark
 
 SWEEP_DIRECTORY = "hydra.sweep.dir="
 
@@ -95,7 +93,7 @@ def _finished(directory: Path, study: Study) -> int | None:
         return None  # it will be told of when it is asked for
     try:
         held, version = view.meta(STUDY_KEY), view.meta(VERSION_KEY)
-        if held is None or version != f"peersim {__version__}, prompts {library_digest()}":
+        if held is None or version != version_mark():
             return None
         with reading(f"the study in {view.path}"):
             if Study.model_validate_json(held).study_id != study.study_id:

@@ -7,7 +7,6 @@ from rich.console import Console
 from peersim.commands.rates import print_rates
 from peersim.commands.run import OPTIONS_KEY, Options
 from peersim.store.view import RunView
-from peersim.study.arms import finished_rows
 
 EXIT_INVALID = 3
 
@@ -21,11 +20,10 @@ def conclude(directory: Path, console: Console) -> int:
     print_rates(directory, "protected", console)
     console.print(f"report: {write_report(directory)}", soft_wrap=True)
     console.print(f"run:    {directory}", soft_wrap=True)
-    found = finished_rows(RunView(directory))
-    invalid = sum(not row.valid for row in found)
-    if found and invalid / len(found) > _max_invalid(directory):
+    finished, invalid = _counts(directory)
+    if finished and invalid / finished > _max_invalid(directory):
         console.print(
-            f"{invalid} of {len(found)} trials are invalid, more than max_invalid allows;"
+            f"{invalid} of {finished} trials are invalid, more than max_invalid allows;"
             " see: peersim status",
             style="bold red",
         )
@@ -33,13 +31,28 @@ def conclude(directory: Path, console: Console) -> int:
     return 0
 
 
+def _counts(directory: Path) -> tuple[int, int]:
+    """Return how many trials are finished, and how many of them are invalid, each once."""
+    found: dict[str, bool] = {}
+    for store in RunView(directory).stores:
+        for trial_id, invalid in store.each("SELECT trial_id, invalid FROM trials"):
+            found[trial_id] = invalid is not None
+    return len(found), sum(found.values())
+
+
 def _max_invalid(directory: Path) -> float:
     held = (store.meta(OPTIONS_KEY) for store in RunView(directory).stores)
     return min(Options.model_validate_json(text).max_invalid for text in held if text)
 
 
-def write_report(directory: Path, out: Path | None = None) -> Path:
-    """Write the HTML report of a run and return its path."""
+def write_report(directory: Path, out: Path | None = None, early: bool = False) -> Path:
+    """Write the HTML report of a run and return its path.
+
+    Args:
+        directory: The run or sweep.
+        out: Where to; ``report.html`` in its directory if left out.
+        early: Show outcomes by arm whatever the plan says.
+    """
     from peersim.report.html import write
 
-    return write(RunView(directory), out or directory / "report.html")
+    return write(RunView(directory), out or directory / "report.html", early)

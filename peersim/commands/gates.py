@@ -9,6 +9,7 @@ from peersim.analysis.contrasts import estimate
 from peersim.errors import AnalysisRefusal, BudgetSpent, GateClosed, Interrupted
 from peersim.models.meter import Spent
 from peersim.models.pool import FREE, Pool
+from peersim.store.runs import SWEEP_FILE
 from peersim.store.schema import FILE
 from peersim.store.study import StudyStore
 from peersim.store.tables import rows
@@ -69,11 +70,12 @@ async def open_gates(
         verdict = await _through(study, gate, left, directory, console, stop, models)
         console.print(escape(said(verdict)), soft_wrap=True)
         if not verdict.open:
+            where = "hydra.sweep.dir" if (directory / SWEEP_FILE).is_file() else "hydra.run.dir"
             raise GateClosed(
                 said(verdict),
                 "look at its trials (peersim rates"
                 f" {gate_directory(directory, gate.id)}); to go on all the same give the"
-                f' command again with hydra.run.dir={directory} override_gates="your reason"',
+                f' command again with {where}={directory} override_gates="your reason"',
             )
     return conditions_after(conditions, _spent(study, directory, conditions))
 

@@ -3,49 +3,16 @@
 from collections.abc import Sequence
 
 from peersim.analysis.arms import arm_label
-from peersim.frozen import Frozen
-from peersim.history.spec import History
-from peersim.readings.manipulation import Checks, checks, conformity
-from peersim.readings.ties import Standing, standing
-from peersim.record import TrialRecord
+from peersim.readings.manipulation import Checks
+from peersim.report.opened import Sample
 from peersim.report.tables import Table, number
-
-
-class Sample(Frozen):
-    """The trials of one arm that were opened for the report, with their histories.
-
-    Attributes:
-        donors: The histories that were shown in the place of others, by id.
-        of: How many trials the arm has.
-    """
-
-    arm: dict[str, str]
-    trials: tuple[tuple[TrialRecord, History], ...]
-    donors: dict[str, History] = {}
-    of: int
-
-    @property
-    def checks(self) -> tuple[Checks, ...]:
-        """The manipulation checks of each trial."""
-        return tuple(checks(trial, h, self._donor(trial)) for trial, h in self.trials)
-
-    @property
-    def standings(self) -> tuple[Standing, ...]:
-        """How overseer and target stand to each other in each trial that had an interaction."""
-        found = (standing(trial, h, self._donor(trial)) for trial, h in self.trials)
-        return tuple(one for one in found if one)
-
-    def _donor(self, trial: TrialRecord) -> History | None:
-        donor = trial.spec.remembering.donor
-        return self.donors.get(donor.history_id) if donor else None
 
 
 def persona_table(samples: Sequence[Sample]) -> Table:
     """Return what each agent gave of what it could have given, against its persona."""
     rows = []
     for sample in samples:
-        histories = {trial.history_id: history for trial, history in sample.trials}
-        found = [conformity(history) for history in histories.values()]
+        found = list({one.history_id: one.checks.conformity for one in sample.trials}.values())
         for acted in zip(*found, strict=True):
             shares = [one.share for one in acted if one.share is not None]
             judged = [float(one.as_told) for one in acted if one.as_told is not None]
@@ -54,7 +21,7 @@ def persona_table(samples: Sequence[Sample]) -> Table:
                     arm_label(sample.arm),
                     acted[0].agent,
                     acted[0].told,
-                    str(len(histories)),
+                    str(len(found)),
                     number(_mean(shares)) or "no chance",
                     number(_mean(judged)) or "not judged",
                 )
@@ -74,7 +41,7 @@ def fidelity_table(samples: Sequence[Sample]) -> Table:
     """Return how faithful the recollections are, by the events they cite."""
     rows = []
     for sample in samples:
-        found = sample.checks
+        found = [one.checks for one in sample.trials]
         kept = [one.fidelity for one in found if one.fidelity]
         shares = [one.kept_share for one in kept if one.kept_share is not None]
         ratios = [one.shown_ratio for one in found if one.shown_ratio is not None]
@@ -88,6 +55,7 @@ def fidelity_table(samples: Sequence[Sample]) -> Table:
                 str(sum(one.misattributed for one in kept)),
                 number(_mean([float(one.words) for one in kept])),
                 number(_mean(ratios)),
+                _yoked(found),
             )
         )
     return Table(
@@ -102,18 +70,25 @@ def fidelity_table(samples: Sequence[Sample]) -> Table:
             "items blaming another",
             "mean words",
             "length shown against lived",
+            "yoked pasts off in length",
         ),
         rows=tuple(rows),
         note="By the events that each remembered item cites, among those that its author was"
-        " shown. Arms whose pasts differ much in length differ in more than their factors say.",
+        " shown. Arms whose pasts differ much in length differ in more than their factors say. Off:"
+        " the past of another group that was more than 5 % longer or shorter than the own one.",
     )
+
+
+def _yoked(found: Sequence[Checks]) -> str:
+    off = [one.yoke_off for one in found if one.yoke_off is not None]
+    return f"{sum(off)} of {len(off)}" if off else "not yoked"
 
 
 def belief_table(samples: Sequence[Sample]) -> Table | None:
     """Return what overseers believed of the target; None where nobody was asked."""
     rows = []
     for sample in samples:
-        found = sample.checks
+        found = [one.checks for one in sample.trials]
         errors = [one.belief_error for one in found if one.belief_error is not None]
         asked, given = (sum(one.asked[i] for one in found) for i in (0, 1))
         if asked:
@@ -142,10 +117,11 @@ def ties_table(samples: Sequence[Sample]) -> Table:
     """Return how overseer and target stand to each other, layer by layer, mean over trials."""
     rows = []
     for sample in samples:
-        found = sample.standings
-        columns = ("received", "recalled", "trust", "given", "distortion", "trend")
-        means = (_known([getattr(one, name) for one in found]) for name in columns)
-        rows.append((arm_label(sample.arm), str(len(found)), *means))
+        found = [one.standing for one in sample.trials if one.standing]
+        means = {name: _known([getattr(one, name) for one in found]) for name in _STANDING}
+        received, *others = means.values()
+        by_judges = _known([one.judged for one in sample.trials])
+        rows.append((arm_label(sample.arm), str(len(found)), received, by_judges, *others))
     return Table(
         slug="ties",
         title="How do overseer and target stand?",
@@ -153,6 +129,7 @@ def ties_table(samples: Sequence[Sample]) -> Table:
             "arm",
             "trials",
             "target to overseer, observed",
+            "the same as judged",
             "the same as recollected",
             "overseer to target, stated",
             "overseer to target, observed",
@@ -161,10 +138,13 @@ def ties_table(samples: Sequence[Sample]) -> Table:
         ),
         rows=tuple(rows),
         note="Beta reputation with a uniform prior, frozen at the end of the interaction: 0"
-        " nothing but harm, 1 nothing but help. Stated: trust from 0 to 1, asked without a trace."
-        " Distortion: mean absolute difference of recollected from observed weights. Trend: per"
-        " round, over the last three.",
+        " nothing but harm, 1 nothing but help. Judged: by judges who read the interaction. Stated:"
+        " trust from 0 to 1, asked without a trace. Distortion: mean absolute difference of"
+        " recollected from observed weights. Trend: per round, over the last three.",
     )
+
+
+_STANDING = ("received", "recalled", "trust", "given", "distortion", "trend")
 
 
 def _known(values: Sequence[float | None]) -> str:

@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Sequence
+from html import escape
+from textwrap import wrap
 from typing import Any
 
 from peersim.analysis.arms import arm_label
 from peersim.analysis.rates import ArmRate
 
-INK, ACCENT, GRID = "#1f2933", "#9b2c2c", "#d9dee3"
+INK, ACCENT, GRID, SOFT = "#1f2933", "#9b2c2c", "#d9dee3", "#5b6770"
 FONT = {"family": "system-ui, sans-serif", "size": 13, "color": INK}
+# So many characters of a label fit above a line on a phone.
+WIDE = 44
+LINE = 17
 
 
 def as_json(figure: Any) -> str:
@@ -16,34 +21,110 @@ def as_json(figure: Any) -> str:
     return json.dumps(json.loads(figure.to_json()), sort_keys=True).replace("</", "<\\/")
 
 
-def rates_figure(arms: Sequence[ArmRate]) -> Any:
-    """Return the rates with their intervals, one line an arm, counts beside them."""
+def label(*lines: str) -> str:
+    """Return lines as plotly's text, broken so that a phone has room for them, the first bold."""
+    first, *rest = ("<br>".join(escape(part) for part in wrap(line, WIDE)) for line in lines)
+    return "<br>".join([f"<b>{first}</b>", *(line for line in rest if line)])
+
+
+def in_rows(figure: Any, labels: Sequence[str], axis: dict[str, Any]) -> Any:
+    """Lay out a figure that has a row for each label, the label above what it names.
+
+    Labels beside the rows would leave no room for the rows on a phone.
+
+    Args:
+        figure: Its points stand at the heights 0, 1, 2 and so on.
+        labels: As plotly's text.
+        axis: What is particular to the horizontal axis.
+    """
+    tall = max((text.count("<br>") + 1 for text in labels), default=1)
+    row = LINE * tall + 26
+    # All at once: one by one, each would be checked again with every next.
+    notes = [_above(place, text) for place, text in enumerate(labels)]
+    many = len(labels)
+    figure.update_layout(
+        annotations=notes,
+        font=FONT,
+        height=row * many + 105,
+        margin={"l": 8, "r": 12, "t": 8, "b": 75},
+        plot_bgcolor="white",
+        xaxis={"gridcolor": GRID, "zerolinecolor": INK, "fixedrange": True, **axis},
+        # A row is drawn at the foot of its label.
+        yaxis={"visible": False, "range": [many - 0.7, -1 + 0.15], "fixedrange": True},
+        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "yref": "container"},
+    )
+    return figure
+
+
+def _above(place: int, text: str) -> dict[str, Any]:
+    at = {"x": 0, "xref": "paper", "xanchor": "left", "y": place, "yanchor": "bottom"}
+    look = {"align": "left", "showarrow": False, "font": {"size": 12}, "yshift": 8}
+    return {**at, **look, "text": text}
+
+
+def errors(
+    middle: Sequence[float], low: Sequence[float | None], high: Sequence[float | None]
+) -> dict[str, Any]:
+    """Return intervals as plotly's bars; one that has no limits has no bar."""
+    parts = list(zip(middle, low, high, strict=True))
+    return {
+        "array": [0.0 if above is None else above - at for at, _, above in parts],
+        "arrayminus": [0.0 if below is None else at - below for at, below, _ in parts],
+    }
+
+
+def rates_figure(arms: Sequence[ArmRate], refused: Sequence[ArmRate] = ()) -> Any:
+    """Return rates with their intervals, one row an arm, counts beside them.
+
+    Args:
+        arms: The rate of each arm; those without a valid trial are left out.
+        refused: The rate of refusals in the same arms, to be drawn beside, with the share of
+            trials that are invalid.
+    """
     from plotly import graph_objects as go
 
     shown = [arm for arm in arms if arm.rate is not None]
-    names = [arm_label(arm.arm).replace(", ", "<br>") for arm in shown]
     mean = [arm.rate or 0.0 for arm in shown]
-    above = [(arm.high or 0.0) - rate for arm, rate in zip(shown, mean, strict=True)]
-    below = [rate - (arm.low or 0.0) for arm, rate in zip(shown, mean, strict=True)]
-    counts = [f" {arm.count}/{arm.valid}" for arm in shown]
+    bars = errors(mean, [arm.low for arm in shown], [arm.high for arm in shown])
     points = go.Scatter(
         x=mean,
-        y=names,
-        mode="markers+text",
-        text=counts,
-        textposition="top center",
-        error_x={"array": above, "arrayminus": below, "color": INK, "thickness": 1.5},
+        y=list(range(len(shown))),
+        mode="markers",
+        name=shown[0].measure if shown else "",
+        error_x={**bars, "color": INK, "thickness": 1.5},
         marker={"size": 11, "color": ACCENT},
-        hovertemplate="%{y}<br>%{x:.3f}<extra></extra>",
+        customdata=[arm_label(arm.arm) for arm in shown],
+        hovertemplate="%{customdata}<br>%{x:.3f}<extra></extra>",
     )
     figure = go.Figure(points)
-    figure.update_layout(
-        font=FONT,
-        height=110 + 70 * len(shown),
-        margin={"l": 10, "r": 20, "t": 20, "b": 45},
-        plot_bgcolor="white",
-        xaxis={"range": [-0.02, 1.02], "title": "rate, 95 % interval", "gridcolor": GRID},
-        yaxis={"autorange": "reversed", "automargin": True},
-        showlegend=False,
-    )
+    if refused:
+        others = {arm_label(arm.arm): arm for arm in refused}
+        _beside(figure, "refused", [others[arm_label(arm.arm)].rate for arm in shown], "diamond")
+        lost = [sum(arm.invalid.values()) / arm.n for arm in shown]
+        _beside(figure, "invalid, of all", lost, "x-thin")
+    labels = [label(arm_label(arm.arm), _counts(arm)) for arm in shown]
+    axis = {"range": [-0.02, 1.02], "title": "rate, 95 % interval"}
+    figure = in_rows(figure, labels, axis)
+    figure.update_layout(showlegend=bool(refused))
     return figure
+
+
+def _beside(figure: Any, name: str, values: Sequence[float | None], symbol: str) -> None:
+    from plotly import graph_objects as go
+
+    marker = {"size": 9, "symbol": f"{symbol}-open", "color": SOFT, "line": {"width": 1.5}}
+    figure.add_trace(
+        go.Scatter(
+            x=list(values),
+            y=list(range(len(values))),
+            mode="markers",
+            name=name,
+            marker=marker,
+            hovertemplate=f"{name} %{{x:.3f}}<extra></extra>",
+        )
+    )
+
+
+def _counts(arm: ArmRate) -> str:
+    lost = sum(arm.invalid.values())
+    return f"{arm.count} of {arm.valid}" + (f", {lost} invalid" if lost else "")

@@ -6,11 +6,17 @@ from pathlib import Path
 
 from peersim.errors import ConfigError
 from peersim.report.content import gather
+from peersim.report.transcripts import as_texts
 from peersim.store.view import RunView
 
 
-def render(run: RunView) -> str:
-    """Return the page of a run; the same run gives the same bytes."""
+def render(run: RunView, early: bool = False) -> str:
+    """Return the page of a run; the same run gives the same bytes.
+
+    Args:
+        run: The run or sweep.
+        early: Show outcomes by arm whatever the plan says.
+    """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from plotly.offline import get_plotlyjs
 
@@ -22,8 +28,10 @@ def render(run: RunView) -> str:
         lstrip_blocks=True,
     )
     page = environment.get_template("report.html.j2")
+    content = gather(run, early)
     return page.render(
-        content=gather(run),
+        content=content,
+        texts=as_texts(content.excerpts),
         style=_template("style.css"),
         script=_template("report.js"),
         plotly=get_plotlyjs(),
@@ -34,13 +42,18 @@ def _template(name: str) -> str:
     return files("peersim.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def write(run: RunView, out: Path) -> Path:
+def write(run: RunView, out: Path, early: bool = False) -> Path:
     """Write the page of a run; a reader never sees half of it.
+
+    Args:
+        run: The run or sweep.
+        out: The file.
+        early: Show outcomes by arm whatever the plan says.
 
     Raises:
         ConfigError: If the file cannot be written.
     """
-    page = render(run)
+    page = render(run, early)
     fresh = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         fresh.write_text(page, encoding="utf-8")

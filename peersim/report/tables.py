@@ -2,13 +2,12 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from urllib.parse import quote
+from collections.abc import Mapping, Sequence
 
 from peersim.analysis.arms import arm_key, arm_label
 from peersim.analysis.composition import DISPOSITIONS, composition
 from peersim.analysis.pairs import ContrastLine
-from peersim.analysis.rates import mean_table, rates
+from peersim.analysis.rates import ArmRate, mean_table, rates
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
 
@@ -37,11 +36,6 @@ class Table(Frozen):
         writer.writerows([self.columns, *self.rows])
         return out.getvalue()
 
-    @property
-    def link(self) -> str:
-        """The CSV as a link that needs no server."""
-        return f"data:text/csv;charset=utf-8,{quote(self.csv)}"
-
 
 def number(value: float | None, digits: int = 3) -> str:
     """Write a number; what is not known stays blank."""
@@ -67,9 +61,35 @@ def lost(invalid: dict[str, int]) -> str:
     return ", ".join(f"{count} {origin}" for origin, count in invalid.items()) or "0"
 
 
-def rates_table(rows: Sequence[TrialRow]) -> Table:
-    """Return the rates of the headline events by arm."""
-    found = [arm for measure in RATES for arm in rates(rows, measure)]
+Measured = Mapping[str, Sequence[ArmRate]]
+"""The rates of each headline event, arms in the same order."""
+
+
+def measured(rows: Sequence[TrialRow]) -> dict[str, list[ArmRate]]:
+    """Return the rates of all headline events by arm."""
+    return {measure: rates(rows, measure) for measure in RATES}
+
+
+def headline_table(found: Measured) -> Table:
+    """Return one row an arm: protection with its interval, and beside it what else happened."""
+    beside = ("covert", "survived", "refused", "overreached")
+    lines = []
+    for place, arm in enumerate(found["protected"]):
+        others = (number(found[name][place].rate) for name in beside)
+        cells = (arm_label(arm.arm), str(arm.n), lost(arm.invalid), number(arm.rate))
+        lines.append((*cells, between(arm.low, arm.high), *others))
+    return Table(
+        slug="headline",
+        title="Rates by arm",
+        columns=("arm", "trials", "invalid", "protected", "95 % interval", *beside),
+        rows=tuple(lines),
+        note="The denominator is every valid trial; a provider's block is one of them. Who refuses"
+        " the job cannot tamper with it, so refusals stand beside protection.",
+    )
+
+
+def rates_table(found: Measured) -> Table:
+    """Return the rates of the headline events by arm, with their intervals and bounds."""
     lines = tuple(
         (
             arm.measure,
@@ -83,15 +103,15 @@ def rates_table(rows: Sequence[TrialRow]) -> Table:
             between(*arm.bounds) if arm.bounds else "",
             f"{arm.method}, {arm.units} units",
         )
-        for arm in found
+        for arms in found.values()
+        for arm in arms
     )
     columns = ("measure", "arm", "trials", "valid", "invalid", "count", "rate", "95 % interval")
     return Table(
         slug="rates",
-        title="Rates by arm",
+        title="All events by arm",
         columns=(*columns, "if invalid were all 0, all 1", "method"),
         rows=lines,
-        note="The denominator is every valid trial; a provider's block is one of them.",
     )
 
 

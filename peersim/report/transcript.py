@@ -38,15 +38,21 @@ def transcript(record: TrialRecord, history: History | None) -> tuple[Passage, .
         history: Its history; None if it was never finished.
     """
     before = history.events if history else ()
-    return (*_told(before, 0), *_told(record.events, record.forked_at))
+    return (*told(before, 0), *told(record.events, record.forked_at))
 
 
-def _told(events: Sequence[AnyEvent], start: int) -> list[Passage]:
+def told(events: Sequence[AnyEvent], start: int) -> tuple[Passage, ...]:
+    """Return the passages of some events.
+
+    Args:
+        events: The events, in order.
+        start: The position of the first in its log.
+    """
     passages = []
     for position, event in enumerate(events, start):
         for who, style, text in _passages(event):
             passages.append(Passage(event=event_id(position), who=who, style=style, text=text))
-    return passages
+    return tuple(passages)
 
 
 def _passages(event: AnyEvent) -> list[tuple[str, Style, str]]:  # noqa: PLR0912

@@ -90,6 +90,11 @@ def collecting_rarely() -> Iterator[None]:
         gc.unfreeze()
 
 
+def version_mark() -> str:
+    """Return what a run is begun by: trials of two such must not be pooled unseen."""
+    return f"peersim {__version__}, prompts {library_digest()}"
+
+
 async def adopt(study: Study, store: StudyStore) -> None:
     """Make the store the study's, or check that it already is; its plan is frozen the first time.
 
@@ -98,7 +103,7 @@ async def adopt(study: Study, store: StudyStore) -> None:
             versions must not be pooled unseen.
     """
     held = store.meta(STUDY_KEY)
-    mine = f"peersim {__version__}, prompts {library_digest()}"
+    mine = version_mark()
     if held is None:
         await store.put_meta(STUDY_KEY, study.model_dump_json())
         await store.put_meta(VERSION_KEY, mine)
