@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -24,6 +25,9 @@ from peersim.study.runner import STUDY_KEY, adopt, run_study
 from peersim.study.scopes import cautions
 from peersim.study.site import Stop
 from peersim.tracking.progress import ProgressTracker
+
+if TYPE_CHECKING:
+    from peersim.config.launch import Job
 
 OPTIONS_KEY = "options"
 
@@ -55,31 +59,56 @@ def run(arguments: Sequence[str], console: Console) -> Path | None:
     Returns:
         The directory of the run or sweep; None if Hydra only showed something.
     """
-    from peersim.commands.attempts import place_of
-    from peersim.config.launch import Job, launch
+    from peersim.config.launch import launch
 
     before = _latest_mark()
-    ran: list[Path] = []
-
-    def run_job(job: Job) -> None:
-        directory = place_of(job, arguments, console)
-        ran.append(directory if job.merged else job.sweep or directory)
-        options = Options(
-            concurrency=job.config.concurrency,
-            max_invalid=job.config.max_invalid,
-            tracking=Tracking.model_validate(job.config.tracking.model_dump()),
-            budget=job.config.budget,
-            throttle=job.config.throttle,
-            limits=job.config.limits,
-        )
-        remember_latest(ran[-1])
-        work(job.study, options, directory, console)
-
-    launch(arguments, run_job)
-    if ran:
-        return ran[-1]
+    workshop = Workshop(arguments, console)
+    launch(arguments, workshop)
+    if workshop.ran:
+        return workshop.ran[-1]
     # Launchers that start processes of their own leave their trace on disk only.
     return run_directory(None) if _latest_mark() != before else None
+
+
+class Workshop:
+    """Runs the jobs of a command line, here or in the process of another launcher's.
+
+    Attributes:
+        ran: The directories of the runs or sweeps that were worked on here.
+    """
+
+    def __init__(self, arguments: Sequence[str], console: Console | None = None) -> None:
+        """Work for a command line; without a console, as in a process of its own, on a new one."""
+        self._arguments = tuple(arguments)
+        self._console = console or Console(highlight=False)
+        self.ran: list[Path] = []
+
+    def __reduce__(self) -> tuple[type["Workshop"], tuple[tuple[str, ...]]]:
+        """Go to another process without the console, which cannot."""
+        return Workshop, (self._arguments,)
+
+    def __call__(self, job: "Job") -> None:
+        """Run a job's study.
+
+        Raises:
+            PeersimError: If it cannot go on.
+            Interrupted: If the user asked for an early end.
+        """
+        from peersim.commands.attempts import place_of
+
+        directory = place_of(job, self._arguments, self._console)
+        self.ran.append(directory if job.merged else job.sweep or directory)
+        config = job.config
+        options = Options(
+            concurrency=config.concurrency,
+            max_invalid=config.max_invalid,
+            tracking=Tracking.model_validate(config.tracking.model_dump()),
+            budget=config.budget,
+            throttle=config.throttle,
+            limits=config.limits,
+        )
+        remember_latest(self.ran[-1])
+        work(job.study, options, directory, self._console)
 
 
 def _latest_mark() -> int | None:

@@ -147,3 +147,11 @@ def test_too_many_invalid_trials_in_a_sweep_are_told_by_the_exit_code(tmp_path):
     mine = ("model.function=mine.py:reply", "model.ref=simulated/mine", "retry.attempts=1")
     done = peersim(*TWO, *mine, cwd=tmp_path)
     assert done.returncode == 3, done.stdout + done.stderr
+
+
+def test_a_launcher_that_starts_processes_runs_each_job_as_a_run_of_its_own(tmp_path):
+    sweep = ("-m", "hydra/launcher=joblib", "memory=none,summary", "replicates=2", "tracking=none")
+    done = peersim("run", *sweep, "hydra.sweep.dir=sweep", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {path.parent.name for path in (tmp_path / "sweep").glob("*/study.sqlite")} == {"0", "1"}
+    assert len(rates("sweep", cwd=tmp_path)) == 4
