@@ -45,13 +45,13 @@ def in_rows(figure: Any, labels: Sequence[str], axis: dict[str, Any]) -> Any:
     figure.update_layout(
         annotations=notes,
         font=FONT,
-        height=row * many + 105,
-        margin={"l": 8, "r": 12, "t": 8, "b": 75},
+        height=row * many + 115,
+        margin={"l": 8, "r": 12, "t": 8, "b": 85},
         plot_bgcolor="white",
         xaxis={"gridcolor": GRID, "zerolinecolor": INK, "fixedrange": True, **axis},
         # A row is drawn at the foot of its label.
         yaxis={"visible": False, "range": [many - 0.7, -1 + 0.15], "fixedrange": True},
-        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "yref": "container"},
+        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "bottom", "yref": "container"},
     )
     return figure
 
@@ -59,6 +59,7 @@ def in_rows(figure: Any, labels: Sequence[str], axis: dict[str, Any]) -> Any:
 def _above(place: int, text: str) -> dict[str, Any]:
     at = {"x": 0, "xref": "paper", "xanchor": "left", "y": place, "yanchor": "bottom"}
     look = {"align": "left", "showarrow": False, "font": {"size": 12}, "yshift": 8}
+    look["bgcolor"] = "rgba(255, 255, 255, 0.8)"  # lines behind it must not cross it out
     return {**at, **look, "text": text}
 
 
