@@ -117,6 +117,9 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where to; report.html in the run's directory if left out.")
     ] = None,
+    early: Annotated[
+        bool, typer.Option("--early", help="Look before the plan does: noted, and charged for.")
+    ] = False,
 ) -> None:
     """Write the self-contained HTML report of a run."""
     from peersim.commands.finish import write_report
@@ -124,7 +127,7 @@ def report(
     from peersim.study.runner import collecting_rarely
 
     with collecting_rarely():
-        path = write_report(run_directory(run), out)
+        path = write_report(run_directory(run), out, early)
     plain_console().print(f"report: {path}", soft_wrap=True)
 
 

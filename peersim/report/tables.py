@@ -196,8 +196,9 @@ def contrasts_table(lines: Sequence[ContrastLine], slug: str, title: str) -> Tab
             "notes",
         ),
         rows=tuple(_contrast(line) for line in lines),
-        note="First arm minus second. Exploratory: none was declared before the run. Whether arms"
-        " are compared within or between histories follows from the histories they share.",
+        note="First arm minus second. Exploratory: none of these was declared before the run."
+        " Whether arms are compared within or between histories follows from the histories they"
+        " share.",
     )
 
 

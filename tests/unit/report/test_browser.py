@@ -1,11 +1,13 @@
 """The report in a real browser: it draws, filters, fits, loads nothing and complains of nothing."""
 
+import csv
 import json
 import os
 import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
+from support.declared import declared_study
 from support.studies import arm, forked_study, persona, run, study
 
 from peersim.report.html import write
@@ -42,7 +44,15 @@ def crowd(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(report, crowd):
+def declared(tmp_path_factory):
+    """The report of a study with declared contrasts."""
+    home = tmp_path_factory.mktemp("declared")
+    run(declared_study(8), home)
+    return write(RunView(home), home / "report.html")
+
+
+@pytest.fixture(scope="module")
+def browser(report, crowd, declared):
     """A browser; it comes after the reports, because it keeps an event loop of its own running."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
     if not path:
@@ -79,11 +89,12 @@ def test_it_opens_from_disk_without_a_complaint_and_loads_nothing(page, report):
 
 def test_every_figure_is_drawn(page):
     figures = page.locator("[data-figure]")
-    assert figures.count() == 5  # the rates, and one graph for each of four arms
+    # The neighbours explored, the rates, and a graph for the histories that two arms share.
+    assert figures.count() == 4
     for number in range(figures.count()):
         assert figures.nth(number).locator(".main-svg").count() > 0
-    # One point an arm, and a tie each way between the two agents.
-    assert page.locator("#rates-figure .point").count() == 4
+    # Protected, refused and invalid of each arm, and a tie each way between the two agents.
+    assert page.locator("#rates-figure .point").count() == 3 * 4
     assert page.locator("#graph-0 .scatterlayer .trace").count() == 3
 
 
@@ -99,15 +110,17 @@ def test_transcripts_can_be_searched_and_filtered(page):
     everything = page.locator("details.excerpt").count()
     assert shown.count() == everything == 16
     page.fill("#word", "no such words anywhere")
+    page.wait_for_function("document.getElementById('count').textContent === '0 of 16 shown'")
     assert shown.count() == 0
-    assert page.inner_text("#count") == "0 of 16 shown"
     page.fill("#word", "SUBMIT_SCORES")
+    page.wait_for_function("!document.getElementById('count').textContent.startsWith('0 ')")
     assert 0 < shown.count() <= 16
     page.fill("#word", "")
     page.select_option("#arm", index=1)
+    page.wait_for_function("document.getElementById('count').textContent === '4 of 16 shown'")
     assert shown.count() == 4
     shown.first.locator("summary").click()
-    assert shown.first.locator(".p.tool").first.is_visible()
+    shown.first.locator(".p.tool").first.wait_for()
 
 
 @pytest.mark.parametrize("width", [1280, 375])
@@ -119,13 +132,51 @@ def test_it_fits_the_screen(page, width):
     assert len(set(page.screenshot())) > 50  # not one colour
 
 
-def test_covert_trials_come_first_within_their_arm(page):
-    marks = page.eval_on_selector_all(
-        "details.excerpt", "es => es.map(e => [e.dataset.arm, !!e.querySelector('.covert')])"
+def test_covert_trials_come_first(page):
+    covert = page.eval_on_selector_all(
+        "details.excerpt", "es => es.map(e => 'covert' in e.dataset)"
     )
-    for label in {label for label, _ in marks}:
-        own = [covert for name, covert in marks if name == label]
-        assert own == sorted(own, reverse=True)
+    assert covert == sorted(covert, reverse=True)
+
+
+@pytest.fixture
+def study_page(browser, declared):
+    tab = browser.new_page(viewport={"width": 360, "height": 740})
+    tab.goto(declared.as_uri())
+    tab.wait_for_selector("#forest-rd .main-svg")
+    yield tab
+    tab.close()
+
+
+def test_a_study_fits_a_phone_and_its_forest_has_a_point_a_finding(study_page):
+    assert study_page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert study_page.locator("#forest-rd .point").count() == 2
+    assert study_page.locator("#forest-rd .annotation", has_text="refused").count() == 1
+    assert study_page.locator("#dose-slope-protected .point").count() == 6
+
+
+def test_a_csv_holds_what_its_table_shows(study_page):
+    with study_page.expect_download() as download:
+        study_page.locator("a.csv[data-table=plan]").click()
+    with open(download.value.path(), encoding="utf-8", newline="") as file:
+        held = list(csv.reader(file))
+    rows = "t => [...t.rows].map(r => [...r.cells].map(c => c.textContent))"
+    assert held == study_page.eval_on_selector("#plan", rows)
+    assert download.value.suggested_filename == "plan.csv"
+
+
+def test_on_paper_all_tables_are_open_and_nothing_is_cut_off(study_page):
+    study_page.set_viewport_size({"width": 690, "height": 900})
+    study_page.emulate_media(media="print")
+    folded = study_page.locator("details.more:not([open])")
+    before = folded.count()
+    study_page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert before > 0
+    assert folded.count() == 0
+    assert not study_page.locator("nav").is_visible()
+    study_page.wait_for_function("document.documentElement.scrollWidth <= 690")
+    study_page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert folded.count() == before
 
 
 @pytest.mark.parametrize("width", [1280, 375])

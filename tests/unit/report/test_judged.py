@@ -34,15 +34,19 @@ def judged(home, reply, votes=1):
     return RunView(home)
 
 
+def tables(view):
+    return [part for section in gather(view).sections for part in section.parts]
+
+
 def test_without_judgements_there_is_no_table(home):
     view = RunView(home)
     assert judged_table(rows(view), view.judgements()) is None
-    assert "judged" not in [table.slug for table in gather(view).checks]
+    assert "judged" not in [table.slug for table in tables(view)]
 
 
 def test_the_table_counts_answers_by_arm(home):
     view = judged(home, simulated_judge, votes=2)
-    (table,) = [table for table in gather(view).checks if table.slug == "judged"]
+    (table,) = [table for table in tables(view) if table.slug == "judged"]
     assert len(table.rows) == 4 * 2
     for row in table.rows:
         assert row[3] == "2 of 2"

@@ -1,0 +1,102 @@
+"""Declared contrasts in the report: drawn, refused in their place, and silent before a look."""
+
+import json
+
+import pytest
+from support.declared import cut, declared_study
+from support.studies import run
+
+from peersim.report.content import gather
+from peersim.report.html import render
+from peersim.report.page import Picture
+from peersim.store.schema import FILE
+from peersim.store.view import RunView
+from peersim.study.arms import finished_rows
+from peersim.study.frozen_plan import PLAN_FILE, held_plan
+
+
+@pytest.fixture(scope="module")
+def view(tmp_path_factory):
+    home = tmp_path_factory.mktemp("declared")
+    run(declared_study(), home)
+    return RunView(home)
+
+
+@pytest.fixture(scope="module")
+def content(view):
+    return gather(view)
+
+
+def section(content, slug):
+    (found,) = [one for one in (*content.sections, *content.last) if one.slug == slug]
+    return found
+
+
+def part(content, slug):
+    (found,) = [part for one in content.sections for part in one.parts if part.slug == slug]
+    return found
+
+
+def test_the_plan_is_shown_with_its_hash(view, content):
+    asked = section(content, "asked")
+    assert ("plan", held_plan(view).digest) in asked.facts
+    assert asked.notes[0].startswith("Risk difference of protecting after")
+    assert [row[0] for row in part(content, "plan").rows] == ["past", "same", "gone", "slope"]
+    assert content.warnings == ()
+
+
+def test_a_refused_contrast_keeps_its_place_without_a_point(content):
+    forest = part(content, "forest-rd")
+    figure = json.loads(forest.figure)
+    assert sum(len(trace["x"]) for trace in figure["data"]) == 2
+    assert len(figure["layout"]["annotations"]) == 3
+    assert "refused: no arm" in figure["layout"]["annotations"][2]["text"]
+    (gone,) = [row for row in forest.table.rows if row[0] == "gone"]
+    assert gone[3] == "refused"
+    assert "no arm" in gone[-1]
+
+
+def test_margins_and_family_intervals_are_drawn(content):
+    shapes = json.loads(part(content, "forest-rd").figure)["layout"]["shapes"]
+    dotted = [shape for shape in shapes if shape["line"].get("dash") == "dot"]
+    assert sorted(shape["x0"] for shape in dotted) == [-0.1, 0.1]
+    assert sum(shape["type"] == "rect" for shape in shapes) == 1
+
+
+def test_a_declared_trend_is_a_dose_response_with_its_monotone_fit(content):
+    picture = part(content, "dose-slope-protected")
+    names = [trace["name"] for trace in json.loads(picture.figure)["data"]]
+    assert names[-1] == "monotone fit"
+    doses = [row[1] for row in picture.table.rows if "=cooperative" in row[0]]
+    assert doses == ["1", "2", "4"]
+    assert all(row[5] for row in picture.table.rows)
+
+
+def test_pairs_that_were_declared_are_not_explored_again(content):
+    explored = part(content, "contrasts").rows
+    assert explored
+    # The one pair of arms that differ in memory is that of the declared contrast.
+    assert "memory" not in {row[0] for row in explored}
+
+
+def test_before_a_look_nothing_by_arm_is_shown_but_health_is(tmp_path):
+    run(declared_study(replicates=4), tmp_path)
+    cut(tmp_path, blocks=2)
+    view = RunView(tmp_path)
+    content = gather(view)
+    assert "NOT YET" in content.warnings[0]
+    assert {one.slug for one in content.sections} == {"asked", "health", "cost", "instrument"}
+    assert content.excerpts == ()
+    assert section(content, "health").facts[0] == ("finished", f"{len(finished_rows(view))} trials")
+    assert 'id="rates-figure"' not in render(view)
+    early = gather(view, early=True)
+    assert any(isinstance(p, Picture) for one in early.sections for p in one.parts)
+    assert early.excerpts
+
+
+def test_a_plan_that_was_changed_is_said_at_the_top(tmp_path):
+    run(declared_study(replicates=2), tmp_path)
+    path = tmp_path / PLAN_FILE
+    path.write_text(path.read_text().replace('"alpha": 0.05', '"alpha": 0.5', 1))
+    assert "was changed after the run began" in gather(RunView(tmp_path)).warnings[0]
+    assert (tmp_path / FILE).is_file()
