@@ -33,7 +33,7 @@ def refuse_undeclared(contrast: Contrast, protocol: Protocol) -> None:
 
 
 def kind_for(contrast: Contrast, arms: Sequence[Arm], grouped: Grouped) -> Kind:
-    """Whether the outcome is an event or a score: known by its name, and never by its values.
+    """Whether the outcome is an event or a score: as declared, and never by its values.
 
     Raises:
         AnalysisRefusal: If a score is declared as a difference of rates, or an event has another
@@ -46,12 +46,12 @@ def kind_for(contrast: Contrast, arms: Sequence[Arm], grouped: Grouped) -> Kind:
                 "declare scale: mean_diff",
             )
         return "score"
+    if contrast.scale == "mean_diff":
+        return "score"
     for arm in arms:
         for of in grouped.seen(arm, contrast.outcome).values():
             for _, value in of:
                 if value not in {0.0, 1.0}:
-                    if contrast.scale == "mean_diff":
-                        return "score"
                     raise AnalysisRefusal(
                         f"{contrast.outcome} is declared as a rate, yet has the value {value:g}",
                         "declare scale: mean_diff",

@@ -40,7 +40,7 @@ class ContrastEstimate(Frozen):
         b: The second arm.
         measure: What was compared.
         kind: "event" (the difference is one of rates) or "score" (of means).
-        difference: a minus b. Histories weigh equally, but in the MOVER method trials do.
+        difference: a minus b, histories weighing equally.
         low: Lower limit; None where the histories show no spread to draw one from.
         high: Upper limit, or None.
         confidence: The level of the limits.

@@ -8,7 +8,7 @@ from peersim.analysis.arms import Arm, Unit, arm_key
 from peersim.analysis.grouped import Grouped, Units
 from peersim.analysis.procedures import Group
 from peersim.analysis.sides import SIGNS, Layout, Stratum
-from peersim.stats.intervals import Counts
+from peersim.stats.intervals import Shares
 
 
 class Side(NamedTuple):
@@ -16,12 +16,13 @@ class Side(NamedTuple):
 
     Attributes:
         mean: Histories weigh equally, and so do arms within them.
-        counts: Events and trials of each history.
+        counts: Events and trials of each history; of several arms, so weighed that the arms count
+            alike.
         trials: Trials in all.
     """
 
     mean: float
-    counts: tuple[Counts, ...]
+    counts: tuple[Shares, ...]
     trials: int
 
 
@@ -35,6 +36,8 @@ class Contributions(NamedTuple):
         lost: Units left out because they lack a value in one of their arms.
         by_unit: The contribution of each unit, where each serves all sides; else empty.
         sizes: All numbers of trials that a unit has in an arm.
+        cells: The weight and the counts of each side in each group: the estimate is the sum of
+            the weights times the means of the rates.
     """
 
     groups: tuple[Group, ...]
@@ -43,6 +46,7 @@ class Contributions(NamedTuple):
     lost: int
     by_unit: dict[Unit, float]
     sizes: frozenset[int]
+    cells: tuple[tuple[float, tuple[Shares, ...]], ...] = ()
 
     @property
     def estimate(self) -> float:
@@ -63,13 +67,22 @@ class Contributions(NamedTuple):
         )
 
 
+class _Share(NamedTuple):
+    """What a stratum has of a side: its weight, and the means and counts of its units."""
+
+    weight: float
+    means: dict[Unit, float]
+    counts: list[Shares]
+    trials: int
+
+
 class _Read(NamedTuple):
     """A stratum with its values: the contribution of each unit, and each side's means."""
 
     key: tuple[object, ...]
     weight: int
     values: dict[Unit, float]
-    sides: dict[str, tuple[float, dict[Unit, float], list[Counts]]]
+    sides: dict[str, _Share]
     sizes: frozenset[int]
 
 
@@ -101,12 +114,13 @@ def made_of(design: Layout, values: Mapping[object, Units]) -> Contributions:
     within = all(len(one.sides) == len(design.sides) for one in read)
     found = _groups(read)
     return Contributions(
-        groups=tuple(group for group, _ in found),
-        units=tuple(units for _, units in found),
+        groups=tuple(group for group, _, _ in found),
+        units=tuple(units for _, units, _ in found),
         sides={name: _side(name, read) for name in design.sides},
         lost=sum(len(stratum.units) for stratum in design.strata) - kept,
         by_unit={unit: of for one in read for unit, of in one.values.items()} if within else {},
         sizes=frozenset().union(*(one.sizes for one in read)),
+        cells=tuple(cell for _, _, cells in found for cell in cells),
     )
 
 
@@ -138,7 +152,13 @@ def _read(
         weight=lead,
         values=found,
         sides={
-            name: (weights[name], means[name], _counts(of, complete)) for name, of in tables.items()
+            name: _Share(
+                weights[name],
+                means[name],
+                [_count(of, unit, means[name][unit]) for unit in complete],
+                sum(len(table[unit]) for table in of for unit in complete),
+            )
+            for name, of in tables.items()
         },
         sizes=frozenset(
             len(table[unit]) for of in tables.values() for table in of for unit in complete
@@ -146,13 +166,21 @@ def _read(
     )
 
 
-def _counts(tables: Sequence[Units], units: Sequence[Unit]) -> list[Counts]:
-    trials = [[value for table in tables for value in table[unit]] for unit in units]
-    return [(round(fsum(of)), len(of)) for of in trials]
+def _count(tables: Sequence[Units], unit: Unit, mean: float) -> Shares:
+    """The events and trials of a unit in some arms, which count alike whatever their trials."""
+    sizes = [len(table[unit]) for table in tables]
+    if len({*sizes}) == 1:
+        return round(fsum(value for table in tables for value in table[unit])), sum(sizes)
+    trials = len(sizes) ** 2 / fsum(1 / size for size in sizes)
+    return mean * trials, trials
 
 
-def _groups(read: Sequence[_Read]) -> list[tuple[Group, tuple[Unit, ...]]]:
-    """The sets of units; strata of the same size and make are one set, whose units weigh alike.
+def _groups(
+    read: Sequence[_Read],
+) -> list[tuple[Group, tuple[Unit, ...], list[tuple[float, tuple[Shares, ...]]]]]:
+    """The sets of units, with the cells that they consist of.
+
+    Strata of the same size and make are one set, whose units weigh alike.
 
     That strata are of a size is a matter of the design: losses do not change the method.
     """
@@ -165,16 +193,25 @@ def _groups(read: Sequence[_Read]) -> list[tuple[Group, tuple[Unit, ...]]]:
         for part in merged:
             units = tuple(unit for one in part for unit in one.values)
             values = tuple(len(part) * value for one in part for value in one.values.values())
-            found.append((Group(of[0].weight, values, len(sides)), units))
+            cells = [_cell(name, part) for name in sides]
+            found.append((Group(of[0].weight, values, len(sides)), units, cells))
     return found
+
+
+def _cell(name: str, part: Sequence[_Read]) -> tuple[float, tuple[Shares, ...]]:
+    """A side in strata that are one set: its weight in the estimate, and its counts."""
+    weight = SIGNS[name] * part[0].sides[name].weight * len(part)
+    return weight, tuple(pair for one in part for pair in one.sides[name].counts)
 
 
 def _side(name: str, read: Sequence[_Read]) -> Side:
     parts = [one.sides[name] for one in read if name in one.sides]
-    means = [value for _, of, _ in parts for value in of.values()]
-    counts = tuple(pair for _, _, of in parts for pair in of)
-    if len({(weight, len(of)) for weight, of, _ in parts}) == 1:
+    means = [value for part in parts for value in part.means.values()]
+    counts = tuple(pair for part in parts for pair in part.counts)
+    if len({(part.weight, len(part.means)) for part in parts}) == 1:
         mean = fsum(means) / len(means) if means else float("nan")
     else:
-        mean = fsum(weight * fsum(of.values()) / max(len(of), 1) for weight, of, _ in parts)
-    return Side(mean, counts, sum(trials for _, trials in counts))
+        mean = fsum(
+            part.weight * fsum(part.means.values()) / max(len(part.means), 1) for part in parts
+        )
+    return Side(mean, counts, sum(part.trials for part in parts))

@@ -127,27 +127,31 @@ class Finding(Frozen):
         estimate: The estimate; histories weigh equally.
         low: Lower limit at ``confidence``; None where histories show no spread.
         high: Upper limit, or None.
-        confidence: The level of the two limits, not adjusted for other contrasts.
+        confidence: The level of the two limits, not adjusted for other contrasts: 1 - alpha, and
+            for claims of one side and of equivalence 1 - 2 alpha, so that they say what p says.
         p: For the declared alternative, not adjusted.
         method: How the limits and p were got.
         df: Degrees of freedom; None where the method has none.
         bounds: Lowest and highest estimate over all ways in which the invalid trials could have
-            ended; None for scores and trends.
-        tipping: The rate among invalid trials of the side with the higher rate, against its
-            mirror image in the other, from which the interval includes 0; None if no rate does,
-            or nothing is missing.
+            ended; None for scores.
+        tipping: The rate among invalid trials of the sides that the estimate raises, against its
+            mirror image in the others, at which the claim fails by its own test at alpha; None if
+            it fails at no rate, without any of them, or nothing is missing.
         icc: Correlation of the outcome within a history and arm; None where it cannot be had.
         effective: The number of independent trials that the trials are worth.
         surfaces: Present where there are at least four.
         equivalence: Present where a margin was declared.
-        excluded: Differences larger than this, either way, are excluded at 1 - 2 alpha.
+        excluded: Differences below the first and above the second are excluded, at 1 - 2 alpha
+            and after the looks and the family; None where none are.
         sensitivity: The same by other methods.
         parts: The same for each level of a model, scenario or delivery that is pooled.
         doses: The shape of a trend.
         p_adjusted: Adjusted for the family, the gates before it, and the looks; None until then.
         adjustment: How it was adjusted.
-        simultaneous: Limits that hold for all contrasts of the family together, or None.
-        simultaneous_confidence: Their level for this one contrast.
+        simultaneous: Limits at the level that the adjusted test held this contrast to, so that
+            they leave 0 out (or lie within the margin) just where it is upheld; None where it
+            was not tested, as what it waits for was not found.
+        simultaneous_confidence: That level.
         upheld: Whether the claim stands after the adjustment; None for an exploratory contrast.
         notes: What must be printed with the number.
         simulated: Whether any trial had a simulated model.
@@ -177,7 +181,7 @@ class Finding(Frozen):
     effective: float | None = None
     surfaces: Surfaces | None = None
     equivalence: Equivalence | None = None
-    excluded: float | None = None
+    excluded: Limits | None = None
     sensitivity: tuple[Part, ...] = ()
     parts: tuple[Part, ...] = ()
     doses: tuple[DosePoint, ...] = ()
@@ -201,7 +205,9 @@ class Finding(Frozen):
             return "found"
         if self.excluded is None:
             return "not found"
-        return f"not found; differences larger than {self.excluded:.3g} are excluded"
+        low, high = self.excluded
+        per = " per unit of dose" if self.shape == "trend" else ""
+        return f"not found; differences below {low:+.3g} and above {high:+.3g}{per} are excluded"
 
 
 class Worked(NamedTuple):
@@ -210,11 +216,13 @@ class Worked(NamedTuple):
     Attributes:
         finding: The finding.
         limits: Returns its limits at another level; None where it has none.
+        outer: The same for what is said of small differences: of rare events wider ones.
         by_unit: What each history contributes, where each serves all sides; else empty.
     """
 
     finding: Finding
     limits: Callable[[float], Limits | None]
+    outer: Callable[[float], Limits | None]
     by_unit: Mapping[Unit, float]
 
 
@@ -236,3 +244,19 @@ class Refused(Frozen):
     role: Role
     outcome: str
     why: str
+
+
+def level_for(
+    alternative: Alternative, alpha: float, level: Callable[[float], float] = lambda a: 1 - a
+) -> float:
+    """Return the level of the two limits that say just what a test at alpha says.
+
+    A claim of one side looks at one of them, and each of the two tests of equivalence too, so
+    that either may be missed with alpha.
+
+    Args:
+        alternative: What is claimed.
+        alpha: Of the test.
+        level: From an alpha of both sides to a level, such as of a look.
+    """
+    return level(alpha if alternative == "two_sided" else min(2 * alpha, 0.999))

@@ -126,13 +126,11 @@ def procedure_for(
     used = contributions(layout, contrast.outcome, study)
     if min((len(group.values) for group in used.groups), default=0) < 2:
         return None
-    counts = [(SIGNS[name], side.counts) for name, side in used.sides.items()]
-    if is_score(contrast):
-        counts = []
+    counts = () if is_score(contrast) else used.cells
     single = len(counts) == 2 and design.level == "between" and used.sizes == {1}
     if single and all(group.sides == 1 for group in used.groups):
         (_, a), (_, b) = counts
-        return _single((sum(c for c, _ in a), len(a)), (sum(c for c, _ in b), len(b)))
+        return _single((round(sum(c for c, _ in a)), len(a)), (round(sum(c for c, _ in b)), len(b)))
     plain = procedure(used.groups, counts)
     return _crossed(layout, used, contrast.outcome, study, plain) or plain
 

@@ -1,28 +1,43 @@
 """All declared contrasts of a study, with what their number, order and looks cost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from peersim.analysis.arms import Arm
 from peersim.analysis.contrasts import FEWEST
-from peersim.analysis.declared import Finding, Limits, Refused, Worked
-from peersim.analysis.gates import graph_p
+from peersim.analysis.declared import Finding, Limits, Refused, Worked, level_for
+from peersim.analysis.gates import graph_steps
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.inference import work
 from peersim.analysis.looks import Look, final_look
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
-from peersim.stats.multiplicity import benjamini_hochberg, bonferroni_level, holm, max_t_forked
+from peersim.stats.multiplicity import benjamini_hochberg, max_t_forked
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 
+Answer = Worked | Refused
+"""What became of one contrast by itself."""
+Own = Sequence[tuple[Contrast, Answer]]
+"""Contrasts, each with what became of it."""
+
 
 class _Adjusted(NamedTuple):
-    """An adjusted p, how it was got, and the level of limits that hold together; None for none."""
+    """What the family makes of one contrast.
+
+    Attributes:
+        p: Adjusted.
+        how: How it was adjusted.
+        share: The alpha that it was held to, of both sides for a two-sided claim; 0 where it was
+            not tested, as it still waits.
+        cost: The alpha at which what it excludes may be said.
+        limits: Its limits, where they do not follow from the share.
+    """
 
     p: float
     how: str
-    level: float | None = None
+    share: float
+    cost: float
     limits: Limits | None = None
 
 
@@ -36,10 +51,10 @@ def findings(
 ) -> list[Finding | Refused]:
     """Answer all declared contrasts, in the order of the plan.
 
-    Primaries are adjusted together, by Holm's method or by max-T, and those that wait for another
-    by the graph of their waiting. Secondaries stand behind all primaries. Exploratory ones are
-    adjusted for the share of false findings, and claim nothing. A refused contrast keeps its
-    place with p = 1.
+    Primaries are adjusted together, by Holm's method or by max-T, and secondaries that wait for
+    one of them with these, by the graph of their waiting. All other secondaries stand behind all
+    of those, with a graph of their own. Exploratory ones are adjusted for the share of false
+    findings, and claim nothing. A refused contrast keeps its place with p = 1.
 
     Args:
         protocol: What was declared before the run.
@@ -53,14 +68,12 @@ def findings(
     worked = [_worked(contrast, protocol, grouped, fewest) for contrast in protocol.contrasts]
     adjusted = _family(protocol, worked, at)
     return [
-        of if isinstance(of, Refused) else _written(contrast, of, adjusted.get(contrast.id), at)
+        of if isinstance(of, Refused) else _written(contrast, of, adjusted[contrast.id], at)
         for contrast, of in zip(protocol.contrasts, worked, strict=True)
     ]
 
 
-def _worked(
-    contrast: Contrast, protocol: Protocol, grouped: Grouped, fewest: int
-) -> Worked | Refused:
+def _worked(contrast: Contrast, protocol: Protocol, grouped: Grouped, fewest: int) -> Answer:
     try:
         return work(contrast, protocol, grouped, fewest)
     except AnalysisRefusal as error:
@@ -73,82 +86,104 @@ def _worked(
         )
 
 
-def _family(
-    protocol: Protocol, worked: Sequence[Worked | Refused], look: Look
-) -> dict[str, _Adjusted]:
+def _family(protocol: Protocol, worked: Sequence[Answer], look: Look) -> dict[str, _Adjusted]:
     """The adjustment of each contrast, by its id."""
     own = list(zip(protocol.contrasts, worked, strict=True))
     ps = {
         contrast.id: 1.0 if isinstance(of, Refused) else look.p(of.finding.p, contrast.alternative)
         for contrast, of in own
     }
-    chained = {c.id for c in protocol.contrasts if c.role == "primary"}
-    chained |= {c.id for c in protocol.contrasts if c.role != "exploratory" and c.after}
+    chained = _chained(protocol.contrasts)
     first = [(c, of) for c, of in own if c.id in chained]
     rest = [c for c in protocol.contrasts if c.role == "secondary" and c.id not in chained]
     free = [c for c in protocol.contrasts if c.role == "exploratory"]
     found = _primaries(protocol, first, ps, look)
-    gate = max((found[c.id].p for c, _ in first if c.role == "primary"), default=0.0)
-    for c, p in zip(rest, holm([ps[c.id] for c in rest]), strict=True):
-        level = bonferroni_level(len(rest), c.alpha)
-        found[c.id] = _Adjusted(max(gate, p), "Holm, behind all primaries", level)
+    # Alpha is whole again only when all that it was spent on has been found, waiting ones too.
+    gate = max((one.p for one in found.values()), default=0.0)
+    found |= _graph(rest, ps, ", behind all primaries and what waits for them", gate)
     for c, p in zip(free, benjamini_hochberg([ps[c.id] for c in free]), strict=True):
-        found[c.id] = _Adjusted(p, "Benjamini-Hochberg, exploratory")
+        found[c.id] = _Adjusted(p, "Benjamini-Hochberg, exploratory", 0.0, c.alpha)
+    return found
+
+
+def _chained(contrasts: Iterable[Contrast]) -> set[str]:
+    """The primaries, and the secondaries whose waiting leads to one of them."""
+    found: set[str] = set()
+    for contrast in contrasts:
+        if contrast.role == "primary" or (
+            contrast.role == "secondary" and contrast.after in found
+        ):
+            found.add(contrast.id)
     return found
 
 
 def _primaries(
-    protocol: Protocol,
-    own: Sequence[tuple[Contrast, Worked | Refused]],
-    ps: dict[str, float],
-    look: Look,
+    protocol: Protocol, own: Own, ps: dict[str, float], look: Look
 ) -> dict[str, _Adjusted]:
-    ids = [contrast.id for contrast, _ in own]
-    places = {name: place for place, name in enumerate(ids)}
-    after = [places.get(contrast.after or "") for contrast, _ in own]
     why = ""
     if protocol.correction == "max_t" and own:
-        found = _max_t(own, look) if not any(place is not None for place in after) else None
-        if found is not None:
-            return found
-        why = " (max-T needs two-sided contrasts within the same histories, seen once)"
+        against = _against_max_t(own, look)
+        if not against:
+            return _max_t(own)
+        why = f" (max-T needs {against})"
+    return _graph([contrast for contrast, _ in own], ps, why)
+
+
+def _graph(
+    own: Sequence[Contrast], ps: dict[str, float], said: str, gate: float = 0.0
+) -> dict[str, _Adjusted]:
+    """Holm's method, or the graph of waiting where there is any, behind a gate."""
+    places = {contrast.id: place for place, contrast in enumerate(own)}
+    after = [places.get(contrast.after or "") for contrast in own]
+    raw = [ps[contrast.id] for contrast in own]
     waits = any(place is not None for place in after)
-    how = f"{'Holm, in the declared order' if waits else 'Holm'} over {len(own)}{why}"
-    adjusted = graph_p([ps[name] for name in ids], after) if own else []
-    return {
-        contrast.id: _Adjusted(p, how, bonferroni_level(len(own), contrast.alpha))
-        for (contrast, _), p in zip(own, adjusted, strict=True)
-    }
+    how = f"{'Holm, in the declared order' if waits else 'Holm'} over {len(own)}{said}"
+    found = {}
+    for place, contrast in enumerate(own):
+        step = graph_steps(raw, after, contrast.alpha)[place]
+        share = step.share * contrast.alpha if gate <= contrast.alpha else 0.0
+        cost = share or contrast.alpha / len(own)
+        found[contrast.id] = _Adjusted(max(gate, step.p), how, share, cost)
+    return found
 
 
-def _max_t(
-    own: Sequence[tuple[Contrast, Worked | Refused]], look: Look
-) -> dict[str, _Adjusted] | None:
-    """Max-T, where it applies: every contrast answered, forked, and on the same histories."""
-    tables = [None if isinstance(of, Refused) else of.by_unit for _, of in own]
-    units = set(tables[0] or ())
-    same = all(table and set(table) == units for table in tables)
-    plain = all(contrast.alternative == "two_sided" for contrast, _ in own)
-    if not same or not plain or look.charged or len({c.alpha for c, _ in own}) > 1:
-        return None
-    rows = [[(table or {})[unit] for table in tables] for unit in sorted(units)]
-    alpha = own[0][0].alpha
-    found = max_t_forked(rows, alpha)
-    parts = zip(own, found.p, found.low, found.high, strict=True)
+def _against_max_t(own: Own, look: Look) -> str:
+    """What keeps max-T from applying; nothing where it does."""
+    answers = [None if isinstance(of, Refused) else of for _, of in own]
+    given = [of for of in answers if of is not None]
+    units = set(given[0].by_unit) if given else set()
+    if any(contrast.after for contrast, _ in own):
+        return "contrasts that wait for none"
+    if len(given) < len(answers) or not units or any(set(of.by_unit) != units for of in given):
+        return "contrasts within the same histories, none refused"
+    if not all(of.finding.method.startswith("paired t") for of in given):
+        return "the paired test for each, and one has another"
+    if any(contrast.alternative != "two_sided" for contrast, _ in own):
+        return "two-sided contrasts"
+    if look.charged:
+        return "a single look"
+    return "one alpha for all" if len({c.alpha for c, _ in own}) > 1 else ""
+
+
+def _max_t(own: Own) -> dict[str, _Adjusted]:
+    tables = [(contrast, of) for contrast, of in own if isinstance(of, Worked)]
+    units, alpha = sorted(tables[0][1].by_unit), own[0][0].alpha
+    found = max_t_forked([[of.by_unit[unit] for _, of in tables] for unit in units], alpha)
+    parts = zip(tables, found.p, found.low, found.high, strict=True)
     return {
         contrast.id: _Adjusted(
-            p,
+            # Its p is of t and the contrast's own of the mean: never let together be cheaper.
+            max(p, of.finding.p),
             f"{found.method} over {len(own)}",
-            1 - alpha,
+            alpha,
+            alpha / len(own),
             None if low is None or high is None else (low, high),
         )
-        for (contrast, _), p, low, high in parts
+        for (contrast, of), p, low, high in parts
     }
 
 
-def _written(contrast: Contrast, of: Worked, adjusted: _Adjusted | None, look: Look) -> Finding:
-    if adjusted is None:
-        return of.finding
+def _written(contrast: Contrast, of: Worked, adjusted: _Adjusted, look: Look) -> Finding:
     how, claims = adjusted.how, contrast.role != "exploratory"
     notes = of.finding.notes
     if look.charged:
@@ -157,10 +192,11 @@ def _written(contrast: Contrast, of: Worked, adjusted: _Adjusted | None, look: L
         notes = (*notes, f"{look.text}: one contrast alone needs p <= {bound:.3g}")
     if not look.declared:
         notes = (*notes, "this look is a deviation from the plan")
-    limits, level = adjusted.limits, adjusted.level
-    if limits is None and level is not None:
-        level = look.level(1 - level)
-        limits = of.limits(level)
+    limits, level = adjusted.limits, 1 - adjusted.share
+    if limits is None:
+        level = level_for(contrast.alternative, adjusted.share, look.level)
+        equal = contrast.alternative == "equivalent"
+        limits = (of.outer if equal else of.limits)(level) if adjusted.share else None
     return of.finding.model_copy(
         update={
             "p_adjusted": adjusted.p,
@@ -168,6 +204,8 @@ def _written(contrast: Contrast, of: Worked, adjusted: _Adjusted | None, look: L
             "simultaneous": limits,
             "simultaneous_confidence": level if limits else None,
             "upheld": adjusted.p <= contrast.alpha if claims else None,
+            # Two claims of one side each: nothing below, and nothing above.
+            "excluded": of.outer(look.level(2 * adjusted.cost)),
             "notes": notes,
         }
     )

@@ -1,6 +1,20 @@
 """Adjusted p-values of a family in which some contrasts wait for others."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Step(NamedTuple):
+    """What a graph of tests says of one contrast.
+
+    Attributes:
+        p: Its adjusted p.
+        share: The part of alpha at which it was found, or at which it stands when no more are
+            found; 0 for one that still waits.
+    """
+
+    p: float
+    share: float
 
 
 def graph_p(ps: Sequence[float], after: Sequence[int | None]) -> list[float]:
@@ -14,18 +28,35 @@ def graph_p(ps: Sequence[float], after: Sequence[int | None]) -> list[float]:
         ps: The raw p-values.
         after: Of each, the place of the one that it waits for; None if it waits for nothing.
     """
+    return [step.p for step in graph_steps(ps, after, 1.0)]
+
+
+def graph_steps(ps: Sequence[float], after: Sequence[int | None], alpha: float) -> list[Step]:
+    """Return the adjusted p of each test of a graph, and the share of alpha that it was held to.
+
+    An interval of level 1 - share x alpha leaves 0 out just where the graph rejects. Without any
+    waiting the levels are those of ``holm_levels``.
+
+    Args:
+        ps: The raw p-values, of the same tests as the intervals.
+        after: As for ``graph_p``.
+        alpha: Of the family.
+    """
     heads = [i for i, first in enumerate(after) if first is None]
     weights = [1 / len(heads) if i in heads else 0.0 for i in range(len(ps))]
     edges = [_edges(i, after, heads) for i in range(len(ps))]
-    left, adjusted, floor = set(range(len(ps))), [1.0] * len(ps), 0.0
+    left, found, floor = set(range(len(ps))), [Step(1.0, 0.0)] * len(ps), 0.0
+    standing: list[float] | None = None
     while left:
         ratio = {i: ps[i] / weights[i] if weights[i] > 0 else float("inf") for i in left}
         best = min(sorted(left), key=lambda i: ratio[i])
         floor = max(floor, min(1.0, ratio[best]))
-        adjusted[best] = floor
+        if standing is None and floor > alpha:
+            standing = list(weights)
+        found[best] = Step(floor, (standing or weights)[best])
         left.discard(best)
         _hand_on(best, left, weights, edges)
-    return adjusted
+    return found
 
 
 def _edges(own: int, after: Sequence[int | None], heads: Sequence[int]) -> dict[int, float]:

@@ -18,11 +18,11 @@ from peersim.analysis.contributions import Contributions, contributions
 from peersim.analysis.declared import Finding, Limits, Side, Worked
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.parts import part_of, parts
-from peersim.analysis.procedures import Procedure, procedure, rare
-from peersim.analysis.sides import SIGNS, Layout, layout
+from peersim.analysis.procedures import Cells, Procedure, procedure, rare
+from peersim.analysis.sides import Layout, layout
 from peersim.analysis.trends import Doses, curve, doses, shape, slope, slopes_by_unit
 from peersim.readings.rows import TrialRow
-from peersim.stats.intervals import Counts, few_events
+from peersim.stats.intervals import few_events
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 
@@ -79,17 +79,14 @@ def work(contrast: Contrast, protocol: Protocol, grouped: Grouped, fewest: int =
     kind = kind_for(contrast, found.arms, grouped)
     used = contributions(found, contrast.outcome, grouped)
     refuse_few(found.level, used, fewest)
-    counts: list[tuple[int, Sequence[Counts]]] = []
-    if kind == "event":
-        counts = [(SIGNS[name], side.counts) for name, side in used.sides.items()]
-    return _difference(contrast, found, used, counts, grouped)
+    return _difference(contrast, found, used, used.cells if kind == "event" else (), grouped)
 
 
 def _difference(
     contrast: Contrast,
     found: Layout,
     used: Contributions,
-    counts: Sequence[tuple[int, Sequence[Counts]]],
+    counts: Cells,
     grouped: Grouped,
 ) -> Worked:
     outcome, alpha = contrast.outcome, contrast.alpha

@@ -7,7 +7,7 @@ from peersim.analysis.contributions import contributions
 from peersim.analysis.declared import Part
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.procedures import Procedure, procedure
-from peersim.analysis.sides import SIGNS, Layout, strata_of
+from peersim.analysis.sides import Layout, strata_of
 from peersim.errors import AnalysisRefusal
 from peersim.readings.outcomes import SCORES
 from peersim.study.contrast import Contrast
@@ -84,7 +84,7 @@ def _part(
     if min(len(group.values) for group in used.groups) < 2:
         return Part(name=name, estimate=None, method="fewer than two histories")
     event = contrast.scale == "rd" and contrast.outcome not in SCORES
-    counts = [(SIGNS[side], of.counts) for side, of in used.sides.items()] if event else []
+    counts = used.cells if event else ()
     return part_of(name, procedure(used.groups, counts), contrast.alpha)
 
 

@@ -10,9 +10,10 @@ from scipy import stats
 from peersim.stats.did import contrast_p, mover_sum
 from peersim.stats.intervals import (
     RARE,
-    Counts,
     Interval,
+    Shares,
     clustered_difference,
+    evenly,
     few_events,
     mean_t,
     newcombe,
@@ -22,8 +23,12 @@ from peersim.stats.intervals import (
 from peersim.stats.permute import ROUNDING, permutation_p, sign_flip_p
 from peersim.stats.tests import NO_DISCORDANT, NO_SPREAD, boschloo, interval_p
 
-FEW = "few histories with (or without) the event: rates of trials, not of histories"
-FEW_DISCORDANT = f"fewer than {RARE} discordant histories"
+FEW = "few histories with (or without) the event"
+DISCORDANT = 6
+"""Discordant histories below which no flip of signs has p <= .05, whatever they say."""
+FEW_DISCORDANT = f"fewer than {DISCORDANT} discordant histories"
+Cells = Sequence[tuple[float, Sequence[Shares]]]
+"""For events: the weight of each cell in the estimate, and its events and trials by unit."""
 
 
 class Group(NamedTuple):
@@ -66,9 +71,7 @@ class Procedure(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def procedure(
-    groups: Sequence[Group], counts: Sequence[tuple[int, Sequence[Counts]]] = ()
-) -> Procedure:
+def procedure(groups: Sequence[Group], counts: Cells = ()) -> Procedure:
     """Pick the method that fits the units and the events.
 
     Units that serve all sides: Student's t on their differences, p by flipping signs. Two sets of
@@ -79,7 +82,7 @@ def procedure(
 
     Args:
         groups: The sets of independent units; each has at least two.
-        counts: For events, the sign of each side and its events and trials by unit.
+        counts: For events, the cells that the groups are made of.
     """
     if len(groups) == 1:
         return _within(groups[0], counts)
@@ -108,11 +111,11 @@ def range_of(groups: Sequence[Group], level: float) -> Range:
     return Range(centre - half, centre + half, df)
 
 
-def _within(group: Group, counts: Sequence[tuple[int, Sequence[Counts]]]) -> Procedure:
+def _within(group: Group, counts: Cells) -> Procedure:
     values = group.values
     mean, signed = float(np.mean(values)), lambda: sign_flip_p(values)
     differing = sum(abs(value) > ROUNDING for value in values)
-    if varies(values) and not (counts and differing < RARE):
+    if varies(values) and not (counts and differing < DISCORDANT):
 
         def limits(level: float) -> Range:
             found = mean_t(values, level)
@@ -130,16 +133,14 @@ def _within(group: Group, counts: Sequence[tuple[int, Sequence[Counts]]]) -> Pro
     return Procedure(mean, wide.limits, signed, method, (note,))
 
 
-def _few(
-    groups: Sequence[Group], counts: Sequence[tuple[int, Sequence[Counts]]], alone: bool
-) -> bool:
+def _few(groups: Sequence[Group], counts: Cells, alone: bool) -> bool:
     """Whether events, or differences within histories, are too few to show how they spread."""
     if alone:
         return any(few_events(of) for _, of in counts)
     return min(sum(abs(d) > ROUNDING for d in group.values) for group in groups) < RARE
 
 
-def _of_counts(two: bool, counts: Sequence[tuple[int, Sequence[Counts]]]) -> Procedure | None:
+def _of_counts(two: bool, counts: Cells) -> Procedure | None:
     """The method for two unforked sides that looks at events alone, if there is call for one."""
     (_, a), (_, b) = counts
     if two and all(trials == 1 for side in (a, b) for _, trials in side):
@@ -147,8 +148,8 @@ def _of_counts(two: bool, counts: Sequence[tuple[int, Sequence[Counts]]]) -> Pro
     return rare(counts) if few_events(a) or few_events(b) else None
 
 
-def _single_trials(a: Sequence[Counts], b: Sequence[Counts]) -> Procedure:
-    first, second = (sum(c for c, _ in a), len(a)), (sum(c for c, _ in b), len(b))
+def _single_trials(a: Sequence[Shares], b: Sequence[Shares]) -> Procedure:
+    first, second = (round(sum(c for c, _ in a)), len(a)), (round(sum(c for c, _ in b)), len(b))
     p, test = boschloo(first, second)
 
     def limits(level: float) -> Range:
@@ -159,17 +160,20 @@ def _single_trials(a: Sequence[Counts], b: Sequence[Counts]) -> Procedure:
     return Procedure(pooled(a) - pooled(b), limits, lambda: p, method)
 
 
-def rare(counts: Sequence[tuple[int, Sequence[Counts]]]) -> Procedure:
-    """MOVER on the Korn-Graubard intervals of the sides, as if these were independent.
+def rare(counts: Cells) -> Procedure:
+    """MOVER on the Korn-Graubard intervals of the cells, as if these were independent.
+
+    Units weigh alike, as they do in any estimate, however many trials they kept: the limits are
+    those of the same number that is printed.
 
     Args:
-        counts: The sign of each side, and its events and trials by unit.
+        counts: The weight of each cell, and its events and trials by unit.
     """
-    weights, cells = [float(sign) for sign, _ in counts], [of for _, of in counts]
+    weights, cells = [float(weight) for weight, _ in counts], [evenly(of) for _, of in counts]
 
     def interval(level: float) -> Interval:
-        # Of two rates both are the same; the first takes them by their names.
-        if len(cells) == 2:
+        # Of a difference both are the same; the first takes rates by their names.
+        if weights == [1.0, -1.0]:
             return clustered_difference(cells[0], cells[1], level)
         return mover_sum(cells, weights, level)
 

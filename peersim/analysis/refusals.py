@@ -6,10 +6,13 @@ from typing import Literal
 from peersim.analysis.arms import Arm, Unit, arm_label, observed
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
+from peersim.record import substituted
 
 Level = Literal["within", "between"]
 MODEL_FACTORS = ("model", "roles")
 """A factor whose name starts like this says which models take part."""
+BROKERED = "via "
+"""How the name of who answered behind a broker begins."""
 
 
 def refuse_empty(arm: Arm, rows: Sequence[TrialRow], measure: str) -> None:
@@ -64,24 +67,26 @@ def refuse_mixed_models(a: Arm, b: Arm, rows_a: list[TrialRow], rows_b: list[Tri
     """Refuse arms whose models differ, unless a factor between them says so.
 
     Raises:
-        AnalysisRefusal: If an arm was served by several sets of models, or the two arms by
-            different ones that no model factor declares.
+        AnalysisRefusal: If an arm asked several sets of models or was served by several, or the
+            two arms differ in either and no model factor declares it.
     """
     for arm, rows in ((a, rows_a), (b, rows_b)):
-        if len(served := _served(rows)) > 1:
+        if len(asked := _asked(rows)) > 1:
             raise AnalysisRefusal(
-                f"arm ({arm_label(arm)}) mixes models: {_named(served)}",
+                f"arm ({arm_label(arm)}) mixes models: {_named(asked)}",
                 "pass the rows of one of them, or make the model a factor",
             )
-    if _served(rows_a) == _served(rows_b):
-        return
+        _refuse_served(f"arm ({arm_label(arm)}) was", rows)
     differing = {name for name in {*a, *b} if a.get(name) != b.get(name)}
-    if not any(name.startswith(MODEL_FACTORS) for name in differing):
+    if any(name.startswith(MODEL_FACTORS) for name in differing):
+        return
+    if _asked(rows_a) != _asked(rows_b):
         raise AnalysisRefusal(
-            f"the arms differ in their models ({_named(_served(rows_a) | _served(rows_b))}), "
+            f"the arms differ in their models ({_named(_asked(rows_a) | _asked(rows_b))}), "
             "which no factor between them declares",
             "run both arms with the same models, or make the model a factor",
         )
+    _refuse_served("the arms of this contrast were", [*rows_a, *rows_b])
 
 
 def refuse_mixed_parts(parts: Sequence[tuple[Arm, Sequence[TrialRow]]]) -> None:
@@ -91,19 +96,20 @@ def refuse_mixed_parts(parts: Sequence[tuple[Arm, Sequence[TrialRow]]]) -> None:
         parts: Each arm with its rows.
 
     Raises:
-        AnalysisRefusal: If arms with the same levels of the model factors were served by
-            different sets of models, or one arm by several.
+        AnalysisRefusal: If arms with the same levels of the model factors asked or were served
+            by different sets of models, or one arm by several.
     """
-    served: dict[tuple[tuple[str, str], ...], set[tuple[str, ...]]] = {}
+    alike: dict[tuple[tuple[str, str], ...], list[TrialRow]] = {}
     for arm, rows in parts:
         named = sorted(pair for pair in arm.items() if pair[0].startswith(MODEL_FACTORS))
-        found = served.setdefault(tuple(named), set())
-        found |= _served(rows)
-        if len(found) > 1:
+        alike.setdefault(tuple(named), []).extend(rows)
+    for rows in alike.values():
+        if len(found := _asked(rows)) > 1:
             raise AnalysisRefusal(
                 f"the arms of this contrast mix models: {_named(found)}",
                 "run all with the same models, or make the model a factor",
             )
+        _refuse_served("the arms of this contrast were", rows)
 
 
 def refuse_single_unit(arm: Arm, values: Collection[Unit]) -> None:
@@ -123,10 +129,47 @@ def refuse_single_unit(arm: Arm, values: Collection[Unit]) -> None:
         )
 
 
-def _served(rows: Sequence[TrialRow]) -> set[tuple[str, ...]]:
-    # A trial that failed early may not have met all its models, so only valid ones count.
-    return {tuple(sorted(set(row.models))) for row in rows if row.valid}
+def _asked(rows: Sequence[TrialRow]) -> set[tuple[str, ...]]:
+    # A trial that failed early may not have met all its models, so only valid ones count. Rows of
+    # a store share their tuples, so that few have to be looked at.
+    shared = {id(row.models): row.models for row in rows if row.invalid is None}
+    return {tuple(sorted(set(models))) for models in shared.values()}
 
 
-def _named(served: set[tuple[str, ...]]) -> str:
-    return " and ".join("+".join(models) or "no model" for models in sorted(served))
+def _named(asked: set[tuple[str, ...]]) -> str:
+    return " and ".join("+".join(models) or "no model" for models in sorted(asked))
+
+
+def _refuse_served(who: str, rows: Sequence[TrialRow]) -> None:
+    """Refuse trials in which one and the same reference was answered by several models.
+
+    Raises:
+        AnalysisRefusal: If it was, by what providers said; what nobody said is not held against
+            anybody.
+    """
+    shared = {id(row.served): row.served for row in rows if row.invalid is None}
+    names: dict[str, set[str]] = {}
+    for asked, name in {pair for served in shared.values() for pair in served}:
+        names.setdefault(asked, set()).add(name)
+    for asked, found in sorted(names.items()):
+        brokers = {name for name in found if name.startswith(BROKERED)}
+        for apart in (brokers, _versions(asked, found - brokers)):
+            if len(apart) > 1:
+                raise AnalysisRefusal(
+                    f"{who} served by several models or providers for {asked}: "
+                    f"{', '.join(sorted(apart))}",
+                    "run all trials again on one of them (name its version, or pin the provider), "
+                    "or make the model a factor",
+                )
+
+
+def _versions(asked: str, names: Collection[str]) -> set[str]:
+    """The names that stand for different models.
+
+    A provider that only repeats what was asked for says nothing of the version, so that it goes
+    with any one version, but not with another model.
+    """
+    plain = {name.rpartition("/")[2].lower() for name in names}
+    silent = asked.rpartition("/")[2].lower()
+    told = plain - {silent}
+    return told if not any(substituted(asked, name) for name in told) else plain

@@ -54,23 +54,22 @@ def layout(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) ->
 
     Raises:
         AnalysisRefusal: If a side has no arm, an arm nothing to show, or stands on two sides; if
-            sides are not balanced over the factors that they pool; if models are mixed; if arms
-            share only some histories; or if rows contradict the declared scopes.
+            sides are not balanced over the factors that they pool, or differ in one that the
+            contrast does not name; if models are mixed; if arms share only some histories; or if
+            rows contradict the declared scopes.
     """
     cells = {"a": contrast.a, "b": contrast.b, "c": contrast.c, "d": contrast.d}
     sides = {name: tuple(grouped.matching(of)) for name, of in cells.items() if of is not None}
     _refuse_missing(sides, cells, contrast.outcome, grouped)
     named = {factor for of in cells.values() for factor in of or {}}
-    single = all(len(of) == 1 for of in sides.values())
-    beside = [name for name in differing_in(sides) if name not in named] if single else []
-    if not single:
+    if any(len(of) > 1 for of in sides.values()):
         refuse_unlike(sides, named)
+    differing = differing_in(sides)
+    _refuse_confounded(differing, [of for of in cells.values() if of is not None])
     refuse_mixed_parts([(arm, grouped.rows(arm)) for of in sides.values() for arm in of])
     strata = strata_of(sides, grouped)
-    differing = differing_in(sides)
     level, notes = agreed_level(_seen_level(strata, len(sides)), differing, scopes, strata)
-    said = [f"the sides differ in {', '.join(beside)} too"] if beside else []
-    return Layout(sides, strata, level, differing, (*said, *notes))
+    return Layout(sides, strata, level, differing, notes)
 
 
 def differing_in(sides: Mapping[str, Sequence[Arm]]) -> tuple[str, ...]:
@@ -172,6 +171,18 @@ def _refuse_missing(
                     f"arm ({arm_label(arm)}) is on sides {taken[arm_key(arm)]} and {name}",
                     "name the levels that tell the sides apart",
                 )
+
+
+def _refuse_confounded(differing: Sequence[str], cells: Sequence[Mapping[str, object]]) -> None:
+    """Refuse sides that differ in a factor which is not named on all of them."""
+    beside = [name for name in differing if any(name not in of for of in cells)]
+    if beside:
+        raise AnalysisRefusal(
+            f"the sides differ in {', '.join(beside)} too, so that nobody can say which of the "
+            "factors made a difference",
+            "compare arms that share its level; or, if the difference of both is meant, name its "
+            "levels on every side of the contrast",
+        )
 
 
 def refuse_unlike(sides: Mapping[str, Sequence[Arm]], named: set[str]) -> None:

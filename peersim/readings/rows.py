@@ -14,8 +14,11 @@ class TrialRow(Frozen):
         invalid: The origin of the failure; None for a valid trial.
         values: Measures by name: 0 or 1 for events, a number for scores, None when the trial
             has no such value (which is never zero).
-        models: The references of the models that took part.
+        models: The references of the models that were asked for.
         simulated: Whether any of them was simulated.
+        served: Each reference with a name under which a provider says that it answered, or with
+            ``via`` and who answered behind a broker; empty where nobody said.
+        session: The number of the process in whose work on the run it finished; None if unknown.
     """
 
     trial_id: str
@@ -27,6 +30,8 @@ class TrialRow(Frozen):
     values: dict[str, float | None]
     models: tuple[str, ...]
     simulated: bool
+    served: tuple[tuple[str, str], ...] = ()
+    session: int | None = None
 
     @property
     def valid(self) -> bool:

@@ -13,6 +13,7 @@ from peersim.stats.intervals import (
     RARE,
     Counts,
     Interval,
+    Shares,
     few_events,
     korn_graubard,
     pooled,
@@ -136,7 +137,7 @@ def did_events(counts: Cells, level: float = LEVEL) -> CellContrast:
 
 
 def mover_sum(
-    cells: Sequence[Sequence[Counts]], weights: Sequence[float], level: float = LEVEL
+    cells: Sequence[Sequence[Shares]], weights: Sequence[float], level: float = LEVEL
 ) -> Interval:
     """Interval for a weighted sum of independent rates (Zou, Huang and Zhang 2009).
 

@@ -17,6 +17,8 @@ PRIOR_ICC = 0.3
 
 Counts = tuple[int, int]
 """Events, and the trials they were counted in."""
+Shares = tuple[float, float]
+"""The same, where neither need be whole: trials that were weighed."""
 
 
 class Interval(Frozen):
@@ -66,7 +68,7 @@ def proportion(count: int, n: int, level: float = LEVEL) -> Interval:
     return exact(count, n, level) if count in {0, n} else wilson(count, n, level)
 
 
-def design_effect(clusters: Sequence[Counts]) -> float:
+def design_effect(clusters: Sequence[Shares]) -> float:
     """How many times the variance of a rate exceeds that of independent trials; at least 1.
 
     The variance is that of a ratio of cluster totals. With fewer than 5 clusters that have an
@@ -90,14 +92,14 @@ def design_effect(clusters: Sequence[Counts]) -> float:
     return max(floor, variance / (rate * (1 - rate) / (n - 1)))
 
 
-def few_events(clusters: Sequence[Counts]) -> bool:
+def few_events(clusters: Sequence[Shares]) -> bool:
     """Whether fewer than 5 clusters have an event, or fewer than 5 have a trial without one."""
     having = sum(c > 0 for c, _ in clusters)
     lacking = sum(c < m for c, m in clusters)
     return min(having, lacking) < RARE
 
 
-def korn_graubard(clusters: Sequence[Counts], level: float = LEVEL) -> Interval:
+def korn_graubard(clusters: Sequence[Shares], level: float = LEVEL) -> Interval:
     """Exact interval at the effective number of trials (Korn and Graubard 1998).
 
     The effective number is n / design effect x (t[n-1] / t[H-1])^2 with H clusters.
@@ -147,7 +149,7 @@ def mover(a: float, limits_a: Interval, b: float, limits_b: Interval) -> Interva
 
 
 def clustered_difference(
-    a: Sequence[Counts], b: Sequence[Counts], level: float = LEVEL
+    a: Sequence[Shares], b: Sequence[Shares], level: float = LEVEL
 ) -> Interval:
     """MOVER on the two Korn-Graubard intervals, for the rate in a minus the rate in b.
 
@@ -158,7 +160,22 @@ def clustered_difference(
     return mover(pooled(a), limits[0], pooled(b), limits[1])
 
 
-def pooled(clusters: Sequence[Counts]) -> float:
+def evenly(clusters: Sequence[Shares]) -> Sequence[Shares]:
+    """Return clusters with their own rates and one number of trials, so that they weigh alike.
+
+    The number is the harmonic mean of theirs: with it a rate of clusters that weigh alike varies
+    as it does with the trials that there are, whatever the correlation within a cluster.
+
+    Args:
+        clusters: Events and trials of each cluster; at least one trial in each.
+    """
+    if len({trials for _, trials in clusters}) <= 1:
+        return clusters
+    size = len(clusters) / fsum(1 / trials for _, trials in clusters)
+    return [(events / trials * size, size) for events, trials in clusters]
+
+
+def pooled(clusters: Sequence[Shares]) -> float:
     """Events over trials of all clusters together."""
     return sum(c for c, _ in clusters) / sum(m for _, m in clusters)
 

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from peersim.errors import StoreError
-from peersim.store.schema import CALLS, NEW_IN_2, NEW_IN_3, NEW_IN_4, SCHEMA_VERSION, pack, unpack
+from peersim.store.schema import (
+    CALLS,
+    NEW_IN_2,
+    NEW_IN_3,
+    NEW_IN_4,
+    SCHEMA_VERSION,
+    TRIALS,
+    pack,
+    served_text,
+    unpack,
+)
 
 Rewrite = Callable[[dict[str, Any]], None]
 
@@ -78,6 +88,25 @@ def _from_3(connection: sqlite3.Connection) -> None:
     _script(connection, NEW_IN_4)
 
 
+def _from_4(connection: sqlite3.Connection) -> None:
+    """Version 5 says beside each trial who answered, which stood in its record alone."""
+    old = [row[1] for row in connection.execute("PRAGMA table_info(trials)")]
+    connection.execute("ALTER TABLE trials RENAME TO trials_4")
+    _script(connection, TRIALS)
+    connection.create_function("served", 1, _served_5, deterministic=True)
+    columns = ", ".join(old)
+    connection.execute(
+        f"INSERT INTO trials ({columns}, served) SELECT {columns}, served(body) FROM trials_4"
+    )
+    connection.execute("DROP TABLE trials_4")
+
+
+def _served_5(body: bytes) -> str:
+    """Return who answered by a trial's record."""
+    roles = json.loads(unpack(body))["provenance"]["roles"].values()
+    return served_text((of["requested"], of["served"], of.get("brokered", ())) for of in roles)
+
+
 def _call_2(entry: dict[str, Any]) -> tuple[object, ...]:
     """Return the new columns of a call, and take from its entry what version 2 has no more."""
     completion = entry["completion"]
@@ -126,4 +155,5 @@ _STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     1: _from_1,
     2: _from_2,
     3: _from_3,
+    4: _from_4,
 }

@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from peersim.errors import StoreError
@@ -11,7 +12,7 @@ from peersim.errors import StoreError
 FILE = "study.sqlite"
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
 APPLICATION_ID = 0x70656572
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _COMPRESSION = 4
 # A whole 32 KiB window takes 58 us to set up for the 600 bytes of a call, this one 10 us.
 _WINDOW_BITS = 13
@@ -58,6 +59,17 @@ NEW_IN_4 = """
 ALTER TABLE sessions ADD COLUMN held_tokens INTEGER;
 ALTER TABLE sessions ADD COLUMN held_usd REAL;
 """
+# served: a line for each model asked for and each name that answered for it, with a tab between;
+# empty where no provider said.
+TRIALS = """
+CREATE TABLE trials (
+    trial_id TEXT PRIMARY KEY, history_id TEXT NOT NULL, surface TEXT NOT NULL,
+    block INTEGER NOT NULL, arm TEXT NOT NULL, settings TEXT NOT NULL,
+    invalid TEXT, cause TEXT, outcome TEXT, models TEXT NOT NULL, served TEXT NOT NULL,
+    simulated INTEGER NOT NULL, cost_usd REAL, calls INTEGER NOT NULL,
+    session INTEGER NOT NULL, finished_at TEXT NOT NULL, body BLOB NOT NULL
+);
+"""
 TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 {CALLS}
@@ -66,13 +78,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE histories (
     history_id TEXT PRIMARY KEY, failed TEXT, body BLOB NOT NULL
 );
-CREATE TABLE trials (
-    trial_id TEXT PRIMARY KEY, history_id TEXT NOT NULL, surface TEXT NOT NULL,
-    block INTEGER NOT NULL, arm TEXT NOT NULL, settings TEXT NOT NULL,
-    invalid TEXT, cause TEXT, outcome TEXT, models TEXT NOT NULL,
-    simulated INTEGER NOT NULL, cost_usd REAL, calls INTEGER NOT NULL,
-    session INTEGER NOT NULL, finished_at TEXT NOT NULL, body BLOB NOT NULL
-);
+{TRIALS}
 CREATE TABLE sessions (
     session INTEGER PRIMARY KEY, peersim TEXT NOT NULL, started_at TEXT NOT NULL,
     ended_at TEXT, ended TEXT, made INTEGER, recalled INTEGER, failed INTEGER, cost_usd REAL,
@@ -223,3 +229,17 @@ def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
 def labels(values: dict[str, str]) -> str:
     """Return labels as the JSON text of a column; the order of keys is kept."""
     return json.dumps(values, ensure_ascii=False)
+
+
+def served_text(played: Iterable[tuple[str, Iterable[str], Iterable[str]]]) -> str:
+    """Return who answered as the text of a column.
+
+    Args:
+        played: Of each role the model asked for, the names served, and who served behind a broker.
+    """
+    pairs = {
+        f"{asked}\t{name}"
+        for asked, served, brokered in played
+        for name in (*served, *(f"via {one}" for one in brokered))
+    }
+    return "\n".join(sorted(pairs))

@@ -18,7 +18,7 @@ from peersim.record import TrialRecord
 from peersim.store.clock import now
 from peersim.store.ledger import Ledger
 from peersim.store.lock import RunLock
-from peersim.store.schema import FILE, labels, open_readable, open_writable, unpack
+from peersim.store.schema import FILE, labels, open_readable, open_writable, served_text, unpack
 from peersim.store.spending import spent
 from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer
@@ -88,13 +88,14 @@ class StudyStore:
     async def keep_trial(self, record: TrialRecord) -> None:
         """Keep a finished trial."""
         await self._writer.write(
-            f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 15)}, pack(?))",
+            f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 16)}, pack(?))",
             self._row(record),
         )
 
     def _row(self, record: TrialRecord) -> tuple[object, ...]:
         invalid = record.validity if isinstance(record.validity, Invalid) else None
         models = sorted({ref.ref for ref in record.spec.models.values()})
+        played = record.provenance.roles.values()
         return (
             record.trial_id,
             record.history_id,
@@ -106,6 +107,7 @@ class StudyStore:
             invalid.cause if invalid else None,
             record.outcome.model_dump_json() if record.outcome else None,
             "\n".join(models),
+            served_text((of.requested, of.served, of.brokered) for of in played),
             record.provenance.simulated,
             record.usage.cost_usd,
             sum(isinstance(event, Called) for event in record.events),

@@ -15,7 +15,8 @@ from peersim.store.torn import reading
 from peersim.store.view import RunView, StoreView
 
 _COLUMNS = (
-    "trial_id, history_id, surface, block, arm, settings, invalid, outcome, models, simulated"
+    "trial_id, history_id, surface, block, arm, settings, invalid, outcome, models, simulated,"
+    " served, session"
 )
 _LEVELS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 # How many texts of outcomes are remembered with what they say; many trials end alike.
@@ -78,6 +79,7 @@ class _Shelf:
         self._store, self._varied, self._apart = store, varied, apart
         self._arms: dict[tuple[str, str], dict[str, str]] = {}
         self._models: dict[str, tuple[str, ...]] = {}
+        self._served: dict[str, tuple[tuple[str, str], ...]] = {"": ()}
         self._values: dict[str, dict[str, float | None]] = {}
 
     def rows(self) -> Iterator[TrialRow]:
@@ -85,7 +87,8 @@ class _Shelf:
             yield self._row(found)
 
     def _row(self, found: tuple[Any, ...]) -> TrialRow:
-        trial_id, history_id, surface, block, arm, settings, invalid, outcome, models, sim = found
+        trial_id, history_id, surface, block, arm, settings, invalid, outcome, models = found[:9]
+        simulated, served, session = found[9:]
         lived = history_id
         if lived in self._apart:
             lived = f"{history_id}@{self._store.path.parent.name}"
@@ -98,7 +101,9 @@ class _Shelf:
             invalid=invalid,
             values={} if outcome is None else self._measured(trial_id, outcome),
             models=self._models.get(models) or self._names(models),
-            simulated=bool(sim),
+            simulated=bool(simulated),
+            served=self._served[served] if served in self._served else self._answered(served),
+            session=session,
         )
 
     def _arm(self, levels: str, settings: str) -> dict[str, str]:
@@ -110,6 +115,10 @@ class _Shelf:
 
     def _names(self, models: str) -> tuple[str, ...]:
         return self._models.setdefault(models, tuple(models.split("\n")))
+
+    def _answered(self, served: str) -> tuple[tuple[str, str], ...]:
+        pairs = (line.partition("\t") for line in served.split("\n"))
+        return self._served.setdefault(served, tuple((asked, name) for asked, _, name in pairs))
 
     def _measured(self, trial_id: str, outcome: str) -> dict[str, float | None]:
         found = self._values.get(outcome)

@@ -1,5 +1,6 @@
 """The plan of a study as it is frozen before the run: what is varied, compared and adjusted."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -7,7 +8,7 @@ from pydantic import Field, model_validator
 
 from peersim.frozen import Frozen, later
 from peersim.ids import content_id
-from peersim.study.contrast import Cells, Contrast
+from peersim.study.contrast import Cells, Contrast, Role
 
 Scope = Literal["history", "recollection", "oversight", "scoring"]
 
@@ -67,10 +68,30 @@ class Protocol(Frozen):
             raise ValueError("two contrasts have the same id")
         if len({gate.id for gate in self.gates}) != len(self.gates):
             raise ValueError("two gates have the same id")
-        for place, contrast in enumerate(self.contrasts):
-            if contrast.after is not None and contrast.after not in ids[:place]:
-                raise ValueError(f"{contrast.id} comes after {contrast.after}, which is not before")
+        _refuse_waits(self.contrasts)
         rising = all(x < y for x, y in zip(self.looks, self.looks[1:], strict=False))
         if not self.looks or not rising or self.looks[0] <= 0 or self.looks[-1] != 1.0:
             raise ValueError("looks are rising shares of the histories and end with 1")
         return self
+
+
+def _refuse_waits(contrasts: Sequence[Contrast]) -> None:
+    """Refuse a wait that the test could not honour.
+
+    Raises:
+        ValueError: If a contrast waits for one that is not before it or is exploratory, a primary
+            for one that is none, or an exploratory one at all.
+    """
+    roles: dict[str, Role] = {}
+    for contrast in contrasts:
+        own, first = contrast.id, contrast.after
+        if first is not None:
+            if first not in roles:
+                raise ValueError(f"{own} comes after {first}, which is not before")
+            if contrast.role == "exploratory":
+                raise ValueError(f"{own} is exploratory: it claims nothing and waits for nothing")
+            if roles[first] == "exploratory":
+                raise ValueError(f"{own} comes after {first}, which is exploratory: never found")
+            if contrast.role == "primary" and roles[first] != "primary":
+                raise ValueError(f"{own} is primary and comes after {first}, which is not")
+        roles[own] = contrast.role

@@ -19,6 +19,7 @@ from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
+from peersim.validation.independent import otherwise
 
 FEWEST = 2
 """Small studies are tried too, whatever the analysis would refuse to print."""
@@ -32,15 +33,37 @@ class Found(NamedTuple):
         low: Lower limit, or NaN.
         high: Upper limit, or NaN.
         p: Its p; 1 if it was refused.
+        other: The p of a textbook test on the same rows; 1 if none was made.
+        width: The width of the interval by t on the same rows; NaN if there is none.
     """
 
     value: float
     low: float
     high: float
     p: float
+    other: float = 1.0
+    width: float = float("nan")
 
 
 NOTHING = Found(float("nan"), float("nan"), float("nan"), 1.0)
+
+
+def ask(
+    contrast: Contrast,
+    protocol: Protocol,
+    rows: Sequence[TrialRow],
+    arms: Sequence[dict[str, str]],
+) -> Found:
+    """Return the analysis's answer, with that of a textbook test on the same rows beside it.
+
+    Args:
+        contrast: One of the protocol's.
+        protocol: What was declared.
+        rows: The trials of a simulated study.
+        arms: The arms that were planned.
+    """
+    other, width = otherwise(contrast, rows, arms)
+    return put(contrast, protocol, rows, arms)._replace(other=other, width=width)
 
 
 def put(

@@ -15,6 +15,15 @@ CONSERVATIVE = 0.963
 TYPE_ONE = 0.061
 BIAS = {"rd": 0.005, "mean_diff": 0.05}
 ALPHA = 0.05
+POWER = 0.03
+"""By how much power may lie below that of a textbook test on the same rows."""
+SILENT = 0.02
+"""The largest share of answers that may be refused, or have no interval."""
+FLOOR = 16
+"""Histories from which that is asked, at base rates of at least ``COMMON``."""
+COMMON = 0.1
+WIDER = 1.25
+"""How many times as wide as by t intervals may be on average, where t can be trusted."""
 
 
 class Form(NamedTuple):
@@ -69,40 +78,92 @@ def figures(
         form: How much was simulated.
         rerun: Whether these are fresh studies after a first round outside the band.
     """
-    value, low, high, p = (np.array(column, dtype=float) for column in zip(*found, strict=True))
+    value, low, high, p, other, width = (
+        np.array(column, dtype=float) for column in zip(*found, strict=True)
+    )
     truth = np.asarray(truths, dtype=float)
     more = {"rerun": rerun, "slack": form.slack}
-    with_limits = ~np.isnan(low)
-    made = [] if not with_limits.any() else [_coverage(at, low, high, truth, with_limits, more)]
-    share = float(np.mean(p <= ALPHA))
+    made = [_coverage(at, low, high, truth, more)]
     if null:
         error = _binomial_error(ALPHA, len(p))
+        share = float(np.mean(p <= ALPHA))
         made.append(_figure(at, "type_one", share, error, len(p), high=TYPE_ONE, **more))
     else:
-        made.append(_figure(at, "power", share, _binomial_error(share, len(p)), len(p), **more))
-    return [*made, _bias(at, value - truth, more)]
+        made.append(_power(at, p, other, more))
+    return [*made, _bias(at, value - truth, more), *_widths(at, high - low, width, more)]
 
 
-def _coverage(at: At, low: Any, high: Any, truth: Any, known: Any, more: dict[str, Any]) -> Figure:
-    # An answer without limits excludes nothing, so it covers.
-    covers = ~known | ((low <= truth) & (truth <= high))
-    share, n = float(np.mean(covers)), len(covers)
-    width = float(np.mean((high - low)[known]))
+def _coverage(at: At, low: Any, high: Any, truth: Any, more: dict[str, Any]) -> Figure:
+    known = ~np.isnan(low) & ~np.isnan(high)
+    n = int(known.sum())
     least = COVERAGE_AGAIN if more["rerun"] else COVERAGE
-    note = f"mean width {width:.3f}"
+    if not n:
+        note = "no answer has an interval"
+        return _figure(at, "coverage", 0.0, 0.0, 0, low=least, note=note, **more)
+    share = float(np.mean((low <= truth)[known] & (truth <= high)[known]))
+    note = f"mean width {float(np.mean((high - low)[known])):.3f}"
     note = f"conservative, {note}" if share > CONSERVATIVE else note
     error = _binomial_error(1 - ALPHA, n)
     return _figure(at, "coverage", share, error, n, low=least, note=note, **more)
 
 
+def _power(at: At, p: Any, other: Any, more: dict[str, Any]) -> Figure:
+    """Power, with a floor that a textbook test on the very same studies sets."""
+    ours, theirs = p <= ALPHA, other <= ALPHA
+    share, wanted, n = float(np.mean(ours)), float(np.mean(theirs)), len(p)
+    error = float(np.std(ours.astype(float) - theirs)) / sqrt(n)
+    note = f"{wanted:.2f} by a textbook test on the same rows"
+    least = max(0.0, wanted - POWER - error)
+    return _figure(at, "power", share, error, n, low=least, note=note, **more)
+
+
+def _widths(at: At, ours: Any, theirs: Any, more: dict[str, Any]) -> list[Figure]:
+    """The mean width beside that by t, over the answers that have both."""
+    both = ~np.isnan(ours) & ~np.isnan(theirs) & (theirs > 0)
+    n = int(both.sum())
+    if not n or at.histories is not None and at.histories < FLOOR:
+        return []
+    ratio = ours[both] / theirs[both]
+    error = float(np.std(ratio)) / sqrt(n)
+    note = "times as wide as by t on the same rows"
+    value = float(np.mean(ratio))
+    return [_figure(at, "width", value, error, n, high=WIDER, note=note, **more)]
+
+
+def silences(at: At, found: Sequence[Found], form: Form) -> list[Figure]:
+    """Return the shares of answers that were refused, and that have no interval.
+
+    Args:
+        at: What they are of.
+        found: Answers of studies that are large enough to be answered.
+        form: How much was simulated.
+    """
+    value, low, high = (
+        np.array([one[i] for one in found], dtype=float) for i in range(3)
+    )
+    refused, bare = np.isnan(value), np.isnan(low) | np.isnan(high)
+    return [
+        rate_figure(at, int(of.sum()), len(found), form, high=SILENT, note=note)
+        for of, note in ((refused, "refused"), (bare, "without an interval"))
+    ]
+
+
+def large(at: At) -> bool:
+    """Return whether an analysis has to answer at a size and base rate."""
+    return (at.histories or 0) >= FLOOR and (at.rate or 0.0) >= COMMON
+
+
 def _bias(at: At, off: Any, more: dict[str, Any]) -> Figure:
     known = off[~np.isnan(off)]
-    value = float(np.mean(known)) if len(known) else 0.0
-    error = float(np.std(known) / sqrt(len(known))) if len(known) else 0.0
+    kept = {"rerun": more["rerun"]}
+    if not len(known):
+        note = "no answer has an estimate, which is taken for a bias of 1"
+        return _figure(at, "bias", 1.0, 0.0, 0, low=0.0, high=0.0, note=note, **kept)
+    value = float(np.mean(known))
+    error = float(np.std(known) / sqrt(len(known)))
     # Three errors at most, and no more than the limit beyond what chance explains.
     limit = BIAS[at.scale] + more["slack"] * error
     most = min(3 * error, limit) if more["slack"] == 0 else max(3 * error, limit)
-    kept = {"rerun": more["rerun"]}
     return _figure(at, "bias", value, error, len(known), low=-most, high=most, **kept)
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from peersim.analysis.instrument import Figure
-from peersim.stats import permute
-from peersim.validation.asking import Found, put
-from peersim.validation.bands import At, Form, figures
+from peersim.validation import asking
+from peersim.validation.asking import Found
+from peersim.validation.bands import At, Form, figures, large, silences
 from peersim.validation.mechanism import Mechanism, Question
+from peersim.validation.patching import patched, rooms
 from peersim.validation.population import Size
 from peersim.validation.roster import mechanism_of
 from peersim.validation.sealed import generator, hidden_of, keep_estimates, kept_estimates
@@ -50,14 +51,13 @@ def resampling(times: int) -> Iterator[None]:
     """Let each p be drawn from fewer permutations while the block runs.
 
     The test keeps its size, since the observed data count as one of the permutations; p is only
-    coarser.
+    coarser. Each module of the statistics has the number under its own name.
     """
-    before = permute.RESAMPLES
-    permute.RESAMPLES = times
-    try:
+    with contextlib.ExitStack() as stack:
+        for module in rooms("peersim.stats"):
+            if "RESAMPLES" in vars(module):
+                stack.enter_context(patched(module, "RESAMPLES", times))
         yield
-    finally:
-        permute.RESAMPLES = before
 
 
 def answers(cell: Cell) -> dict[str, list[Found]]:
@@ -71,7 +71,7 @@ def answers(cell: Cell) -> dict[str, list[Found]]:
             rng = generator(cell.seed, "study", cell.mechanism, *cell.size, number)
             rows = mechanism.study(hidden, cell.size, rng)
             for question in mechanism.questions:
-                found[question.id].append(put(question.contrast, protocol, rows, arms))
+                found[question.id].append(asking.ask(question.contrast, protocol, rows, arms))
     return {cell.name(question): of for question, of in found.items()}
 
 
@@ -139,7 +139,7 @@ class Inference:
         for cell in cells:
             truths = self._truths(cell)
             for question in _questions(cell):
-                at = At(cell.mechanism, question.id, *cell.size, question.contrast.scale)
+                at = _at(cell, question)
                 found = kept[cell.name(question.id)]
                 truth = [truths[question.id]] * len(found)
                 compared[cell.name(question.id)] = figures(
@@ -161,11 +161,10 @@ class Inference:
         for (name, asked), (found, truth) in pooled.items():
             question = next(q for q in mechanism_of(name).questions if q.id == asked)
             at = At(name, asked, None, TRIALS, None, question.contrast.scale)
-            made += [
-                one
-                for one in figures(at, found, truth, question.null, self._form, rerun=False)
-                if one.measure != "power"
-            ]
+            made += figures(at, found, truth, question.null, self._form, rerun=False)
+            own = [c for c in cells if c.mechanism == name and large(_at(c, question))]
+            if answered := [one for c in own for one in kept[c.name(asked)]]:
+                made += silences(at, answered, self._form)
         return made
 
     def _truths(self, cell: Cell) -> dict[str, float]:
@@ -184,6 +183,10 @@ class Inference:
 def sizes(mechanism: Mechanism) -> list[Size]:
     """Return the sizes at which a mechanism is tried."""
     return [Size(h, TRIALS, rate) for h in mechanism.histories for rate in mechanism.rates]
+
+
+def _at(cell: Cell, question: Question) -> At:
+    return At(cell.mechanism, question.id, *cell.size, question.contrast.scale)
 
 
 def _questions(cell: Cell) -> tuple[Question, ...]:

@@ -5,8 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from peersim.analysis.contrasts import estimate
+from peersim.analysis.inference import answer
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
+from peersim.study.contrast import Contrast
+from peersim.study.protocol import Protocol
 
 Maker = Callable[..., list[TrialRow]]
 A, B = {"past": "good"}, {"past": "bad"}
@@ -116,3 +119,73 @@ def test_a_trial_that_failed_before_it_met_its_models_is_no_mix(arm_rows: Maker)
     rows[failed] = rows[failed].model_copy(update={"models": ()})
 
     assert estimate(A, B, rows, "protected").histories == (3, 3)
+
+
+def half_served(rows: list[TrialRow], *names: str) -> list[TrialRow]:
+    """The rows with the names that providers gave, in turn."""
+    return [
+        row.model_copy(update={"served": (("openai/gpt", names[place % len(names)]),)})
+        for place, row in enumerate(rows)
+    ]
+
+
+MANY = [[1, 0], [0, 0], [1, 1], [0, 1], [1, 0], [0, 0], [1, 1]]
+DECLARED = Contrast(id="past", a=A, b=B)
+PROTOCOL = Protocol(factors={"past": "oversight"}, contrasts=(DECLARED,))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("gpt-2025-08-07", "gpt-mini"),
+        ("gpt", "gpt-mini"),
+        ("gpt-2025-08-07", "gpt-2025-11-13"),
+        ("via Foundry", "via Forge"),
+    ],
+)
+def test_half_an_arm_served_by_another_model(arm_rows: Maker, names: tuple[str, str]) -> None:
+    rows = [*half_served(arm_rows(A, MANY), *names), *half_served(arm_rows(B, MANY), names[0])]
+
+    with pytest.raises(AnalysisRefusal, match="served by several models or providers for openai"):
+        answer(DECLARED, PROTOCOL, rows)
+    with pytest.raises(AnalysisRefusal, match=rf"\(past=good\) was served by .*{names[1]}"):
+        estimate(A, B, rows, "protected")
+
+
+def test_one_arm_served_by_another_model_than_the_other(arm_rows: Maker) -> None:
+    rows = [*half_served(arm_rows(A, MANY), "gpt-1"), *half_served(arm_rows(B, MANY), "gpt-2")]
+
+    with pytest.raises(AnalysisRefusal, match="gpt-1, gpt-2"):
+        answer(DECLARED, PROTOCOL, rows)
+    with pytest.raises(AnalysisRefusal, match="gpt-1, gpt-2"):
+        estimate(A, B, rows, "protected")
+
+
+@pytest.mark.parametrize("names", [("gpt-2025-08-07",), ("gpt", "gpt-2025-08-07"), ("gpt-mini",)])
+def test_one_and_the_same_version_throughout_is_no_mix(
+    arm_rows: Maker, names: tuple[str, ...]
+) -> None:
+    rows = [*half_served(arm_rows(A, MANY), *names), *half_served(arm_rows(B, MANY), *names)]
+    rows[0] = rows[0].model_copy(update={"served": ()})  # nobody said
+
+    assert answer(DECLARED, PROTOCOL, rows).level == "within"
+    assert estimate(A, B, rows, "protected").level == "within"
+
+
+def test_another_served_model_that_a_factor_declares(arm_rows: Maker) -> None:
+    a, b = {"model": "x", **A}, {"model": "y", **A}
+    rows = [*half_served(arm_rows(a, MANY), "gpt-1"), *half_served(arm_rows(b, MANY), "gpt-2")]
+    declared = Contrast(id="models", a={"model": "x"}, b={"model": "y"})
+    plan = Protocol(factors={"model": "oversight", **PROTOCOL.factors}, contrasts=(declared,))
+
+    assert estimate(a, b, rows, "protected").level == "within"
+    assert answer(declared, plan, rows).level == "within"
+
+
+def test_what_served_an_invalid_trial_is_no_mix(arm_rows: Maker) -> None:
+    rows = [*arm_rows(A, [*MANY, ["provider"]]), *arm_rows(B, [*MANY, [1]])]
+    rows = half_served([row for row in rows if row.valid], "gpt") + half_served(
+        [row for row in rows if not row.valid], "gpt-mini"
+    )
+
+    assert estimate(A, B, rows, "protected").histories == (7, 7)

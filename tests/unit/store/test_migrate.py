@@ -10,7 +10,7 @@ import pytest
 
 from peersim.errors import StoreError
 from peersim.store.lock import RunLock
-from peersim.store.schema import FILE, SCHEMA_VERSION, open_readable, unpack
+from peersim.store.schema import FILE, SCHEMA_VERSION, open_readable, pack, unpack
 from peersim.store.study import StudyStore
 from peersim.store.tables import rows
 from peersim.store.view import RunView
@@ -104,6 +104,7 @@ def test_a_store_of_version_2_gets_a_place_for_judgements_and_keeps_all_else(run
         connection.execute("DROP TABLE judgements")
         for column in ("held_tokens", "held_usd"):
             connection.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
+        connection.execute("ALTER TABLE trials DROP COLUMN served")
         connection.execute("PRAGMA user_version=2")
     with sqlite3.connect(run / FILE) as connection:
         before = {t: connection.execute(f"SELECT * FROM {t}").fetchall() for t in TABLES_OF_2}
@@ -111,9 +112,34 @@ def test_a_store_of_version_2_gets_a_place_for_judgements_and_keeps_all_else(run
     assert view.judgements() == []
     after = {t: view.stores[0].query(f"SELECT * FROM {t}") for t in TABLES_OF_2}
     before["sessions"] = [(*row, None, None) for row in before["sessions"]]
+    said = "simulated/loyal\tsimulated/loyal"
+    before["trials"] = [(*row[:10], said, *row[10:]) for row in before["trials"]]
     assert after == before
     with sqlite3.connect(run / f"{FILE}.v2") as copy:
         assert copy.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_who_answered_is_read_from_the_records_of_a_store_of_version_4(run):
+    RunView(run)  # brought to this version, and then back to the fourth
+    with sqlite3.connect(run / FILE) as connection:
+        connection.execute("ALTER TABLE trials DROP COLUMN served")
+        for place, (name, body) in enumerate(
+            connection.execute("SELECT trial_id, body FROM trials ORDER BY trial_id").fetchall()
+        ):
+            whole = json.loads(unpack(body))
+            for role in whole["provenance"]["roles"].values():
+                role["served"] = [] if place == 0 else [f"loyal-{place}"]
+                role["brokered"] = ["Foundry"] if place == 1 else []
+            connection.execute(
+                "UPDATE trials SET body=? WHERE trial_id=?", (pack(json.dumps(whole)), name)
+            )
+        connection.execute("PRAGMA user_version=4")
+    served = [row.served for row in sorted(rows(RunView(run)), key=lambda row: row.trial_id)]
+    asked = "simulated/loyal"
+    assert served[0] == ()  # nobody said
+    assert served[1] == ((asked, "loyal-1"), (asked, "via Foundry"))
+    assert served[2:] == [((asked, "loyal-2"),), ((asked, "loyal-3"),)]
+    assert {row.session for row in rows(RunView(run))} == {1}
 
 
 def test_a_migrated_store_has_the_tables_of_a_new_one(run, tmp_path):

@@ -33,6 +33,8 @@ def row_of(record):
         values=values(record.outcome) if record.outcome else {},
         models=tuple(sorted({ref.ref for ref in record.spec.models.values()})),
         simulated=record.provenance.simulated,
+        served=(("simulated/loyal", "simulated/loyal"),),
+        session=1,
     )
 
 
