@@ -1,5 +1,6 @@
 """Typed moves: tools whose arguments are whole numbers, choices and texts."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -83,6 +84,7 @@ class Move(Frozen):
             no value is kinder than another. Scripted partners move by it; no model sees it.
         unkindest: The same for someone wholly unkind. Where it is what is kindest too, the move
             is done to nobody, and this is how to make it well.
+        recipients: To whom each field's value goes, where each goes to another; else empty.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Move(Frozen):
     fields: tuple[AnyField, ...] = ()
     kindest: tuple[Scalar, ...] | None = None
     unkindest: tuple[Scalar, ...] | None = None
+    recipients: tuple[str, ...] = ()
 
     @property
     def directed(self) -> bool:
@@ -119,6 +122,15 @@ class Move(Frozen):
         least, most = self.unkindest or self._lowest(), self.kindest or self._lowest()
         pairs = zip(self.fields, least, most, strict=True)
         return {field.name: _between(low, high, share) for field, low, high in pairs}
+
+    def toward_each(self, shares: Mapping[str, float]) -> dict[str, JsonValue]:
+        """Return the legal arguments that are kind to each recipient to a degree of its own.
+
+        Args:
+            shares: As for ``toward``, by recipient.
+        """
+        of = zip(self.fields, self.recipients, strict=True)
+        return {f.name: self.toward(shares[name])[f.name] for f, name in of}
 
     def _lowest(self) -> tuple[Scalar, ...]:
         return tuple(_first(field) for field in self.fields)

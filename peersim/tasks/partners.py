@@ -9,7 +9,7 @@ from peersim.events.log import AnyEvent
 from peersim.prompts.library import load_data
 from peersim.seeding import SeedTree
 from peersim.tasks.base import Ask
-from peersim.tasks.scripts import MIDDLE, AnyScript
+from peersim.tasks.scripts import MIDDLE, AnyScript, Toward
 
 
 class Partner:
@@ -47,12 +47,24 @@ class Partner:
         directed = any(move.directed for move in ask.moves)
         self._chances[series] = chance + directed
         received = received_by(self.name, ask.partners, events)
-        share = self._script.share(chance, received, seeds)
+        share = self._rule(ask.partners).share(chance, received, seeds)
         names = ask.scripted or tuple(move.name for move in ask.moves)
         chosen = names[round((1 - share) * (len(names) - 1))]
         move = next(move for move in ask.moves if move.name == chosen)
         said = self._words(share, seeds, chance)
+        if isinstance(self._script, Toward) and move.recipients:
+            each = {
+                name: self._script.to(name).share(chance, received, seeds.child("to", name))
+                for name in move.recipients
+            }
+            return Chosen(move=move.name, arguments=move.toward_each(each)), said
         return Chosen(move=move.name, arguments=move.toward(share)), said
+
+    def _rule(self, partners: tuple[str, ...]) -> AnyScript:
+        """Return the rule towards those whom a move is directed at."""
+        if isinstance(self._script, Toward) and len(partners) == 1:
+            return self._script.to(partners[0])
+        return self._script
 
     def _words(self, share: float, seeds: SeedTree, chance: int) -> str:
         says = self._script.says

@@ -112,6 +112,7 @@ def dividing(others: Sequence[str], cap: int) -> Move:
         fields=tuple(Whole(name=share, low=0, high=cap) for share in shares_of(others).values()),
         kindest=(cap,) * len(others),
         unkindest=(0,) * len(others),
+        recipients=tuple(others),
     )
 
 

@@ -147,6 +147,41 @@ class Schedule(_Talking):
         return range(many) if self.order == "kind_first" else range(self.block - many, self.block)
 
 
+class Toward(_Talking):
+    """A schedule for each of several others, so that ties within a group are assigned one by one.
+
+    Towards each it keeps the exact dose of that one, counted as if it met that one only. In a
+    move that has a value for each of the others, every one gets what its own dose says.
+
+    Attributes:
+        doses: The part of chances that are kind towards each of these, by name.
+        dose: The same towards all others, and in moves that are made to several at once.
+        block: How many chances a block has; see ``Schedule``.
+        order: Where in the block the kind ones stand.
+    """
+
+    kind: Literal["toward"] = "toward"
+    doses: dict[str, Share] = {}
+    dose: Share = 0.5
+    block: int = Field(default=10, ge=1)
+    order: Literal["random", "kind_first", "kind_last"] = "random"
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> "Toward":
+        for name in ("", *self.doses):
+            self.to(name)
+        return self
+
+    def to(self, name: str) -> Schedule:
+        """Return the schedule that is kept towards one other."""
+        dose = self.doses.get(name, self.dose)
+        return Schedule(dose=dose, block=self.block, order=self.order, says=self.says)
+
+    def share(self, chance: int, received: Sequence[float], seeds: SeedTree) -> float:
+        """Return what the schedule for those without a dose of their own gives."""
+        return self.to("").share(chance, received, seeds)
+
+
 def _is_kept(dose: float, block: int) -> bool:
     """Return whether a dose is a whole number of a block's chances, but for its last decimals."""
     return abs(dose * block - round(dose * block)) < TOLERANCE
@@ -158,7 +193,10 @@ class NoScript(Frozen):
     kind: Literal["none"] = "none"
 
 
-AnyScript = Annotated[Constant | TitForTat | Grim | Chance | Schedule, Field(discriminator="kind")]
+AnyScript = Annotated[
+    Constant | TitForTat | Grim | Chance | Schedule | Toward, Field(discriminator="kind")
+]
 ScriptOrNone = Annotated[
-    NoScript | Constant | TitForTat | Grim | Chance | Schedule, Field(discriminator="kind")
+    NoScript | Constant | TitForTat | Grim | Chance | Schedule | Toward,
+    Field(discriminator="kind"),
 ]

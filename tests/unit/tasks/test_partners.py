@@ -20,7 +20,7 @@ from peersim.tasks.jigsaw import Jigsaw
 from peersim.tasks.matrix_game import MatrixGame
 from peersim.tasks.partners import Partner, received_by
 from peersim.tasks.play import play
-from peersim.tasks.scripts import AnyScript, Chance, Constant, Grim, Schedule, TitForTat
+from peersim.tasks.scripts import AnyScript, Chance, Constant, Grim, Schedule, TitForTat, Toward
 from peersim.tasks.shared_report import SharedReport
 from peersim.tasks.trust_game import TrustGame
 
@@ -269,3 +269,27 @@ def test_a_move_that_is_done_to_nobody_uses_no_chance_up():
     log = meet(Schedule(dose=0.5, block=4), Constant(), task=Jigsaw(rounds=2, numbers=2))
     lies = [a.kindness for a in log.of(Acted) if a.actor == "Ada"]
     assert sorted(lies) == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("task", [SharedReport(rounds=10), MatrixGame(rounds=10)])
+def test_ties_are_assigned_one_by_one_and_exactly(task):
+    ada = Toward(doses={"Bo": 0.9}, dose=0.2)
+    log = meet(ada, Constant(), Constant(), task=task)
+    wanted = {"Bo": 9, "Cy": 2}
+    for target, kind in wanted.items():
+        acts = [a for a in log.of(Acted) if (a.actor, a.target) == ("Ada", target)]
+        acts = [a for a in acts if a.act is not Act.BLAMED]
+        assert sum(a.share for a in acts) == kind
+
+
+def test_who_has_no_dose_of_its_own_gets_the_common_one_and_seeds_do_not_change():
+    seeds = SeedTree(3)
+    script = Toward(doses={"Bo": 0.9}, dose=0.3)
+    for chance in range(20):
+        plain = Schedule(dose=0.3, block=10).share(chance, [], seeds)
+        assert script.share(chance, [], seeds) == plain == script.to("Cy").share(chance, [], seeds)
+
+
+def test_a_dose_towards_one_that_its_block_cannot_keep_is_refused():
+    with pytest.raises(ValidationError, match="needs a block of 20"):
+        Toward(doses={"Bo": 0.45})
