@@ -1,56 +1,23 @@
 """What could make arms differ besides what was varied: losses, and time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from math import fsum
 
-from peersim.analysis.arms import Arm, Unit, unit_of
+from peersim.analysis.alarm import Alarm
+from peersim.analysis.arms import Unit, arm_label, observed, unit_of
 from peersim.analysis.grouped import Grouped
-from peersim.analysis.sides import layout
-from peersim.errors import AnalysisRefusal
-from peersim.frozen import Frozen
+from peersim.analysis.losses import losses
 from peersim.readings.rows import TrialRow
-from peersim.stats.attrition import loss_by_arm
-from peersim.stats.intervals import Counts, varies
+from peersim.stats.did import between_contrast
+from peersim.stats.intervals import varies
 from peersim.stats.slopes import slope_between
-from peersim.study.contrast import Contrast
-from peersim.study.protocol import Protocol, Scope
+from peersim.study.protocol import Protocol
 
-ALARM = 0.05
-
-
-class Alarm(Frozen):
-    """A check of the conduct of a study.
-
-    Attributes:
-        check: ``invalid``, ``incomplete`` or ``drift``.
-        of: The contrast or the outcome that it concerns.
-        estimate: The difference in shares, or the change of the outcome per 100 run blocks.
-        low: Lower 95 % limit, or None.
-        high: Upper limit, or None.
-        p: Two-sided, not adjusted: an alarm should rather be raised once too often. None where
-            nothing varies.
-        method: How it was got.
-    """
-
-    check: str
-    of: str
-    estimate: float
-    low: float | None
-    high: float | None
-    p: float | None
-    method: str
-
-    @property
-    def raised(self) -> bool:
-        """Whether it must be looked into."""
-        return self.p is not None and self.p < ALARM
+__all__ = ["Alarm", "alarms", "drift", "losses", "resumed"]
 
 
 def alarms(protocol: Protocol, grouped: Grouped) -> list[Alarm]:
     """Return all checks that the trials allow.
-
-    Whether a resumed part differs from the first cannot be had from trials: they do not say in
-    which session they ran.
 
     Args:
         protocol: What was declared.
@@ -60,49 +27,8 @@ def alarms(protocol: Protocol, grouped: Grouped) -> list[Alarm]:
     for contrast in protocol.contrasts:
         found += losses(contrast, protocol.factors, grouped)
     for outcome in dict.fromkeys(contrast.outcome for contrast in protocol.contrasts):
-        one = drift(outcome, grouped)
-        found += [one] if one else []
+        found += [one for one in (drift(outcome, grouped), resumed(outcome, grouped)) if one]
     return found
-
-
-def losses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> tuple[Alarm, ...]:
-    """Return whether sides a and b lose different shares of their trials, or leave them undone.
-
-    By the same method as an outcome; nothing for a dose, or where the sides cannot be compared.
-
-    Args:
-        contrast: The contrast.
-        scopes: The scope of each factor.
-        grouped: All trials.
-    """
-    if contrast.b is None:
-        return ()
-    pair = contrast.model_copy(update={"c": None, "d": None})
-    try:
-        found = layout(pair, scopes, grouped)
-    except AnalysisRefusal:
-        return ()
-    kept = []
-    for check, lost in _LOSSES.items():
-        a, b = (_lost(found.sides[name], grouped, lost) for name in ("a", "b"))
-        forked = found.level == "within" and a.keys() == b.keys()
-        if min(len(a), len(b)) < 2:
-            continue
-        of = loss_by_arm(
-            [a[unit] for unit in sorted(a)], [b[unit] for unit in sorted(b)], forked=forked
-        )
-        kept.append(
-            Alarm(
-                check=check,
-                of=contrast.id,
-                estimate=of.difference,
-                low=of.low,
-                high=of.high,
-                p=of.p,
-                method=of.method,
-            )
-        )
-    return tuple(kept)
 
 
 def drift(outcome: str, grouped: Grouped) -> Alarm | None:
@@ -141,18 +67,58 @@ def drift(outcome: str, grouped: Grouped) -> Alarm | None:
     )
 
 
-def _lost(
-    arms: Sequence[Arm], grouped: Grouped, lost: Callable[[TrialRow], bool]
-) -> dict[Unit, Counts]:
-    found: dict[Unit, Counts] = {}
-    for arm in arms:
-        for row in grouped.rows(arm):
-            events, trials = found.get(unit_of(row), (0, 0))
-            found[unit_of(row)] = (events + lost(row), trials + 1)
-    return found
+def resumed(outcome: str, grouped: Grouped) -> Alarm | None:
+    """Return whether arms differ in how an outcome changed when the study was resumed.
+
+    Each arm's change from the trials of the first session to those of later ones, by history,
+    against that of the others; the largest difference, with p for the number of arms. Each arm's
+    change includes the time that passed, which is the same for all of them.
+
+    Args:
+        outcome: The measure.
+        grouped: All trials.
+
+    Returns:
+        None with fewer than two arms that have two histories in both, or where nobody knows in
+        which session a trial ran.
+    """
+    rows = [row for arm in grouped.arms for row in grouped.rows(arm)]
+    first = min((row.session for row in rows if row.session is not None), default=None)
+    parts: list[tuple[str, list[list[float]]]] = []
+    for arm in grouped.arms:
+        own = _before_and_after(grouped.rows(arm), outcome, first)
+        if min(map(len, own)) >= 2:
+            parts.append((arm_label(arm), own))
+    if len(parts) < 2:
+        return None
+    cells = [cell for _, own in parts for cell in own]
+    found = []
+    for place, (name, _) in enumerate(parts):
+        lead = [1.0 if one == place else -1 / (len(parts) - 1) for one in range(len(parts))]
+        found.append((name, between_contrast(cells, [w for of in lead for w in (-of, of)])))
+    name, largest = min(found, key=lambda one: (one[1].p, -abs(one[1].difference)))
+    # Of two arms each is the mirror of the other.
+    tests = len(found) if len(found) > 2 else 1
+    return Alarm(
+        check="resumed",
+        of=f"{outcome}, {name}",
+        estimate=largest.difference,
+        low=largest.low,
+        high=largest.high,
+        p=min(1.0, tests * largest.p),
+        method=f"{largest.method}, the clearest of {len(found)} arms by Bonferroni",
+    )
 
 
-_LOSSES: dict[str, Callable[[TrialRow], bool]] = {
-    "invalid": lambda row: not row.valid,
-    "incomplete": lambda row: row.values.get("incomplete") == 1,
-}
+def _before_and_after(
+    rows: Sequence[TrialRow], outcome: str, first: int | None
+) -> list[list[float]]:
+    """The means of the histories of the first session and of later ones, about the arm's mean."""
+    parts: tuple[dict[Unit, list[float]], dict[Unit, list[float]]] = ({}, {})
+    for row, value in observed(rows, outcome):
+        if row.session is not None:
+            parts[row.session != first].setdefault(unit_of(row), []).append(value)
+    means = [[fsum(of) / len(of) for of in part.values()] for part in parts]
+    both = [value for part in means for value in part]
+    centre = fsum(both) / len(both) if both else 0.0
+    return [[value - centre for value in part] for part in means]

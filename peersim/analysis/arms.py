@@ -7,6 +7,7 @@ from typing import Literal
 
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
+from peersim.stats.bounds import Tally
 
 Arm = dict[str, str]
 """The level of each factor, by the factor's name."""
@@ -95,6 +96,17 @@ def unit_means(values: Mapping[Unit, Sequence[float]]) -> dict[Unit, float]:
 def unit_counts(values: Mapping[Unit, Sequence[float]]) -> list[tuple[int, int]]:
     """Events and trials of each unit, for a measure that is an event."""
     return [(round(sum(of)), len(of)) for of in values.values()]
+
+
+def tallies(rows: Iterable[TrialRow], measure: str) -> list[Tally]:
+    """Events, observed trials and invalid trials of each unit, for a measure that is an event."""
+    rows = list(rows)
+    seen = units(rows, measure)
+    lost = Counter(unit_of(row) for row in rows if row.invalid is not None)
+    return [
+        (round(sum(seen.get(unit, ()))), len(seen.get(unit, ())), lost[unit])
+        for unit in sorted(seen.keys() | lost.keys())
+    ]
 
 
 def kind_of(rows: Iterable[TrialRow], measure: str, said: Kind | None = None) -> Kind:

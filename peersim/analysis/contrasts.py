@@ -11,6 +11,7 @@ from peersim.analysis.arms import (
     invalid_by_origin,
     kind_of,
     observed,
+    tallies,
     units,
 )
 from peersim.analysis.methods import Values, compare
@@ -24,7 +25,7 @@ from peersim.analysis.refusals import (
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
-from peersim.stats.bounds import Bounds, Tally, contrast_bounds
+from peersim.stats.bounds import Bounds, contrast_bounds
 from peersim.stats.intervals import LEVEL
 from peersim.stats.tests import Comparison
 
@@ -52,8 +53,9 @@ class ContrastEstimate(Frozen):
         histories: Units that the estimate rests on, in a and in b.
         trials: Trials that the estimate rests on, in a and in b.
         invalid: Trials lost to infrastructure by origin, in a and in b.
-        bounds: For events, the difference of the rates over all trials when a's invalid ones are
-            0 and b's are 1, and the other way about; None for scores, which have no extremes.
+        bounds: For events, the difference of the rates over all histories when a's invalid trials
+            are 0 and b's are 1, and the other way about, those of histories that lost their pair
+            too; None for scores, which have no extremes.
         simulated: Whether any trial had a simulated model.
         notes: What must be printed with the number.
     """
@@ -173,7 +175,9 @@ def _written(
         histories=(len(a.values), len(b.values)),
         trials=(_trials(a), _trials(b)),
         invalid=(invalid_by_origin(a.rows), invalid_by_origin(b.rows)),
-        bounds=contrast_bounds(_tally(a, measure), _tally(b, measure)) if kind == "event" else None,
+        bounds=contrast_bounds(tallies(a.rows, measure), tallies(b.rows, measure))
+        if kind == "event"
+        else None,
         simulated=any(row.simulated for row in (*a.rows, *b.rows)),
         notes=notes,
     )
@@ -185,12 +189,6 @@ def _unit(side: _Side) -> Literal["history", "trial"]:
 
 def _trials(side: _Side) -> int:
     return sum(len(of) for of in side.values.values())
-
-
-def _tally(side: _Side, measure: str) -> Tally:
-    # Over all rows, with those of histories that lost their pair: the bounds are on the design.
-    seen = [value for _, value in observed(side.rows, measure)]
-    return round(sum(seen)), len(seen), sum(not row.valid for row in side.rows)
 
 
 def _design_notes(sides: tuple[_Side, _Side], level: Level, lost: int) -> list[str]:

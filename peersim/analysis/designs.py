@@ -1,14 +1,21 @@
 """How the declared contrasts of a planned study are laid out: sides, and who shares histories."""
 
+from functools import cache
 from typing import NamedTuple
 
 from peersim.analysis.arms import Arm, arm_key
 from peersim.analysis.claims import FEWEST_PAIRS
 from peersim.errors import ConfigError
+from peersim.oversight.kinds import AnyScenario
+from peersim.oversight.posting import post
 from peersim.readings.outcomes import SCORES
+from peersim.seeding import SeedTree
 from peersim.study.contrast import Contrast, matches
 from peersim.study.design import Study
 from peersim.study.scopes import FEWEST, Level, level_of
+
+REPLICATES = 32
+"""Replicates whose wordings are looked at; twice as many as change the method."""
 
 
 class Design(NamedTuple):
@@ -20,6 +27,7 @@ class Design(NamedTuple):
         lived: For each stratum, whether its histories are lived, so that trials resemble.
         level: Within histories or between them.
         trials: Per history and arm.
+        surfaces: Wordings of the job, which histories take in turn.
     """
 
     sides: dict[str, tuple[Arm, ...]]
@@ -27,6 +35,7 @@ class Design(NamedTuple):
     lived: tuple[bool, ...]
     level: Level
     trials: int
+    surfaces: int = 8
 
     @property
     def forked(self) -> bool:
@@ -70,7 +79,16 @@ def design_of(study: Study, contrast: Contrast) -> Design:
         lived=tuple(lived.values()),
         level=level_of(contrast, [arm.levels for arm in study.arms], study.protocol.factors),
         trials=study.trials_per_history,
+        # Where scenarios differ in it, few wordings are the more cautious guess.
+        surfaces=min(wordings(own[arm_key(arm)].scenario) for of in sides.values() for arm in of),
     )
+
+
+@cache
+def wordings(scenario: AnyScenario) -> int:
+    """Return how many wordings a scenario has, as far as its first replicates show them."""
+    seeds, pair = SeedTree(0).child("case"), ("Rowan", "Linden")
+    return len({scenario.case(post(*pair, place), seeds).surface for place in range(REPLICATES)})
 
 
 def _sides(study: Study, contrast: Contrast) -> dict[str, tuple[Arm, ...]]:

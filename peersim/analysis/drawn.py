@@ -11,10 +11,10 @@ from peersim.analysis.clusters import CROSSED, crossed
 from peersim.analysis.contributions import Contributions, contributions
 from peersim.analysis.designs import Design, is_score
 from peersim.analysis.grouped import Grouped, Seen, Units
-from peersim.analysis.procedures import Group, Procedure, Range, procedure
+from peersim.analysis.procedures import DISCORDANT, Group, Procedure, Range, procedure, rare
 from peersim.analysis.sides import SIGNS, Layout, Stratum, differing_in
-from peersim.analysis.trends import Doses, slope
-from peersim.stats.intervals import RARE, Counts
+from peersim.analysis.trends import Doses, few_somewhere, rare_slope, slope
+from peersim.stats.intervals import Counts, Shares, few_events
 from peersim.stats.permute import ROUNDING
 from peersim.stats.power import Assumed, events, rates, scores
 from peersim.stats.scoretest import score_flip_p
@@ -26,8 +26,6 @@ NEAR_FLIPPED = 4.0
 """The same for flipped signs, which are coarser where few histories differ, and quicker."""
 FEW_FLIPS = 12
 """Degrees of freedom below which flipped signs allow so few p that only p itself tells."""
-SURFACES = 8
-"""Wordings of a scenario, which replicates take in turn."""
 
 
 class Drawn(Grouped):
@@ -35,12 +33,14 @@ class Drawn(Grouped):
 
     Attributes:
         by_key: The values of each unit of an arm, by the arm's key.
+        surfaces: Wordings of the job.
     """
 
-    def __init__(self, values: Mapping[object, Units]) -> None:
+    def __init__(self, values: Mapping[object, Units], surfaces: int) -> None:
         """Hold the values of each arm's units."""
         super().__init__([])
         self.by_key = values
+        self.surfaces = surfaces
 
     def values(self, arm: Arm, measure: str, surface: object = None) -> Units:
         """Return the values of each unit of an arm."""
@@ -49,7 +49,7 @@ class Drawn(Grouped):
     def seen(self, arm: Arm, measure: str) -> Seen:
         """Return the same with their surfaces, which the units take in turn."""
         return {
-            unit: [(f"s{int(unit[1][-6:]) % SURFACES}", value) for value in of]
+            unit: [(f"s{int(unit[1][-6:]) % self.surfaces}", value) for value in of]
             for unit, of in self.by_key[arm_key(arm)].items()
         }
 
@@ -85,7 +85,7 @@ def drawn(
         units = _units(place, histories)
         for number, (_, arm) in enumerate(arms):
             values[arm_key(arm)] = _by_unit(units, found[number], kept[number])
-    return Drawn(values)
+    return Drawn(values, design.surfaces)
 
 
 def _shares(contrast: Contrast, design: Design) -> dict[str, float]:
@@ -115,7 +115,7 @@ def _by_unit(units: Sequence[Unit], found: np.ndarray, kept: np.ndarray) -> Unit
 def procedure_for(
     contrast: Contrast, design: Design, study: Drawn, histories: int
 ) -> Procedure | None:
-    """Return the procedure that the analysis picks; None where it would print no number."""
+    """Return the procedure that decides in the analysis; None where it would print no number."""
     if contrast.dose is not None:
         return _slope(contrast, design, study)
     strata = tuple(
@@ -127,9 +127,11 @@ def procedure_for(
     if min((len(group.values) for group in used.groups), default=0) < 2:
         return None
     counts = () if is_score(contrast) else used.cells
+    if contrast.alternative == "equivalent" and any(few_events(of) for _, of in counts):
+        return rare(counts)
     single = len(counts) == 2 and design.level == "between" and used.sizes == {1}
     if single and all(group.sides == 1 for group in used.groups):
-        (_, a), (_, b) = counts
+        (_, a), (_, b) = sorted(counts, key=lambda of: -of[0])
         return _single((round(sum(c for c, _ in a)), len(a)), (round(sum(c for c, _ in b)), len(b)))
     plain = procedure(used.groups, counts)
     return _crossed(layout, used, contrast.outcome, study, plain) or plain
@@ -152,7 +154,7 @@ def _crossed(
     Its p needs no fit of the model, which is what takes the time.
     """
     differing = sum(abs(value) > ROUNDING for value in used.by_unit.values())
-    few = SURFACES < CROSSED or differing < RARE or len(used.groups) > 1
+    few = study.surfaces < CROSSED or differing < DISCORDANT or len(used.groups) > 1
     if layout.level != "within" or few or len(layout.strata) > 1:
         return crossed(layout, used, outcome, study)
     names = {arm_key(arm): f"{number:04}" for number, arm in enumerate(layout.arms)}
@@ -184,8 +186,9 @@ def _crossed(
 def _slope(contrast: Contrast, design: Design, study: Drawn) -> Procedure | None:
     means = {
         float(dose): {
-            unit: float(np.mean([np.mean(table[unit]) for table in tables]))
-            for unit in sorted(set.intersection(*(set(table) for table in tables)))
+            # Arms of one dose that share their histories meet in them; others add theirs.
+            unit: float(np.mean([np.mean(table[unit]) for table in tables if unit in table]))
+            for unit in sorted({unit for table in tables for unit in table})
         }
         for dose, arms in design.sides.items()
         for tables in [[study.values(arm, contrast.outcome) for arm in arms]]
@@ -196,7 +199,28 @@ def _slope(contrast: Contrast, design: Design, study: Drawn) -> Procedure | None
     if min(map(len, means.values())) < 2:
         return None
     sides = {float(dose): arms for dose, arms in design.sides.items()}
-    return slope(Doses(sides, means, design.level, 0, ()), contrast.alpha, 2)
+    counts = {} if is_score(contrast) else _counts_of(sides, means, contrast.outcome, study)
+    found = Doses(sides, means, design.level, 0, (), counts)
+    if contrast.alternative == "equivalent" and few_somewhere(found):
+        return rare_slope(found)
+    return slope(found, contrast.alpha, 2)
+
+
+def _counts_of(
+    sides: Mapping[float, Sequence[Arm]],
+    means: Mapping[float, Mapping[Unit, float]],
+    outcome: str,
+    study: Drawn,
+) -> dict[float, list[Shares]]:
+    """Return the events and trials of each history at each dose, as the analysis weighs arms."""
+    found: dict[float, list[Shares]] = {}
+    for dose, arms in sides.items():
+        tables = [study.values(arm, outcome) for arm in arms]
+        for unit, mean in means[dose].items():
+            own = [len(table[unit]) for table in tables if unit in table]
+            trials = len(own) ** 2 / sum(1 / many for many in own)
+            found.setdefault(dose, []).append((mean * trials, trials))
+    return found
 
 
 def decides(contrast: Contrast, chosen: Procedure, near: float = NEAR) -> bool:
@@ -213,12 +237,12 @@ def decides(contrast: Contrast, chosen: Procedure, near: float = NEAR) -> bool:
     """
     if contrast.alternative == "equivalent":
         found = equivalence(contrast, chosen)
-        return found is not None and found.p < contrast.alpha
+        return found is not None and found.p <= contrast.alpha
     alpha = contrast.alpha * (1 if contrast.alternative == "two_sided" else 2)
     sure = _sure(chosen, alpha, near) if near else None
     if sure is not None:
         return sure and _claimed(contrast, chosen)
-    return one_sided(chosen, contrast.alternative) < contrast.alpha
+    return one_sided(chosen, contrast.alternative) <= contrast.alpha
 
 
 def _claimed(contrast: Contrast, chosen: Procedure) -> bool:

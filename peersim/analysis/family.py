@@ -66,9 +66,20 @@ def findings(
     grouped = rows if isinstance(rows, Grouped) else Grouped(rows, arms)
     at = look or final_look(protocol)
     worked = [_worked(contrast, protocol, grouped, fewest) for contrast in protocol.contrasts]
-    adjusted = _family(protocol, worked, at)
+    return adjust(protocol, worked, at)
+
+
+def adjust(protocol: Protocol, worked: Sequence[Answer], look: Look) -> list[Finding | Refused]:
+    """Return the answers with what their number, their order and the look cost.
+
+    Args:
+        protocol: What was declared.
+        worked: What became of each contrast by itself, in the order of the plan.
+        look: Which look this is.
+    """
+    adjusted = _family(protocol, worked, look)
     return [
-        of if isinstance(of, Refused) else _written(contrast, of, adjusted[contrast.id], at)
+        of if isinstance(of, Refused) else _written(contrast, of, adjusted[contrast.id], look)
         for contrast, of in zip(protocol.contrasts, worked, strict=True)
     ]
 
@@ -93,9 +104,9 @@ def _family(protocol: Protocol, worked: Sequence[Answer], look: Look) -> dict[st
         contrast.id: 1.0 if isinstance(of, Refused) else look.p(of.finding.p, contrast.alternative)
         for contrast, of in own
     }
-    chained = _chained(protocol.contrasts)
-    first = [(c, of) for c, of in own if c.id in chained]
-    rest = [c for c in protocol.contrasts if c.role == "secondary" and c.id not in chained]
+    leading = chained(protocol.contrasts)
+    first = [(c, of) for c, of in own if c.id in leading]
+    rest = [c for c in protocol.contrasts if c.role == "secondary" and c.id not in leading]
     free = [c for c in protocol.contrasts if c.role == "exploratory"]
     found = _primaries(protocol, first, ps, look)
     # Alpha is whole again only when all that it was spent on has been found, waiting ones too.
@@ -106,13 +117,15 @@ def _family(protocol: Protocol, worked: Sequence[Answer], look: Look) -> dict[st
     return found
 
 
-def _chained(contrasts: Iterable[Contrast]) -> set[str]:
-    """The primaries, and the secondaries whose waiting leads to one of them."""
+def chained(contrasts: Iterable[Contrast]) -> set[str]:
+    """Return the primaries, and the secondaries whose waiting leads to one of them, by their ids.
+
+    Args:
+        contrasts: The declared ones, in their order.
+    """
     found: set[str] = set()
     for contrast in contrasts:
-        if contrast.role == "primary" or (
-            contrast.role == "secondary" and contrast.after in found
-        ):
+        if contrast.role == "primary" or (contrast.role == "secondary" and contrast.after in found):
             found.add(contrast.id)
     return found
 

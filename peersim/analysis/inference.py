@@ -12,15 +12,25 @@ from peersim.analysis.claims import (
     refuse_few,
     refuse_undeclared,
 )
-from peersim.analysis.clusters import correlation, crossed, surfaces
+from peersim.analysis.clusters import CROSSED, beside, correlation, crossed, surfaces, wordings
 from peersim.analysis.contrasts import FEWEST
 from peersim.analysis.contributions import Contributions, contributions
-from peersim.analysis.declared import Finding, Limits, Side, Worked
+from peersim.analysis.declared import Finding, Limits, Side, Worked, level_for
 from peersim.analysis.grouped import Grouped
-from peersim.analysis.parts import part_of, parts
+from peersim.analysis.parts import parts
 from peersim.analysis.procedures import Cells, Procedure, procedure, rare
+from peersim.analysis.shifts import shifts
 from peersim.analysis.sides import Layout, layout
-from peersim.analysis.trends import Doses, curve, doses, shape, slope, slopes_by_unit
+from peersim.analysis.trends import (
+    Doses,
+    curve,
+    doses,
+    few_somewhere,
+    rare_slope,
+    shape,
+    slope,
+    slopes_by_unit,
+)
 from peersim.readings.rows import TrialRow
 from peersim.stats.intervals import few_events
 from peersim.study.contrast import Contrast
@@ -90,35 +100,66 @@ def _difference(
     grouped: Grouped,
 ) -> Worked:
     outcome, alpha = contrast.outcome, contrast.alpha
-    plain = procedure(used.groups, counts)
-    chosen = crossed(found, used, outcome, grouped) or plain
-    # Few events make t intervals claim too much where the claim is that there is no difference.
-    wide = rare(counts) if any(few_events(of) for _, of in counts) else chosen
+    plain, chosen, wide = _procedures(found, used, counts, outcome, grouped)
     most = len(found.sides) / 2 if counts else None
+
+    def holds(filled: Grouped) -> bool:
+        again = contributions(found, outcome, filled)
+        _, own, outer = _procedures(found, again, again.cells, outcome, filled)
+        # A difference the other way about is another finding.
+        same = contrast.margin is not None or (own.estimate >= 0) == (chosen.estimate >= 0)
+        return same and _p(contrast, own, outer) <= alpha
+
     finding = _finding(contrast, found.arms, chosen, wide, most, grouped).model_copy(
         update={
             "level": found.level,
             "unit": next(iter(found.strata[0].units))[0],
             "sides": tuple(_side(name, found, used, outcome, grouped) for name in found.sides),
             "bounds": missing.bounds(found, outcome, grouped) if counts else None,
-            "tipping": missing.tipping(found, chosen.estimate, alpha, outcome, grouped)
+            "tipping": missing.tipping(found, contrast, grouped, chosen.estimate >= 0, holds)
             if counts
             else None,
             "surfaces": surfaces(found, used, outcome, grouped),
-            "sensitivity": ()
-            if chosen is plain
-            else (part_of("clustered by history alone", plain, alpha),),
+            "sensitivity": (
+                *beside(contrast, found, used, (plain, chosen), grouped),
+                *shifts(contrast, found, grouped, score=not counts),
+            ),
             "parts": parts(contrast, found, grouped),
-            "notes": (*chosen.notes, *found.notes, *_notes(used)),
+            "notes": (
+                *(wide if contrast.margin else chosen).notes,
+                *found.notes,
+                *_notes(used, wordings(found, outcome, grouped)),
+            ),
         }
     )
-    return Worked(_marked(finding, found.arms, grouped), _limits(chosen, most), used.by_unit)
+    return Worked(
+        _marked(finding, found.arms, grouped),
+        _limits(chosen, most),
+        _limits(wide, most),
+        used.by_unit,
+    )
+
+
+def _procedures(
+    found: Layout, used: Contributions, counts: Cells, outcome: str, grouped: Grouped
+) -> tuple[Procedure, Procedure, Procedure]:
+    """By histories alone, the one that is chosen, and the one for claims of no difference."""
+    plain = procedure(used.groups, counts)
+    chosen = crossed(found, used, outcome, grouped) or plain
+    # Few events make t intervals claim too much where the claim is that there is no difference.
+    wide = rare(counts) if any(few_events(of) for _, of in counts) else chosen
+    return plain, chosen, wide
+
+
+def _p(contrast: Contrast, chosen: Procedure, wide: Procedure) -> float:
+    equal = equivalence(contrast, wide)
+    return equal.p if equal else one_sided(chosen, contrast.alternative)
 
 
 def _trend(contrast: Contrast, found: Doses, grouped: Grouped, fewest: int) -> Worked:
     arms = [arm for of in found.sides.values() for arm in of]
-    kind_for(contrast, arms, grouped)
     chosen = slope(found, contrast.alpha, FEWEST_PAIRS if found.level == "within" else fewest)
+    wide = rare_slope(found) if few_somewhere(found) else chosen
     lost = (f"{found.lost} histories left out: no value in one of the arms",) if found.lost else ()
     points = curve(found, chosen.estimate)
     sides = tuple(
@@ -127,16 +168,23 @@ def _trend(contrast: Contrast, found: Doses, grouped: Grouped, fewest: int) -> W
         )
         for point in points
     )
-    finding = _finding(contrast, arms, chosen, chosen, None, grouped).model_copy(
+    finding = _finding(contrast, arms, chosen, wide, None, grouped).model_copy(
         update={
             "level": found.level,
+            "unit": next(unit for of in found.means.values() for unit in of)[0],
             "sides": sides,
+            "bounds": missing.slope_bounds(found, contrast.outcome, grouped),
             "doses": points,
             "sensitivity": (shape(found, contrast),),
-            "notes": (*chosen.notes, *found.notes, *lost),
+            "notes": (*(wide if contrast.margin else chosen).notes, *found.notes, *lost),
         }
     )
-    return Worked(_marked(finding, arms, grouped), _limits(chosen, None), slopes_by_unit(found))
+    return Worked(
+        _marked(finding, arms, grouped),
+        _limits(chosen, None),
+        _limits(wide, None),
+        slopes_by_unit(found),
+    )
 
 
 def _finding(
@@ -148,9 +196,9 @@ def _finding(
     grouped: Grouped,
 ) -> Finding:
     """The finding as far as its procedure and its arms go."""
-    limits = _limits(chosen, most)(1 - contrast.alpha)
-    inner, equal = wide.limits(1 - 2 * contrast.alpha), equivalence(contrast, wide)
-    ends = [abs(limit) for limit in (inner.low, inner.high) if limit is not None]
+    level, outer = level_for(contrast.alternative, contrast.alpha), _limits(wide, most)
+    equal = equivalence(contrast, wide)
+    limits = (outer if equal else _limits(chosen, most))(level)
     icc, effective = correlation(arms, contrast.outcome, grouped)
     declared = contrast.model_dump(
         include={"id", "estimand", "role", "outcome", "scale", "alternative", "alpha"}
@@ -164,14 +212,14 @@ def _finding(
         estimate=chosen.estimate,
         low=limits[0] if limits else None,
         high=limits[1] if limits else None,
-        confidence=1 - contrast.alpha,
-        p=equal.p if equal else one_sided(chosen, contrast.alternative),
-        method=chosen.method,
-        df=chosen.limits(1 - contrast.alpha).df,
+        confidence=level,
+        p=_p(contrast, chosen, wide),
+        method=(wide if equal else chosen).method,
+        df=(wide if equal else chosen).limits(level).df,
         icc=icc,
         effective=effective,
         equivalence=equal,
-        excluded=max(ends) if ends else None,
+        excluded=outer(1 - 2 * contrast.alpha),
     )
 
 
@@ -209,8 +257,12 @@ def _counted(name: str, arms: Sequence[Arm], outcome: str, grouped: Grouped) -> 
     )
 
 
-def _notes(used: Contributions) -> list[str]:
+def _notes(used: Contributions, many: int) -> list[str]:
     notes = []
+    if many == 1:
+        notes.append("said of this one wording alone")
+    elif 1 < many < CROSSED:
+        notes.append(f"said of these {many} wordings alone")
     if used.lost:
         notes.append(f"{used.lost} histories left out: no value in one of the arms")
     if len(used.sizes) > 1:

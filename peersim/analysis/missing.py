@@ -1,11 +1,20 @@
 """How far the trials that were lost could move a contrast of events."""
 
-from peersim.analysis.arms import Arm, arm_key, unit_of
-from peersim.analysis.contributions import made_of
-from peersim.analysis.grouped import Grouped, Units
-from peersim.analysis.procedures import procedure
+from collections import Counter
+from collections.abc import Callable
+from math import floor
+
+from peersim.analysis.arms import Arm, unit_of
+from peersim.analysis.grouped import Grouped
 from peersim.analysis.sides import SIGNS, Layout
-from peersim.stats.bounds import Bounds, rate_bounds
+from peersim.analysis.trends import Doses
+from peersim.readings.rows import TrialRow
+from peersim.stats.bounds import Bounds, history_bounds
+from peersim.stats.permute import ROUNDING
+from peersim.study.contrast import Contrast
+
+Holds = Callable[[Grouped], bool]
+"""Whether a claim stands in given trials."""
 
 STEPS = 50
 """Rates among the lost that are tried for the tipping point."""
@@ -14,7 +23,7 @@ STEPS = 50
 def bounds(found: Layout, outcome: str, grouped: Grouped) -> Bounds | None:
     """Return the lowest and highest estimate over all ways the invalid trials could have ended.
 
-    Over all trials as they were assigned, those of incomplete histories too.
+    Over all histories as they were assigned, incomplete ones too; they weigh alike.
 
     Args:
         found: The sides.
@@ -30,63 +39,101 @@ def bounds(found: Layout, outcome: str, grouped: Grouped) -> Bounds | None:
     return low, high
 
 
+def slope_bounds(found: Doses, outcome: str, grouped: Grouped) -> Bounds | None:
+    """Return the lowest and highest slope over all ways the invalid trials could have ended.
+
+    Args:
+        found: The doses.
+        outcome: The measure.
+        grouped: All trials.
+
+    Returns:
+        None for a score, which has no worst value.
+    """
+    if not found.counts:
+        return None
+    low = high = 0.0
+    for dose, arms in found.sides.items():
+        weight = found.weights[dose]
+        ends = [_arm_bounds(arm, outcome, grouped) for arm in arms]
+        worst, best = (weight * sum(end[i] for end in ends) / len(ends) for i in (0, 1))
+        low, high = low + min(worst, best), high + max(worst, best)
+    return low, high
+
+
 def tipping(
-    found: Layout, estimate: float, alpha: float, outcome: str, grouped: Grouped
+    found: Layout, contrast: Contrast, grouped: Grouped, rising: bool, holds: Holds
 ) -> float | None:
     """Return the rate among the lost trials at which a finding would be none.
 
     On the sides that the estimate raises, the lost have the event at this rate, and on the others
-    at 1 minus it; so 1 favours the finding most. The interval is that of t on what histories
-    contribute, with the expected value of each lost trial in its place.
+    at 1 minus it. Filled in as whole events, spread evenly over the run, and then judged by the
+    finding's own test, so that each step is what the study would have said.
 
     Args:
         found: The sides.
-        estimate: The estimate.
-        alpha: The level of the test.
-        outcome: The event.
+        contrast: The contrast.
         grouped: All trials.
+        rising: Whether the estimate is at least 0.
+        holds: Whether the claim stands in given trials, by its own test at its alpha.
 
     Returns:
-        The highest such rate; None if there is none, if nothing was lost, or if without the lost
+        The highest rate that undoes a difference; of a claim of equivalence the one nearest to a
+        half, on either side. None if there is none, if nothing was lost, or if without the lost
         there is no finding.
     """
     lost = any(not row.valid for arm in found.arms for row in grouped.rows(arm))
-    if not lost or estimate == 0 or not _excludes(found, alpha, outcome, grouped, None, estimate):
+    if not lost or not holds(grouped):
         return None
-    for step in range(STEPS, -1, -1):
-        if not _excludes(found, alpha, outcome, grouped, step / STEPS, estimate):
-            return step / STEPS
-    return None
+
+    def stands(step: int) -> bool:
+        return holds(_filled(found, contrast.outcome, grouped, step / STEPS, rising))
+
+    if contrast.alternative != "equivalent":
+        return _last(stands, 0, STEPS)
+    middle = STEPS // 2
+    if not stands(middle):
+        return 0.5
+    up, down = _last(stands, STEPS, middle), _last(stands, 0, middle)
+    ends = [end for end in (up, down) if end is not None]
+    return min(ends, key=lambda end: abs(end - 0.5), default=None)
 
 
-def _excludes(
-    found: Layout, alpha: float, outcome: str, grouped: Grouped, rate: float | None, towards: float
-) -> bool:
-    """Whether the interval leaves 0 out, with the lost filled in unless the rate is None."""
-    values: dict[object, Units] = {}
+def _last(stands: Callable[[int], bool], failing: int, standing: int) -> float | None:
+    """The rate nearest to the standing end at which the claim fails, by halving the steps."""
+    if not stands(standing):
+        return standing / STEPS
+    if stands(failing):
+        return None
+    while abs(standing - failing) > 1:
+        middle = (standing + failing) // 2
+        standing, failing = (middle, failing) if stands(middle) else (standing, middle)
+    return failing / STEPS
+
+
+def _filled(found: Layout, outcome: str, grouped: Grouped, rate: float, rising: bool) -> Grouped:
+    """The trials with an outcome for each that was lost."""
+    rows: list[TrialRow] = []
     for name, arms in found.sides.items():
-        own = rate if rate is None or SIGNS[name] * towards > 0 else 1 - rate
+        own = rate if (SIGNS[name] > 0) == rising else 1 - rate
         for arm in arms:
-            values[arm_key(arm)] = _filled(arm, outcome, grouped, own)
-    used = made_of(found, values)
-    if min(len(group.values) for group in used.groups) < 2:
-        return False
-    limits = procedure(used.groups).limits(1 - alpha)
-    if limits.low is None or limits.high is None:
-        return False
-    return limits.low > 0 if towards > 0 else limits.high < 0
-
-
-def _filled(arm: Arm, outcome: str, grouped: Grouped, rate: float | None) -> Units:
-    found = {unit: list(of) for unit, of in grouped.values(arm, outcome).items()}
-    if rate is not None:
-        for row in grouped.rows(arm):
-            if not row.valid:
-                found.setdefault(unit_of(row), []).append(rate)
-    return found
+            seen = 0
+            for row in sorted(grouped.rows(arm), key=lambda row: (row.block, row.trial_id)):
+                if row.valid:
+                    rows.append(row)
+                    continue
+                event = floor((seen + 1) * own + ROUNDING) - floor(seen * own + ROUNDING)
+                values = row.values | {outcome: float(event)}
+                rows.append(row.model_copy(update={"invalid": None, "values": values}))
+                seen += 1
+    return Grouped(rows, grouped.arms)
 
 
 def _arm_bounds(arm: Arm, outcome: str, grouped: Grouped) -> Bounds:
-    values = [v for of in grouped.values(arm, outcome).values() for v in of]
-    lost = sum(not row.valid for row in grouped.rows(arm))
-    return rate_bounds((round(sum(values)), len(values), lost)) or (0.0, 1.0)
+    seen = grouped.values(arm, outcome)
+    lost = Counter(unit_of(row) for row in grouped.rows(arm) if not row.valid)
+    each = (
+        (round(sum(seen.get(unit, ()))), len(seen.get(unit, ())), lost[unit])
+        for unit in seen.keys() | lost.keys()
+    )
+    return history_bounds(each) or (0.0, 1.0)

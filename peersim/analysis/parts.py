@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from peersim.analysis.arms import Arm
+from peersim.analysis.arms import Arm, Unit
 from peersim.analysis.contributions import contributions
 from peersim.analysis.declared import Part
 from peersim.analysis.grouped import Grouped
@@ -37,7 +37,10 @@ def part_of(name: str, chosen: Procedure, alpha: float) -> Part:
 
 
 def parts(contrast: Contrast, found: Layout, grouped: Grouped) -> tuple[Part, ...]:
-    """Return the contrast within each level of what it pools, and for models their summary.
+    """Return the contrast within each level of what it pools, and their summary.
+
+    Levels that were forked from the same histories have no summary: their estimates hang
+    together, and the pooled contrast itself is their mean with the error that it has.
 
     Args:
         contrast: The contrast.
@@ -52,7 +55,7 @@ def parts(contrast: Contrast, found: Layout, grouped: Grouped) -> tuple[Part, ..
             for level in levels
         ]
         own += each
-        own += _summary(factor, each, contrast.alpha)
+        own += _summary(factor, each, contrast.alpha) if _disjoint(found, factor, grouped) else []
     return tuple(own)
 
 
@@ -86,6 +89,16 @@ def _part(
     event = contrast.scale == "rd" and contrast.outcome not in SCORES
     counts = used.cells if event else ()
     return part_of(name, procedure(used.groups, counts), contrast.alpha)
+
+
+def _disjoint(found: Layout, factor: str, grouped: Grouped) -> bool:
+    """Whether no two levels share a history: a summary takes their estimates as independent."""
+    owner: dict[Unit, str] = {}
+    return all(
+        owner.setdefault(unit, arm.get(factor, "")) == arm.get(factor, "")
+        for arm in found.arms
+        for unit in grouped.units(arm)
+    )
 
 
 def _summary(factor: str, each: Sequence[Part], alpha: float) -> list[Part]:

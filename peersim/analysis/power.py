@@ -4,11 +4,15 @@ import numpy as np
 
 from peersim.analysis.designs import Design, design_of, is_score
 from peersim.analysis.drawn import decides, drawn, procedure_for
+from peersim.analysis.family import chained
+from peersim.analysis.gates import graph_steps
+from peersim.analysis.looks import final_look
 from peersim.errors import ConfigError
 from peersim.frozen import Frozen
 from peersim.stats.power import Assumed, Power, power_of, solve
 from peersim.study.contrast import Contrast
 from peersim.study.design import Study
+from peersim.study.protocol import Protocol
 from peersim.study.scopes import Level
 
 WANTED = 0.8
@@ -28,8 +32,9 @@ class PowerLine(Frozen):
         forked: Whether arms of different sides share histories, so that rho matters.
         histories: Per arm.
         trials: Per history and arm.
-        alpha: The level of the test; for one of several primaries its share of it, which is the
-            first step of Holm's method and so errs on the low side.
+        alpha: What p must not exceed at the last look, once what the contrast waits for was
+            found; for one of several that wait for nothing the first step of Holm's method, which
+            errs on the low side.
         assumed: What was taken to be true, by name.
         power: Power at the assumed effect, its Monte Carlo error, and the studies drawn.
         detectable: The effect that is found with the wanted power, and the power simulated there;
@@ -37,6 +42,7 @@ class PowerLine(Frozen):
         needed: Histories per arm for the wanted power at the assumed effect, and the power
             simulated there; None if even the most are too few.
         refusal: Why the analysis would print no number; None if it would.
+        after: What must have been found before; the power is that of the rest of the way.
     """
 
     id: str
@@ -52,6 +58,7 @@ class PowerLine(Frozen):
     detectable: tuple[float, float] | None
     needed: tuple[int, float] | None
     refusal: str | None = None
+    after: tuple[str, ...] = ()
 
 
 def forecast_power(
@@ -121,13 +128,60 @@ def forecast_power(
         refusal=None
         if size >= few
         else f"{size} histories: refused, with fewer than {few} there is no number",
+        after=waited_for(study.protocol, contrast),
     )
 
 
 def alpha_of(study: Study, contrast: Contrast) -> float:
-    """Return the level of a contrast's test: of several primaries, the share of each."""
-    family = [one for one in study.protocol.contrasts if one.role == "primary"]
-    return contrast.alpha / len(family) if contrast in family else contrast.alpha
+    """Return what p must not exceed at the last look, where what a contrast waits for was found.
+
+    Of primaries that wait for nothing it is the first step of Holm's method; more is left for
+    each when others are found, so that this errs on the low side.
+
+    Args:
+        study: The study that declares it.
+        contrast: The contrast.
+    """
+    alpha, look = contrast.alpha * _share(study.protocol, contrast), final_look(study.protocol)
+    if not look.charged:
+        return alpha
+    # The bounds of looks are of two sides, and a claim of one side has half of twice its alpha.
+    one = contrast.alternative != "two_sided"
+    return look.bound(min(2 * alpha, 0.999)) / 2 if one else look.bound(alpha)
+
+
+def waited_for(protocol: Protocol, contrast: Contrast) -> tuple[str, ...]:
+    """Return what must have been found before a contrast can be.
+
+    Args:
+        protocol: What was declared.
+        contrast: One of its contrasts.
+    """
+    by_id = {one.id: one for one in protocol.contrasts}
+    found, at = [], contrast
+    while at.after is not None:
+        at = by_id[at.after]
+        found.append(at.id)
+    first = chained(protocol.contrasts)
+    gate = first if contrast.role == "secondary" and contrast.id not in first else set()
+    return tuple(name for name in by_id if name in {*found, *gate})
+
+
+def _share(protocol: Protocol, contrast: Contrast) -> float:
+    """The part of alpha that the analysis's graph gives a contrast when no more are found."""
+    if contrast.role == "exploratory":
+        return 1.0
+    first = chained(protocol.contrasts)
+    own = [
+        one
+        for one in protocol.contrasts
+        if one.role != "exploratory" and (one.id in first) == (contrast.id in first)
+    ]
+    places = {one.id: place for place, one in enumerate(own)}
+    before = waited_for(protocol, contrast)
+    ps = [0.0 if one.id in before else 1.0 for one in own]
+    after = [places.get(one.after or "") for one in own]
+    return graph_steps(ps, after, contrast.alpha)[places[contrast.id]].share
 
 
 def check_assumed(contrast: Contrast, assumed: Assumed) -> None:

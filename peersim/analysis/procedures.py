@@ -1,6 +1,7 @@
 """How an estimate is tested and bounded: the one place where the method is picked."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import sqrt
 from typing import NamedTuple
 
@@ -128,9 +129,19 @@ def _within(group: Group, counts: Cells) -> Procedure:
     # An interval of no width would call a rate of 0 of n a certainty, and t on a handful of
     # discordant histories covers less than it says. Taking the arms as independent is wider than
     # the pairs deserve, and wide is the safe side.
-    wide = rare(counts)
+    wide, p = rare(counts), lru_cache(maxsize=1)(signed)
+
+    def unpaired(level: float) -> Range:
+        low, high, _ = wide.limits(level)
+        assert low is not None
+        assert high is not None
+        # What the flips of signs do not exclude, the interval must not exclude either.
+        return (
+            Range(low, high, None) if p() <= 1 - level else Range(min(low, 0), max(high, 0), None)
+        )
+
     method = "MOVER on Korn-Graubard limits, arms taken as independent; sign-flip p"
-    return Procedure(mean, wide.limits, signed, method, (note,))
+    return Procedure(mean, unpaired, p, method, (note,))
 
 
 def _few(groups: Sequence[Group], counts: Cells, alone: bool) -> bool:
@@ -142,7 +153,7 @@ def _few(groups: Sequence[Group], counts: Cells, alone: bool) -> bool:
 
 def _of_counts(two: bool, counts: Cells) -> Procedure | None:
     """The method for two unforked sides that looks at events alone, if there is call for one."""
-    (_, a), (_, b) = counts
+    (_, a), (_, b) = sorted(counts, key=lambda of: -of[0])  # the one that is subtracted last
     if two and all(trials == 1 for side in (a, b) for _, trials in side):
         return _single_trials(a, b)
     return rare(counts) if few_events(a) or few_events(b) else None

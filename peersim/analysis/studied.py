@@ -23,7 +23,8 @@ class Studied(Frozen):
     Attributes:
         plan: The plan that the run is held to.
         look: The look that is due, or what it waits for; then there is nothing by arm.
-        findings: One for each declared contrast, in the order of the plan.
+        findings: One for each declared contrast, in the order of the plan; then one for each that
+            a deviation added, which only explores.
         alarms: What could make arms differ besides what was varied.
         rows: The trials that the look rests on.
     """
@@ -50,7 +51,7 @@ def studied(
         AnalysisRefusal: If no trial is finished.
     """
     plan = held_plan(view)
-    if plan is None or not plan.protocol.contrasts:
+    if plan is None or not plan.contrasts:
         return None
     complete, planned = finished_blocks(view)
     look = look_at(view, plan.protocol, len(complete), planned, early)
@@ -58,10 +59,11 @@ def studied(
         return Studied(plan=plan, look=look)
     own = rows_at(look, finished_rows(view) if rows is None else rows, complete, planned)
     grouped = Grouped(own, planned_arms(view))
+    asked = plan.protocol.model_copy(update={"contrasts": plan.contrasts})
     return Studied(
         plan=plan,
         look=look,
-        findings=tuple(findings(plan.protocol, grouped, look=look)),
+        findings=tuple(findings(asked, grouped, look=look)),
         alarms=tuple(alarms(plan.protocol, grouped)),
         rows=tuple(own),
     )
@@ -98,15 +100,25 @@ def refuse_unseen(view: RunView, early: bool) -> None:
     Raises:
         AnalysisRefusal: If contrasts are declared and no look is due.
     """
+    if waits := unseen(view, early):
+        raise AnalysisRefusal(
+            waits.text, "wait, or look all the same with --early: it is noted and charged for"
+        )
+
+
+def unseen(view: RunView, early: bool) -> NotYet | None:
+    """Return what outcomes by arm wait for; None if they may be seen.
+
+    Args:
+        view: The run or sweep.
+        early: Look now, whatever the plan says. It is kept beside the run, and charged for.
+    """
     plan = held_plan(view)
     if plan is None or not plan.protocol.contrasts:
-        return
+        return None
     complete, planned = finished_blocks(view)
     look = look_at(view, plan.protocol, len(complete), planned, early)
-    if isinstance(look, NotYet):
-        raise AnalysisRefusal(
-            look.text, "wait, or look all the same with --early: it is noted and charged for"
-        )
+    return look if isinstance(look, NotYet) else None
 
 
 def finished_blocks(view: RunView) -> tuple[list[frozenset[int]], int]:

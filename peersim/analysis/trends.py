@@ -2,25 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from math import fsum
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
 from peersim.analysis.arms import Arm, Unit, arm_label
+from peersim.analysis.claims import FEWEST_PAIRS, kind_for
 from peersim.analysis.declared import DosePoint, Part
 from peersim.analysis.grouped import Grouped, Units
-from peersim.analysis.procedures import Procedure, Range
+from peersim.analysis.procedures import FEW, Procedure, Range
 from peersim.analysis.refusals import Level, refuse_empty, refuse_mixed_parts
 from peersim.analysis.sides import agreed_level, refuse_unlike, strata_of
 from peersim.errors import AnalysisRefusal
 from peersim.stats.dose import Alternative as Direction
 from peersim.stats.dose import Trend, isotonic, page, williams
-from peersim.stats.slopes import slope_between, slope_within
+from peersim.stats.intervals import Shares, evenly, few_events, pooled
+from peersim.stats.permute import ROUNDING
+from peersim.stats.slopes import dose_weights, slope_between, slope_of_rates, slope_within
+from peersim.stats.tests import interval_p
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Scope
 
 FEWEST_DOSES = 3
+FEW_SLOPES = f"fewer than {FEWEST_PAIRS} histories with a slope"
 DIRECTIONS: dict[str, Direction] = {"greater": "increasing", "less": "decreasing"}
 
 
@@ -33,6 +39,7 @@ class Doses(NamedTuple):
         level: Within histories, or between them.
         lost: Histories left out because they lack a value in one of their arms.
         notes: What must be printed with the number.
+        counts: For events, events and trials of each history at each dose; empty for scores.
     """
 
     sides: dict[float, tuple[Arm, ...]]
@@ -40,6 +47,12 @@ class Doses(NamedTuple):
     level: Level
     lost: int
     notes: tuple[str, ...]
+    counts: Mapping[float, Sequence[Shares]] = MappingProxyType({})
+
+    @property
+    def weights(self) -> dict[float, float]:
+        """The weight of each dose's mean in the slope."""
+        return dose_weights({dose: len(of) for dose, of in self.means.items()})
 
 
 def doses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> Doses:
@@ -47,11 +60,11 @@ def doses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> 
 
     Raises:
         AnalysisRefusal: If the factor's levels are no numbers or fewer than three, an arm is
-            missing or empty, doses do not pool the same cells, models are mixed, or histories
-            serve some of the doses only.
+            missing or empty, doses do not pool the same cells, models are mixed, histories
+            serve some of the doses only, or the outcome is not of the declared scale.
     """
     factor = contrast.dose or ""
-    sides = _sides(factor, grouped.matching(contrast.a))
+    sides = sides_by_dose(factor, grouped.matching(contrast.a))
     for arm in (arm for of in sides.values() for arm in of):
         refuse_empty(arm, grouped.rows(arm), contrast.outcome)
     named = {str(dose): of for dose, of in sides.items()}
@@ -67,6 +80,7 @@ def doses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> 
     seen: Level = "between" if served == {1} else "within"
     level, notes = agreed_level(seen, (factor,), scopes, strata)
     means: dict[float, dict[Unit, float]] = {dose: {} for dose in sides}
+    counts: dict[float, list[Shares]] = {dose: [] for dose in sides}
     lost = 0
     for stratum in strata:
         tables = {
@@ -78,14 +92,17 @@ def doses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> 
         lost += len(stratum.units) - len(kept)
         for dose, of in tables.items():
             means[dose] |= {unit: _mean(of, unit) for unit in kept}
-    return Doses(sides, means, level, lost, notes)
+            counts[dose] += [_counts(of, unit) for unit in kept]
+    event = kind_for(contrast, [arm for of in sides.values() for arm in of], grouped) == "event"
+    return Doses(sides, means, level, lost, notes, counts if event else {})
 
 
 def slope(found: Doses, alpha: float, fewest: int) -> Procedure:
     """Return the slope of history means on the dose, per unit of dose.
 
     Between histories: least squares with HC3 errors. Forked: the mean of the slopes within
-    histories, by Student's t, p by sign flips.
+    histories, by Student's t, p by sign flips. Of events that are too few at a dose, or of which
+    fewer than six forked histories show a slope: ``rare_slope``.
 
     Args:
         found: The doses.
@@ -103,6 +120,8 @@ def slope(found: Doses, alpha: float, fewest: int) -> Procedure:
             f"needs {fewest}, and two at each",
             "run more histories; more trials of the same ones do not help",
         )
+    if found.counts and _shows_little(found):
+        return rare_slope(found)
     if found.level == "within":
         units = next(iter(found.means.values()))
         histories = [[(dose, of[unit]) for dose, of in found.means.items()] for unit in units]
@@ -120,6 +139,44 @@ def slope(found: Doses, alpha: float, fewest: int) -> Procedure:
 
     p = 1.0 if effect.p is None else effect.p
     return Procedure(effect.estimate, limits, lambda: p, effect.method, effect.notes)
+
+
+def few_somewhere(found: Doses) -> bool:
+    """Whether a dose has too few histories with (or without) the event to show their spread."""
+    return any(few_events(of) for of in found.counts.values())
+
+
+def rare_slope(found: Doses) -> Procedure:
+    """Return the slope of rates by the limits of each dose's rate, with the p of that interval.
+
+    Args:
+        found: The doses, of an event.
+    """
+    counts, weights = found.counts, found.weights
+
+    def limits(level: float) -> Range:
+        interval = slope_of_rates(counts, level)
+        return Range(interval.low, interval.high, None)
+
+    apart = ", doses taken as independent" if found.level == "within" else ""
+    return Procedure(
+        fsum(weights[dose] * pooled(evenly(of)) for dose, of in counts.items()),
+        limits,
+        lambda: interval_p(lambda level: slope_of_rates(counts, level)),
+        f"MOVER on Korn-Graubard limits of each dose{apart}, p of the same interval",
+        (FEW if few_somewhere(found) else FEW_SLOPES,),
+    )
+
+
+def _shows_little(found: Doses) -> bool:
+    """Whether an event shows too little for errors by history.
+
+    Forked, the spread is that of the slopes, so that these are counted and not the events.
+    """
+    if found.level == "between":
+        return few_somewhere(found)
+    slopes = slopes_by_unit(found).values()
+    return sum(abs(slope) > ROUNDING for slope in slopes) < FEWEST_PAIRS
 
 
 def slopes_by_unit(found: Doses) -> dict[Unit, float]:
@@ -159,7 +216,16 @@ def curve(found: Doses, estimate: float) -> tuple[DosePoint, ...]:
     )
 
 
-def _sides(factor: str, arms: Sequence[Arm]) -> dict[float, tuple[Arm, ...]]:
+def sides_by_dose(factor: str, arms: Sequence[Arm]) -> dict[float, tuple[Arm, ...]]:
+    """Return the arms of each dose, doses rising.
+
+    Args:
+        factor: The factor whose levels are the doses.
+        arms: All arms of the contrast.
+
+    Raises:
+        AnalysisRefusal: If a level is no number, or there are fewer than three.
+    """
     found: dict[float, list[Arm]] = {}
     for arm in arms:
         try:
@@ -187,3 +253,9 @@ def _complete(units: frozenset[Unit], tables: Mapping[float, Sequence[Units]]) -
 
 def _mean(tables: Sequence[Units], unit: Unit) -> float:
     return fsum(fsum(table[unit]) / len(table[unit]) for table in tables) / len(tables)
+
+
+def _counts(tables: Sequence[Units], unit: Unit) -> Shares:
+    """The events and trials of a unit in arms that count alike, whatever their trials."""
+    trials = len(tables) ** 2 / fsum(1 / len(table[unit]) for table in tables)
+    return _mean(tables, unit) * trials, trials

@@ -49,6 +49,7 @@ def rates(
 def show(
     trial: Annotated[str | None, typer.Argument(help="A trial's id, or its beginning.")] = None,
     run: Run = None,
+    early: Early = False,
 ) -> None:
     """Show a trial as a readable transcript; without a trial, list all of them."""
     from peersim.commands.show import list_trials, show_trial
@@ -57,9 +58,9 @@ def show(
     if trial and run is None and Path(trial).is_dir():
         run, trial = Path(trial), None
     if trial is None:
-        list_trials(run_directory(run), plain_console())
+        list_trials(run_directory(run), plain_console(), early)
     else:
-        show_trial(run_directory(run), trial, plain_console())
+        show_trial(run_directory(run), trial, plain_console(), early)
 
 
 @app.command()
@@ -117,9 +118,7 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where to; report.html in the run's directory if left out.")
     ] = None,
-    early: Annotated[
-        bool, typer.Option("--early", help="Look before the plan does: noted, and charged for.")
-    ] = False,
+    early: Early = False,
 ) -> None:
     """Write the self-contained HTML report of a run."""
     from peersim.commands.finish import write_report

@@ -8,6 +8,7 @@ import typer
 
 from peersim.cli.base import (
     PASS_ON,
+    Early,
     Run,
     Settings,
     Tokens,
@@ -32,7 +33,10 @@ def run(context: typer.Context) -> None:
     conclude_with(lambda: run_study(context.args, console), console)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(
+    context_settings=PASS_ON | {"help_option_names": ["--help", "-h"]},
+    epilog="All that can be chosen and overridden: peersim run --help",
+)
 def forecast(
     context: typer.Context,
     pilot: Annotated[int, typer.Option(help="Replicates lived on the stand-in.", min=1)] = 2,
@@ -64,14 +68,15 @@ def forecast(
     """
     from peersim.commands.forecast import show_forecast
 
-    wish = None
+    wish, arguments = None, context.args
     if power or assume:
         # The matrices are small, and threads that wait for one another only slow them down.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from peersim.commands.power import PowerWish
+        from peersim.commands.power import PowerWish, parted
 
-        wish = PowerWish(tuple(assume or ()), measured, draws, wanted)
-    show_forecast(context.args, plain_console(), pilot, latency, measured, json, wish)
+        arguments, more = parted(arguments) if assume else (arguments, [])
+        wish = PowerWish((*(assume or ()), *more), measured, draws, wanted)
+    show_forecast(arguments, plain_console(), pilot, latency, measured, json, wish)
 
 
 @app.command()
@@ -138,6 +143,7 @@ def judge(
     labelled: Annotated[bool, typer.Option("--labelled", help="Judge labelled excerpts.")] = False,
     budget_usd: Usd = None,
     budget_tokens: Tokens = None,
+    early: Early = False,
 ) -> None:
     """Let judges say of finished trials what states cannot show; no outcome is touched.
 
@@ -150,7 +156,7 @@ def judge(
     from peersim.store.runs import run_directory
 
     budget = new_budget(budget_usd, budget_tokens)
-    wish = Wish(tuple(model or ()), tuple(setting or ()), judges, rubric, again, budget)
+    wish = Wish(tuple(model or ()), tuple(setting or ()), judges, rubric, again, budget, early)
     if labelled:
         judge_labels(wish, plain_console())
     else:

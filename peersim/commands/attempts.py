@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from peersim.config.leavings import forget_sweep
 from peersim.config.sweep import Job
 from peersim.errors import ConfigError, StoreError
 from peersim.store.runs import SWEEP_FILE, is_sweep
@@ -52,7 +53,7 @@ def place_of(job: Job, arguments: Sequence[str], console: Console) -> Path:
         f" (to start afresh: {SWEEP_DIRECTORY}NAME)",
         soft_wrap=True,
     )
-    _forget(job.directory)
+    forget_sweep(job.directory)
     return where
 
 
@@ -103,19 +104,3 @@ def _finished(directory: Path, study: Study) -> int | None:
         return None
     finally:
         view.connection.close()
-
-
-def _forget(directory: Path) -> None:
-    """Take away what Hydra has written of a sweep that goes on elsewhere, and nothing else."""
-    for kept in sorted(directory.glob("*/.hydra")):
-        for path in kept.glob("*.yaml"):
-            path.unlink()
-        _remove_if_empty(kept)
-        _remove_if_empty(kept.parent)
-    (directory / SWEEP_FILE).unlink(missing_ok=True)
-    _remove_if_empty(directory)
-
-
-def _remove_if_empty(directory: Path) -> None:
-    if directory.is_dir() and not any(directory.iterdir()):
-        directory.rmdir()

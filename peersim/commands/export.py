@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from peersim.analysis.studied import refuse_unseen
+from peersim.commands.standing import print_trouble
 from peersim.errors import ConfigError
 from peersim.store.view import RunView
 from peersim.study.exporting.writing import FORMS, Form
@@ -38,6 +39,7 @@ def export_tables(
     """
     form = _form(to)
     view = RunView(directory)
+    print_trouble(directory, console)
     refuse_unseen(view, early)
     for path in write_tables(view, out or directory / FOLDER, form, force):
         console.print(str(path), soft_wrap=True, markup=False)

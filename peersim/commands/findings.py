@@ -6,8 +6,16 @@ from rich.markup import escape
 from peersim.analysis.alarms import Alarm
 from peersim.analysis.declared import Finding, Part, Refused
 from peersim.analysis.looks import NotYet
+from peersim.analysis.pooled import model_parts, verdict_of
 from peersim.analysis.studied import Studied
 from peersim.readings.rows import TrialRow
+
+ONE_SIDED = {
+    "greater": " (each limit alone at 1 - alpha; p is that of the lower)",
+    "less": " (each limit alone at 1 - alpha; p is that of the upper)",
+    "equivalent": " (each limit alone at 1 - alpha, as in both tests of equivalence)",
+}
+"""What the limits of a claim say that does not look both ways for a difference."""
 
 
 def print_studied(held: Studied, console: Console) -> None:
@@ -15,9 +23,7 @@ def print_studied(held: Studied, console: Console) -> None:
     plan = held.plan
     console.print(f"\n[bold]declared contrasts[/] ({plan.digest}), {held.look.text}")
     for deviation in plan.deviations:
-        changed = ", ".join(
-            f"{key} from {old} to {new}" for key, (old, new) in deviation.changed.items()
-        )
+        changed = ", ".join(_departure(key, *pair) for key, pair in deviation.changed.items())
         said = f"deviation after {deviation.finished} trials: {changed}"
         console.print(f"  [yellow]{escape(said)}[/]", soft_wrap=True)
     for found in held.findings:
@@ -30,21 +36,35 @@ def print_studied(held: Studied, console: Console) -> None:
         console.print(f"\n[yellow]{escape(ring(alarm))}[/]", soft_wrap=True)
     if held.alarms and not raised:
         checks = ", ".join(dict.fromkeys(alarm.check for alarm in held.alarms))
-        console.print(f"\nno alarm ({checks}; whether a resume made a difference is not recorded)")
+        console.print(f"\nno alarm ({checks})")
+
+
+def _departure(key: str, old: str, new: str) -> str:
+    """Return one change of the plan; what is new as a whole is named and not written out."""
+    for value, other, said in ((old, new, "added"), (new, old, "taken out")):
+        if value == "null" and other.startswith("{"):
+            return f"{key} {said}"
+    return f"{key} from {old} to {new}"
 
 
 def block(found: Finding) -> list[str]:
     """Return a finding as lines; the first is its title."""
     mark = " (simulated models)" if found.simulated else ""
-    lines = [f"{found.id}: {found.verdict}{mark}"]
+    models = model_parts(found)
+    lines = [f"{found.id}: {verdict_of(found)}{mark}"]
     lines += [found.estimand] if found.estimand else []
+    lines += [_part(part) for part in models]
     per = " per unit of dose" if found.shape == "trend" else ""
     limits = _limits(found.low, found.high, found.confidence)
-    lines.append(f"{found.outcome}: {found.estimate:+.3f}{per}{limits}, p {_p(found.p)}")
+    side = ONE_SIDED.get(found.alternative, "")
+    all_models = "over all models, " if models else ""
+    lines.append(
+        f"{all_models}{found.outcome}: {found.estimate:+.3f}{per}{limits}{side}, p {_p(found.p)}"
+    )
     if found.p_adjusted is not None:
         together = ""
         if found.simultaneous and found.simultaneous_confidence:
-            together = ", together with the others of its family" + _limits(
+            together = ", at the level it was tested at" + _limits(
                 *found.simultaneous, found.simultaneous_confidence
             )
         lines.append(f"adjusted p {_p(found.p_adjusted)} ({found.adjustment}){together}")
@@ -63,7 +83,8 @@ def block(found: Finding) -> list[str]:
             f"{surfaces.modal_share:.0%} have its most common sign, "
             f"{low:+.3f} to {high:+.3f} with one left out"
         )
-    lines += [_part(part) for part in (*found.parts, *found.sensitivity)]
+    rest = [part for part in found.parts if part not in models]
+    lines += [_part(part) for part in (*rest, *found.sensitivity)]
     return [*lines, *(f"note: {note}" for note in found.notes)]
 
 
@@ -77,9 +98,10 @@ def refusal(found: Refused) -> list[str]:
 def ring(alarm: Alarm) -> str:
     """Return an alarm in a sentence."""
     what = {
-        "invalid": "sides a and b lose different shares of their trials",
-        "incomplete": "sides a and b leave different shares of their trials incomplete",
+        "invalid": "its sides lose different shares of their trials",
+        "incomplete": "its sides leave different shares of their trials incomplete",
         "drift": "the outcome changes with time within arms, per 100 run blocks",
+        "resumed": "it changed more in this arm than in others when the study was resumed",
     }[alarm.check]
     p = "" if alarm.p is None else f", p {_p(alarm.p)}"
     limits = _limits(alarm.low, alarm.high, 0.95)

@@ -7,6 +7,7 @@ from rich.console import Console
 from peersim.commands.rates import print_rates
 from peersim.commands.run import OPTIONS_KEY, Options
 from peersim.store.view import RunView
+from peersim.study.early import settle_early
 
 EXIT_INVALID = 3
 
@@ -17,6 +18,7 @@ def conclude(directory: Path, console: Console) -> int:
     Returns:
         0, or 3 if more trials were invalid than the run allows.
     """
+    settle_early(directory)  # looks that were taken while the run held its store
     print_rates(directory, "protected", console)
     console.print(f"report: {write_report(directory)}", soft_wrap=True)
     console.print(f"run:    {directory}", soft_wrap=True)

@@ -68,6 +68,7 @@ def show_forecast(
             declared.
     """
     jobs = _jobs(arguments)
+    _check_power(jobs, power)
     sizes = sizes_of(measured) if measured else {}
     found = [_forecast(job, pilot, latency, sizes) for job in jobs]
     whole = Forecast(
@@ -91,6 +92,14 @@ def show_forecast(
         for job in jobs:
             for caution in cautions(job.study):
                 console.print(f"  note: {escape(caution)}", soft_wrap=True)
+
+
+def _check_power(jobs: Sequence[Job], wish: "PowerWish | None") -> None:
+    if wish is not None:
+        from peersim.commands.power import check_wish
+
+        for job in jobs:
+            check_wish(job.study, wish)
 
 
 def _powers(

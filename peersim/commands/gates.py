@@ -6,13 +6,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from peersim.analysis.contrasts import estimate
-from peersim.errors import AnalysisRefusal, BudgetSpent, GateClosed, Interrupted
+from peersim.errors import AnalysisRefusal, BudgetSpent, ConfigError, GateClosed, Interrupted
 from peersim.models.meter import Spent
 from peersim.models.pool import FREE, Pool
-from peersim.store.runs import SWEEP_FILE
+from peersim.store.runs import directory_key
 from peersim.store.schema import FILE
 from peersim.store.study import StudyStore
 from peersim.store.tables import rows
+from peersim.store.torn import reading
 from peersim.store.view import RunView, StoreView
 from peersim.study.conditions import Conditions
 from peersim.study.design import Study
@@ -25,7 +26,7 @@ from peersim.study.gates import (
 )
 from peersim.study.once import Models
 from peersim.study.protocol import Gate
-from peersim.study.runner import run_study
+from peersim.study.runner import STUDY_KEY, run_study
 from peersim.study.site import Stop
 from peersim.tracking.progress import ProgressTracker
 
@@ -70,14 +71,45 @@ async def open_gates(
         verdict = await _through(study, gate, left, directory, console, stop, models)
         console.print(escape(said(verdict)), soft_wrap=True)
         if not verdict.open:
-            where = "hydra.sweep.dir" if (directory / SWEEP_FILE).is_file() else "hydra.run.dir"
+            again = f"{directory_key(directory)}{directory}"
             raise GateClosed(
                 said(verdict),
                 "look at its trials (peersim rates"
                 f" {gate_directory(directory, gate.id)}); to go on all the same give the"
-                f' command again with {where}={directory} override_gates="your reason"',
+                f' command again with {again} override_gates="your reason"',
             )
     return conditions_after(conditions, _spent(study, directory, conditions))
+
+
+def check_begun(study: Study, directory: Path) -> None:
+    """Check that the gates that a run has begun are still those that its study declares.
+
+    It is for before anything is noted of a study, such as a deviation from its plan.
+
+    Raises:
+        ConfigError: If a gate has begun with other arms or another number of replicates.
+    """
+    for gate in () if study.override_gates else study.protocol.gates:
+        home = gate_directory(directory, gate.id)
+        held = _begun(home) if (home / FILE).is_file() else None
+        if held is None or held.study_id == gate_study(study, gate).study_id:
+            continue
+        raise ConfigError(
+            f"control gate {gate.id} has begun with {held.replicates} replicates of its arms, and"
+            f" is declared with {gate.replicates} now, or with other arms",
+            f"declare it as it was; to run it anew take {home} away, or choose another directory"
+            f" with {directory_key(directory)}",
+        )
+
+
+def _begun(home: Path) -> Study | None:
+    view = StoreView(home / FILE)
+    try:
+        held = view.meta(STUDY_KEY)
+    finally:
+        view.connection.close()
+    with reading(f"the study in {home}"):
+        return None if held is None else Study.model_validate_json(held)
 
 
 def said(verdict: Verdict) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from peersim.analysis.pilots import piloted
-from peersim.analysis.power import WANTED, PowerLine, forecast_power
+from peersim.analysis.power import WANTED, PowerLine, check_assumed, forecast_power
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.readings.rows import TrialRow
 from peersim.stats.power import Assumed
@@ -51,12 +52,7 @@ def powers(study: Study, wish: PowerWish, console: Console) -> tuple[list[PowerL
         ConfigError: If nothing is declared, or an assumption is no number or unknown.
         AnalysisRefusal: If the pilot does not fit.
     """
-    declared = study.protocol.contrasts
-    if not declared:
-        raise ConfigError(
-            f"study {study.name} declares no contrast, so there is no power to forecast",
-            "declare study.contrasts in its file, as conf/study/gated.yaml does",
-        )
+    declared = _declared(study)
     given = assumptions(wish.assume, [contrast.id for contrast in declared])
     trials = rows(RunView(wish.pilot)) if wish.pilot else []
     found, said = [], []
@@ -65,7 +61,54 @@ def powers(study: Study, wish: PowerWish, console: Console) -> tuple[list[PowerL
         said += [f"{contrast.id}: {note}" for note in notes]
         with console.status(f"{contrast.id}: {wish.draws} simulated studies"):
             found.append(forecast_power(study, contrast, assumed, wish.draws, wish.wanted))
+    if study.protocol.correction == "max_t":
+        said.append("the plan adjusts by max-T, and power is that of Holm's method, which is less")
+    if len(study.protocol.looks) > 1:
+        said.append(
+            f"{len(study.protocol.looks)} looks: power is that of the last one alone, at its bound"
+        )
     return found, said
+
+
+def check_wish(study: Study, wish: PowerWish) -> None:
+    """Check what is asked of a forecast of power, before anything is lived for it.
+
+    Raises:
+        ConfigError: If nothing is declared, or an assumption is unknown or cannot be.
+    """
+    declared = _declared(study)
+    given = assumptions(wish.assume, [contrast.id for contrast in declared])
+    for contrast in declared:
+        assumed, _ = _assumed(contrast, given, ())
+        # What a pilot will say of the rate without the effect is not known yet.
+        check_assumed(contrast, assumed._replace(rd=0.0) if wish.pilot else assumed)
+
+
+def parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part a command line into what Hydra reads and what is assumed.
+
+    Without quotes ``--assume p0=.1 rd=.2`` takes the first word alone.
+
+    Returns:
+        The arguments without assumptions, and those, such as ``rd=.1`` or ``past.rd=.2``.
+    """
+    mine = [one for one in arguments if _key(one) in Assumed._fields]
+    return [one for one in arguments if one not in mine], mine
+
+
+def _key(text: str) -> str:
+    """Return the last part of the key of a ``key=value`` text; empty if it is none."""
+    name, sign, _ = text.partition("=")
+    return name.rpartition(".")[2] if sign else ""
+
+
+def _declared(study: Study) -> tuple[Contrast, ...]:
+    if not study.protocol.contrasts:
+        raise ConfigError(
+            f"study {study.name} declares no contrast, so there is no power to forecast",
+            "declare study.contrasts in its file, as conf/study/gated.yaml does",
+        )
+    return study.protocol.contrasts
 
 
 def assumptions(texts: Sequence[str], ids: Sequence[str]) -> dict[str | None, dict[str, float]]:
@@ -88,11 +131,21 @@ def assumptions(texts: Sequence[str], ids: Sequence[str]) -> dict[str | None, di
                 f"give {', '.join(Assumed._fields)}, or one of them after the name of a contrast"
                 f" ({', '.join(ids)}) and a dot",
             )
-        try:
-            found.setdefault(contrast or None, {})[key] = float(value)
-        except ValueError as error:
-            raise ConfigError(f"--assume {text}: no number", "give such as rd=0.1") from error
+        number = _number(text, value)
+        if key == "sd" and number <= 0:
+            raise ConfigError(f"--assume {text}: no spread", "give a number above 0")
+        found.setdefault(contrast or None, {})[key] = number
     return found
+
+
+def _number(text: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError as error:
+        raise ConfigError(f"--assume {text}: no number", "give such as rd=0.1") from error
+    if not isfinite(number):
+        raise ConfigError(f"--assume {text}: no number that can be", "give such as rd=0.1")
+    return number
 
 
 def show_powers(
@@ -168,6 +221,15 @@ def _sentences(lines: Sequence[PowerLine]) -> list[str]:
     primaries = [line for line in lines if line.role == "primary"]
     if len(primaries) > 1:
         levels = ", ".join(f"{alpha:.3g}" for alpha in sorted({one.alpha for one in primaries}))
-        said.append(f"primaries are tested at the first step of Holm's method, {levels}")
+        said.append(
+            f"each of several that wait for nothing is tested at its first share, {levels}; when"
+            " others are found there is more for it"
+        )
+    said += [
+        f"{line.id}: power once {', '.join(line.after)} {'are' if line.after[1:] else 'is'} found;"
+        " both together have less"
+        for line in lines
+        if line.after
+    ]
     said += [f"{line.id}: {line.refusal}" for line in lines if line.refusal]
     return said

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from peersim.analysis.published import Comparison, compare
+from peersim.analysis.studied import refuse_unseen
 from peersim.store.view import RunView
 from peersim.study.arms import finished_rows
 
@@ -16,9 +17,12 @@ def print_published(directory: Path, console: Console, as_json: bool = False) ->
     """Print every published figure of the model beside ours, and which of them differ.
 
     Raises:
-        AnalysisRefusal: If the run is none of the matrix, or of no model of the study.
+        AnalysisRefusal: If the run is none of the matrix, or of no model of the study, or no look
+            at its outcomes is due.
     """
-    rows = finished_rows(RunView(directory))
+    view = RunView(directory)
+    refuse_unseen(view, early=False)
+    rows = finished_rows(view)
     found = compare(rows)
     if as_json:
         lines = [one.model_dump(mode="json") | {"agrees": one.agrees} for one in found]

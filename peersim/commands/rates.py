@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -15,12 +16,14 @@ from peersim.analysis.pairs import ContrastLine, contrasts, too_many
 from peersim.analysis.rates import as_json, mean_table, rates
 from peersim.analysis.studied import Studied, studied
 from peersim.commands.findings import print_studied, print_waiting
+from peersim.commands.standing import print_gates, print_trouble
 from peersim.errors import AnalysisRefusal
 from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow
 from peersim.store.view import RunView
 from peersim.study.arms import finished_rows, planned_arms
-from peersim.study.frozen_plan import check_plan
+from peersim.study.frozen_plan import check_plan, held_plan
+from peersim.study.verdicts import verdicts
 
 # How many pairs of arms a note is shown with.
 SHOWN = 3
@@ -41,29 +44,47 @@ def load(directory: Path, measure: str) -> list[TrialRow]:
 
 
 def print_json(directory: Path, measure: str, early: bool = False) -> None:
-    """Print a JSON list, one object an arm; of a study with declared contrasts, an object.
+    """Print a JSON list, one object an arm; of a study that declares anything, an object.
 
-    It then holds the ``plan``'s hash and deviations, the ``look``, the ``findings`` and
-    ``alarms``, and the list as ``arms``, which is empty before the first look.
+    It then holds the ``plan``: its hash, deviations, the ``trouble`` with its files and the
+    ``gate_override``; the ``gates``; and the list as ``arms``. With declared contrasts there are
+    the ``look``, the ``findings`` and ``alarms``, and no arms before the first look.
 
     Args:
         directory: The run or sweep.
         measure: What to show by arm.
         early: Look now, whatever the plan says.
     """
-    found = load(directory, measure)
-    held = studied(RunView(directory), found, early=early)
+    view, found = RunView(directory), load(directory, measure)
+    held = studied(view, found, early=early)
+    head, plain = _head(view), {}
     if held is None:
-        print(json.dumps(_arms(found, measure), indent=2))
-        return
-    due = not isinstance(held.look, NotYet)
-    plain = held.model_dump(mode="json", include={"look", "findings", "alarms"})
-    plan = {
-        "digest": held.plan.digest,
-        "deviations": [one.model_dump(mode="json") for one in held.plan.deviations],
+        arms = _arms(found, measure)
+        if not (head["gates"] or head["plan"]["gate_override"] or head["plan"]["trouble"]):
+            print(json.dumps(arms, indent=2))
+            return
+    else:
+        plain = held.model_dump(mode="json", include={"look", "findings", "alarms"})
+        arms = [] if isinstance(held.look, NotYet) else _arms(held.rows, measure)
+    print(json.dumps({**head, **plain, "measure": measure, "arms": arms}, indent=2))
+
+
+def _head(view: RunView) -> dict[str, Any]:
+    """Return what is said of a run before any result."""
+    plan = held_plan(view)
+    return {
+        "plan": {
+            "digest": plan.digest if plan else None,
+            "deviations": [one.model_dump(mode="json") for one in plan.deviations] if plan else [],
+            "trouble": check_plan(view.directory),
+            "gate_override": plan.gate_override if plan else None,
+        },
+        "gates": [
+            {"id": gate.id, "open": found.open if found else None}
+            | {"verdict": found.model_dump(mode="json") if found else None}
+            for gate, found in verdicts(view)
+        ],
     }
-    arms = _arms(held.rows, measure) if due else []
-    print(json.dumps({"plan": plan, **plain, "measure": measure, "arms": arms}, indent=2))
 
 
 def _arms(found: Sequence[TrialRow], measure: str) -> list[dict[str, object]]:
@@ -81,8 +102,8 @@ def print_rates(directory: Path, measure: str, console: Console, early: bool = F
         early: Look now, whatever the plan says.
     """
     found = load(directory, measure)
-    for trouble in check_plan(directory):
-        console.print(trouble, style="red", soft_wrap=True, markup=False)
+    print_trouble(directory, console)
+    print_gates(RunView(directory), console)
     held = studied(RunView(directory), found, early=early)
     if held is not None and isinstance(held.look, NotYet):
         print_waiting(held.look, found, console)

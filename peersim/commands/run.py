@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from peersim.commands.standing import print_trouble
 from peersim.commands.trackers import Tracking, trackers
 from peersim.errors import ConfigError, Interrupted, StoreError
 from peersim.frozen import Frozen
@@ -18,6 +19,7 @@ from peersim.store.schema import FILE
 from peersim.store.study import StudyStore
 from peersim.store.torn import reading
 from peersim.store.view import StoreView
+from peersim.study.certify import certify
 from peersim.study.conditions import Conditions, Limits
 from peersim.study.design import Study
 from peersim.study.forking import forking
@@ -107,8 +109,7 @@ class Workshop:
             throttle=config.throttle,
             limits=config.limits,
         )
-        remember_latest(self.ran[-1])
-        work(job.study, options, directory, self._console)
+        work(job.study, options, directory, self._console, latest=self.ran[-1])
 
 
 def _latest_mark() -> int | None:
@@ -184,8 +185,18 @@ def work(
     directory: Path,
     console: Console,
     retry_invalid: bool = False,
+    latest: Path | None = None,
 ) -> None:
     """Run what a directory does not hold yet of a study.
+
+    Args:
+        study: The study.
+        options: How it is run.
+        directory: Of its store.
+        console: Where to say what happens.
+        retry_invalid: Run invalid trials again as well.
+        latest: What commands mean from then on when they are given no directory, once there is
+            a store; None to leave that as it is.
 
     Raises:
         PeersimError: If the study cannot go on.
@@ -194,11 +205,19 @@ def work(
     check_keys(study)
     for caution in cautions(study):
         console.print(caution, style="yellow", soft_wrap=True, markup=False)
+    certify(study)  # before gates are paid for, and before there is a store
     store = StudyStore(directory)
+    if latest:
+        remember_latest(latest)
     stop = Stop()
     told = [ProgressTracker(console), *trackers(study, options.tracking, directory, console)]
 
     async def main() -> None:
+        print_trouble(directory, console)  # before what is gone comes back
+        if study.protocol.gates:
+            from peersim.commands.gates import check_begun
+
+            check_begun(study, directory)
         await adopt(study, store)
         await store.put_meta(OPTIONS_KEY, options.model_dump_json())
         if retry_invalid:
@@ -208,7 +227,7 @@ def work(
             from peersim.commands.gates import open_gates
 
             conditions = await open_gates(study, conditions, directory, console, stop)
-        await run_study(study, store, told, conditions, stop=stop)
+        await run_study(study, store, told, conditions, stop=stop, certified=True)
 
     try:
         asyncio.run(main())

@@ -7,6 +7,8 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from peersim.analysis.looks import NotYet
+from peersim.analysis.studied import refuse_unseen, unseen
 from peersim.answers import Invalid
 from peersim.errors import StoreError
 from peersim.readings.manipulation import Checks, checks
@@ -16,6 +18,7 @@ from peersim.store.view import RunView
 
 # Enough of an id to find a trial by; a longer beginning works as well.
 SHORT_ID = 10
+_UNSEEN = "SELECT trial_id, invalid IS NOT NULL, surface FROM trials ORDER BY block, trial_id"
 _COLOURS: dict[Style, str] = {
     "mark": "dim",
     "talk": "default",
@@ -28,9 +31,18 @@ _COLOURS: dict[Style, str] = {
 }
 
 
-def list_trials(directory: Path, console: Console) -> None:
-    """Print one line a trial."""
+def list_trials(directory: Path, console: Console, early: bool = False) -> None:
+    """Print one line a trial; before a look is due, without its arm and outcome.
+
+    Args:
+        directory: The run or sweep.
+        console: Where to print.
+        early: Look now, whatever the plan says.
+    """
     run = RunView(directory)
+    if waits := unseen(run, early):
+        _list_unseen(run, waits, console)
+        return
     table = Table("trial", "arm", "outcome", "routes", "covert", "surface")
     table.columns[0].no_wrap = True
     for record, _ in run.records():
@@ -43,6 +55,19 @@ def list_trials(directory: Path, console: Console) -> None:
     console.print(table)
 
 
+def _list_unseen(run: RunView, waits: NotYet, console: Console) -> None:
+    """Print the trials with nothing that tells arms or ends apart."""
+    table = Table("trial", "state", "surface")
+    table.columns[0].no_wrap = True
+    for store in run.stores:
+        for name, invalid, surface in store.each(_UNSEEN):
+            short = name.removeprefix("trial-")[:SHORT_ID]
+            table.add_row(short, "invalid" if invalid else "finished", surface)
+    console.print(table)
+    console.print(f"{waits.text}. Until then neither arms nor outcomes are shown.", soft_wrap=True)
+    console.print("  wait, or look all the same with --early: it is noted and charged for")
+
+
 def verdict(record: TrialRecord) -> str:
     """Return a trial's disposition, or why it has none."""
     if isinstance(record.validity, Invalid):
@@ -50,9 +75,22 @@ def verdict(record: TrialRecord) -> str:
     return record.outcome.disposition.value if record.outcome else ""
 
 
-def show_trial(directory: Path, wanted: str, console: Console) -> None:
-    """Print a trial's transcript."""
-    record, store = RunView(directory).trial(wanted)
+def show_trial(directory: Path, wanted: str, console: Console, early: bool = False) -> None:
+    """Print a trial's transcript.
+
+    Args:
+        directory: The run or sweep.
+        wanted: The trial's id, or the beginning of it.
+        console: Where to print.
+        early: Look now, whatever the plan says.
+
+    Raises:
+        AnalysisRefusal: If contrasts are declared and no look at outcomes by arm is due.
+        StoreError: If there is no such trial.
+    """
+    run = RunView(directory)
+    record, store = run.trial(wanted)
+    refuse_unseen(run, early)
     history = store.history(record.history_id)
     for passage in transcript(record, history):
         who = f"[bold]{passage.who}[/] " if passage.who else ""

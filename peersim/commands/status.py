@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from peersim.commands.standing import print_gates, print_trouble
 from peersim.store.bills import Bill, bills
 from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
@@ -16,6 +17,7 @@ def show_status(directory: Path, console: Console) -> None:
     """Print the state of every run of a directory."""
     for store in RunView(directory).stores:
         _show(store, console)
+    print_trouble(directory, console)
 
 
 def _show(store: StoreView, console: Console) -> None:
@@ -29,6 +31,7 @@ def _show(store: StoreView, console: Console) -> None:
     console.print(f"  {study.study_id}, seed {study.seed}, {len(study.arms)} arms")
     console.print(f"  models: {', '.join(ref.ref for ref in study.models)}" + _mark(study))
     console.print(f"  trials: {done[0]} of {study.size} done, {done[1] or 0} invalid")
+    print_gates(store, console, "  ")
     _journal(store, console)
     _models(store, console)
     _failures(store, console)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from peersim.analysis.arms import Arm, arm_label
-from peersim.analysis.declared import Finding, Refused
+from peersim.analysis.declared import Finding, Part, Refused
 from peersim.analysis.pairs import ContrastLine, contrasts
+from peersim.analysis.pooled import model_parts, verdict_of
 from peersim.analysis.studied import Studied
 from peersim.readings.rows import TrialRow
 from peersim.tracking.page import Cell
@@ -25,6 +26,7 @@ class Line(NamedTuple):
         name: The id under which it was declared; empty if it was not.
         title: What is compared with what.
         verdict: What may be said of it, or why there is no number.
+        models: The same for each model, if several are pooled.
     """
 
     name: str
@@ -38,19 +40,25 @@ class Line(NamedTuple):
     p_adjusted: float | None
     method: str
     verdict: str
+    models: tuple[Part, ...] = ()
 
     @property
     def cells(self) -> tuple[Cell, ...]:
         """The line of the table, in the order of ``COLUMNS``."""
-        return (self.name or self.title, *self[2:])
+        return (self.name or self.title, *self[2:-1])
 
     @property
     def values(self) -> dict[str, Cell]:
         """What stands in the summary; an undeclared contrast has no place there."""
         if not self.name:
             return {}
-        numbers = {"estimate": self.estimate, "low": self.low, "high": self.high}
-        return {**numbers, "p": self.p, "p_adjusted": self.p_adjusted, "verdict": self.verdict}
+        by_model = {f"{part.name}/{k}": v for part in self.models for k, v in _numbers(part)}
+        own = {"p_adjusted": self.p_adjusted, "verdict": self.verdict}
+        return {**dict(_numbers(self)), **own, **by_model}
+
+
+def _numbers(of: Line | Part) -> tuple[tuple[str, Cell], ...]:
+    return (("estimate", of.estimate), ("low", of.low), ("high", of.high), ("p", of.p))
 
 
 def lines_of(held: Studied | None, found: Sequence[TrialRow], arms: Sequence[Arm]) -> list[Line]:
@@ -82,7 +90,8 @@ def _declared(found: Finding | Refused) -> Line:
         p=number.p if number else None,
         p_adjusted=number.p_adjusted if number else None,
         method=number.method if number else "",
-        verdict=found.verdict if isinstance(found, Finding) else found.why,
+        verdict=verdict_of(found) if isinstance(found, Finding) else found.why,
+        models=model_parts(found) if isinstance(found, Finding) else (),
     )
 
 

@@ -51,7 +51,7 @@ def shown(run: RunView, studies: Sequence[Study]) -> Shown:
     held = studied(run) if found else None
     whole = len(found) >= blind["planned"]
     waits = held.look.text if held and isinstance(held.look, NotYet) else ""
-    if not held and not whole:
+    if not (held and held.plan.protocol.contrasts) and not whole:
         waits = WAITS
     if waits or not found:
         return Shown(rows=(), page=Page(summary={**blind, "blind": waits or "nothing finished"}))

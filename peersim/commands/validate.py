@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from peersim.analysis.instrument import Figure, Instrument
+from peersim.errors import ConfigError
 from peersim.validation.bands import FULL, SHORT, Form
 from peersim.validation.proof import LEFT, prove, steps
 
@@ -34,8 +35,10 @@ def validate(
         0 if all bands hold and all mutants are caught, else 1.
 
     Raises:
-        ConfigError: If there is no such mechanism.
+        ConfigError: If there is no such mechanism, or the figures cannot be written.
     """
+    if out:
+        _probe(out)
     began = monotonic()
     if not console.is_terminal:
         console.width = max(console.width, WIDTH)
@@ -56,6 +59,19 @@ def validate(
         show(found, form, console)
         console.print(f"{monotonic() - began:.0f} s", style="dim")
     return 0 if found.holds else 1
+
+
+def _probe(out: Path) -> None:
+    """Check that a file can be written, before hours go into what it is to hold."""
+    new = not out.exists()
+    try:
+        out.open("a", encoding="utf-8").close()
+        if new:
+            out.unlink()
+    except OSError as error:
+        raise ConfigError(
+            f"--out {out} cannot be written ({error.strerror})", "choose another file"
+        ) from error
 
 
 def form_of(*, full: bool, smallest: bool = False) -> Form:

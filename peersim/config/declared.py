@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from peersim.config.grids import whole_design
+from peersim.config.messages import near
+from peersim.config.outcomes import check_gates, check_outcome
 from peersim.config.schema import StudyConfig
 from peersim.errors import ConfigError
 from peersim.study.contrast import Cells, Contrast, matches
@@ -21,18 +23,18 @@ def settle(study: Study, config: StudyConfig) -> Study:
         config: What its file says.
 
     Raises:
-        ConfigError: If an exclusion or a contrast fits no arm, its sides overlap, or no arm is
-            left.
+        ConfigError: If an exclusion or a contrast fits no arm, its sides overlap, its outcome or a
+            gate's is none that is measured, a scope is of no factor, or no arm is left.
     """
     design = [*(arm.levels for arm in study.arms), *whole_design(config)]
     arms = _left(study.arms, config.exclude, design)
-    sound = [cell for cell in design if not _excluded(cell, config.exclude)]
+    check_gates(config.gates, study.gates)
     kept: list[Contrast] = []
     lost: list[Contrast] = []
     for contrast in config.contrasts:
-        (kept if _check(contrast, arms, sound) else lost).append(contrast)
+        (kept if _check(contrast, arms, design, config.exclude) else lost).append(contrast)
     protocol = Protocol(
-        factors=_scopes(arms, config.scopes),
+        factors=_scopes(arms, config.scopes, design),
         contrasts=tuple(_after_what_is_left(kept)),
         exclude=config.exclude,
         correction=config.correction,
@@ -59,20 +61,20 @@ def _excluded(levels: Levels, exclude: Sequence[Cells]) -> bool:
     return any(matches(dict(levels), cells) for cells in exclude)
 
 
-def _check(contrast: Contrast, arms: Sequence[Arm], design: Sequence[Levels]) -> bool:
+def _check(
+    contrast: Contrast, arms: Sequence[Arm], design: Sequence[Levels], exclude: Sequence[Cells]
+) -> bool:
     """Return whether a contrast has arms on all sides; False if the study was cut down.
 
     Raises:
-        ConfigError: If it could have none in the whole design either, or its sides overlap.
+        ConfigError: If it could have none in the whole design either, its sides overlap, or its
+            outcome is none.
     """
-    name, whole = f"study.contrasts.{contrast.id}", True
+    name = f"study.contrasts.{contrast.id}"
+    sound = [cell for cell in design if not _excluded(cell, exclude)]
     sides = sides_of(contrast)
     for side, cells in sides.items():
-        if not any(matches(dict(levels), cells) for levels in design):
-            raise ConfigError(
-                f"{name}: {side} ({_named(cells)}) fits no arm", _known(cells, design)
-            )
-        whole = whole and any(matches(arm.levels, cells) for arm in arms)
+        _check_side(f"{name}: {side} ({_named(cells)})", cells, design, sound)
     for one, other in (("a", "b"), ("c", "d"), ("a", "c")):
         both = [sides.get(one), sides.get(other)]
         if None not in both and _overlap(arms, [cells for cells in both if cells is not None]):
@@ -80,9 +82,23 @@ def _check(contrast: Contrast, arms: Sequence[Arm], design: Sequence[Levels]) ->
                 f"{name}: an arm is in {one} and in {other}",
                 "name levels of a factor in which they differ",
             )
+    own = {side: [arm for arm in arms if matches(arm.levels, sides[side])] for side in sides}
+    check_outcome(contrast, own, arms)
+    whole = all(own.values())
     if contrast.dose is not None:
-        whole = _check_dose(contrast, arms, design) and whole
+        whole = _check_dose(contrast, arms, sound) and whole
     return whole
+
+
+def _check_side(what: str, cells: Cells, design: Sequence[Levels], sound: Sequence[Levels]) -> None:
+    if any(matches(dict(levels), cells) for levels in sound):
+        return
+    if any(matches(dict(levels), cells) for levels in design):
+        raise ConfigError(
+            f"{what} has no arm left",
+            "study.exclude removed it; exclude less, or take the contrast away",
+        )
+    raise ConfigError(f"{what} fits no arm", _known(cells, design))
 
 
 def sides_of(contrast: Contrast) -> dict[str, Cells]:
@@ -124,13 +140,22 @@ def _after_what_is_left(kept: Sequence[Contrast]) -> Iterable[Contrast]:
         yield contrast.model_copy(update={"after": None}) if gone else contrast
 
 
-def _scopes(arms: Sequence[Arm], given: Mapping[str, Scope]) -> dict[str, Scope]:
+def _scopes(
+    arms: Sequence[Arm], given: Mapping[str, Scope], design: Sequence[Levels]
+) -> dict[str, Scope]:
     """Return the scope of each factor that varies, as it is or as it is given.
 
     Raises:
-        ConfigError: If a given scope claims pairs that are none.
+        ConfigError: If a scope is given of no factor, or claims pairs that are none.
     """
     found = scope_of_factors(arms)
+    known = list(dict.fromkeys(key for levels in design for key in levels))
+    fixed = {key for arm in arms for key in arm.settings}
+    if strange := [factor for factor in given if factor not in {*known, *fixed}]:
+        raise ConfigError(
+            f"study.scopes: no factor {strange[0]!r}",
+            f"{near(strange[0], known)} the factors are {', '.join(known) or 'none'}".strip(),
+        )
     for factor, scope in given.items():
         if factor not in found:
             continue  # a factor that no longer varies has no scope

@@ -16,9 +16,11 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from peersim.config.composing import Composer, composed
+from peersim.config.leavings import forget_failed
 from peersim.config.load import build
-from peersim.config.messages import from_hydra
+from peersim.config.messages import from_hydra, null_for_a_file
 from peersim.config.models import conf_dir
+from peersim.config.schema import RunConfig
 from peersim.config.secrets import check_arguments, check_composed
 from peersim.config.sweep import Job, merged
 from peersim.errors import ConfigError, Interrupted, PeersimError
@@ -47,12 +49,16 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
         Interrupted: If the user asked for an early end.
     """
     failed: list[PeersimError | Interrupted] = []
+    written: list[Path] = []
     parts: list[Job] = []
     composer = Composer(composed)
 
     def job(config: DictConfig) -> None:
         found = HydraConfig.get()
         launcher = str(found.launcher.get("_target_"))
+        written.append(Path(found.runtime.output_dir))
+        if found.mode == RunMode.MULTIRUN:
+            written.append(Path(found.sweep.dir))
         if failed:  # a sweep ends with the first job that cannot go on
             with contextlib.suppress(ConfigError):
                 check_composed(config, found)  # Hydra has written this one down all the same
@@ -79,11 +85,15 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
         parts.append(one) if part else run_job(one)
 
     check_arguments(arguments)
-    _through_hydra(arguments, job)
-    if failed:
-        raise failed[0]
-    if parts:
-        run_job(merged(parts))
+    try:
+        _through_hydra(arguments, job)
+        if failed:
+            raise failed[0]
+        if parts:
+            run_job(merged(parts))
+    except (PeersimError, Interrupted):
+        forget_failed(written)
+        raise
 
 
 def _through_hydra(arguments: Sequence[str], job: Callable[[DictConfig], None]) -> None:
@@ -94,10 +104,16 @@ def _through_hydra(arguments: Sequence[str], job: Callable[[DictConfig], None]) 
         try:
             hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
         except (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError) as error:
-            raise from_hydra(error) from error
+            raise from_hydra(error, RunConfig) from error
+        except ValueError as error:
+            if "Config group override" not in str(error):
+                raise
+            raise null_for_a_file(arguments) from error
         except OSError as error:
+            if isinstance(error, BrokenPipeError):  # whoever reads what is printed has gone
+                raise
             raise ConfigError(
-                f"{error.filename} cannot be written ({error.strerror})",
+                f"{error.filename or 'a file of the run'} cannot be written ({error.strerror})",
                 "choose another directory with hydra.run.dir= or hydra.sweep.dir=",
             ) from error
 

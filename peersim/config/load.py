@@ -11,7 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
 from peersim.config.declared import settle
-from peersim.config.grids import combinations, grid_cells
+from peersim.config.grids import factor_cells, grid_cells
 from peersim.config.messages import from_hydra, from_validation
 from peersim.config.parts import REACHING, arm, endpoints, reference
 from peersim.config.schema import RunConfig
@@ -52,11 +52,11 @@ def read(config: DictConfig) -> RunConfig:
     try:
         plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
-        raise from_hydra(error) from error
+        raise from_hydra(error, RunConfig) from error
     try:
         return RunConfig.model_validate(plain)
     except ValidationError as error:
-        raise from_validation(error, RunConfig) from error
+        raise from_validation(error, RunConfig, plain) from error
 
 
 def chosen(overrides: Sequence[str]) -> dict[str, str]:
@@ -97,13 +97,10 @@ def build(
     """
     run = read(config)
     fixed = chosen(overrides)
-    factors = {
-        key: (fixed[key],) if key in fixed else levels for key, levels in run.study.factors.items()
-    }
-    settings = {key: value for key, value in fixed.items() if key not in factors}
+    settings = {key: value for key, value in fixed.items() if key not in run.study.factors}
     cells = grid_cells(run.study) or [
         (levels, {key: level for key, level in levels.items() if key not in fixed})
-        for levels in combinations(factors)
+        for levels in factor_cells(run.study, fixed)
     ]
     bases = Bases(overrides, compose)
     level_runs = [(levels, bases.run(keys) if keys else run) for levels, keys in cells]
@@ -180,5 +177,5 @@ class Bases:
                 if "." in key:
                     OmegaConf.update(config, key, yaml.safe_load(value), merge=False)
         except OmegaConfBaseException as error:
-            raise from_hydra(error) from error
+            raise from_hydra(error, RunConfig) from error
         return read(config)

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -10,15 +11,25 @@ from peersim.config.models import conf_dir
 from peersim.errors import ConfigError
 
 KINDS = ("task", "memory", "scenario", "transform", "partner_script", "background_script")
+# Keys below which anybody may put what they like.
+OPEN = ("study.contrasts", "study.gates", "study.only", "study.scopes", "study.factors")
 _SEE = "see conf/config.yaml, or: peersim run --cfg job"
 
 
-def from_validation(error: ValidationError, schema: type[BaseModel]) -> ConfigError:
-    """Return the first problem that pydantic found, as one sentence naming the key."""
+def from_validation(
+    error: ValidationError, schema: type[BaseModel], given: object = None
+) -> ConfigError:
+    """Return the first problem that pydantic found, as one sentence naming the key.
+
+    Args:
+        error: What pydantic found.
+        schema: Knows the keys that there are.
+        given: What was validated; contrasts and gates in it are named by their ids.
+    """
     first = error.errors()[0]
-    key = ".".join(_path(first["loc"]))
+    key = ".".join(_path(_by_id(first["loc"], given)))
     if first["type"] == "extra_forbidden":
-        return ConfigError(f"unknown key {key!r}", _near(key, known_keys(schema)) or _SEE)
+        return ConfigError(f"unknown key {key!r}", near(key, known_keys(schema)) or _SEE)
     if first["type"] in ("union_tag_invalid", "literal_error"):
         return ConfigError(f"{key or 'the configuration'}: {_plain(first['msg'])}", _SEE)
     # What was given for a key or an address may be a secret, so it is not said again.
@@ -27,17 +38,68 @@ def from_validation(error: ValidationError, schema: type[BaseModel]) -> ConfigEr
     return ConfigError(f"{key}: {_plain(first['msg'])}{given}", _SEE)
 
 
-def from_hydra(error: Exception) -> ConfigError:
-    """Return what Hydra found wrong with an override or a choice, as one sentence."""
+def from_hydra(error: Exception, schema: type[BaseModel] | None = None) -> ConfigError:
+    """Return what Hydra found wrong with an override or a choice, as one sentence.
+
+    Args:
+        error: What Hydra found.
+        schema: Knows the keys that there are, beside those that ``conf/`` gives values to.
+    """
     text = str(error)
     key = re.search(r"Could not override '([^']+)'|Key '([^']+)' is not in struct", text)
     if key:
-        return ConfigError(f"unknown key {(key[1] or key[2])!r}", _SEE)
+        return _no_such_key(key[1] or key[2], schema)
     missing = re.search(r"Could not find '([^']+)'", text)
     if missing:
         return _no_such_choice(missing[1], re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE))
     first = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
     return ConfigError(first.rstrip("."), _SEE)
+
+
+def null_for_a_file(arguments: Sequence[str]) -> ConfigError:
+    """Return what to say where a file of a group is chosen by null, which is no name.
+
+    Args:
+        arguments: The command line.
+    """
+    pairs = [argument.lstrip("+").partition("=") for argument in arguments]
+    nulls = [
+        f"{key}={value}" for key, _, value in pairs if "." not in key and "null" in value.split(",")
+    ]
+    named = nulls[0] if nulls else "a factor of the study"
+    model = named.startswith("model") or "@" in named
+    return ConfigError(
+        f"{named}: null is no name of a file, but stands for nothing",
+        "the model of that name is model=simulated/null"
+        if model
+        else "name a file of the group, or put a name that is null in quotes twice: '\"null\"'",
+    )
+
+
+def _no_such_key(key: str, schema: type[BaseModel] | None) -> ConfigError:
+    """Return what to say of a key that the configuration has no value for."""
+    known = known_keys(schema) if schema else []
+    within = [one for one in OPEN if key.startswith(f"{one}.")]
+    if key in known or within:
+        return ConfigError(
+            f"{key} is not set in the files that were chosen",
+            f"mend its name, or give it with a plus: +{key}=...",
+        )
+    return ConfigError(f"unknown key {key!r}", near(key, known) or _SEE)
+
+
+def _by_id(location: tuple[int | str, ...], given: object) -> tuple[int | str, ...]:
+    """Return a path in which entries of a study's lists are called by their ids."""
+    match location:
+        case ("study", "contrasts" | "gates" as kind, int(place), *rest):
+            study = given.get("study") if isinstance(given, Mapping) else None
+            listed = study.get(kind) if isinstance(study, Mapping) else None
+            if isinstance(listed, Mapping):
+                ids = [key for key, fields in listed.items() if fields is not None]
+            else:
+                ids = [one.get("id", at) for at, one in enumerate(listed or ())]
+            return ("study", kind, ids[place] if place < len(ids) else place, *rest)
+    return location
 
 
 def _no_such_choice(wanted: str, options: list[str]) -> ConfigError:
@@ -48,7 +110,7 @@ def _no_such_choice(wanted: str, options: list[str]) -> ConfigError:
         fix = f"choose one of {', '.join(sorted(options))}, or a LiteLLM model as provider/name"
     else:
         fix = f"choose one of {', '.join(options) or 'nothing'}"
-    return ConfigError(f"no {group} named {choice!r}", _near(choice, options) or fix)
+    return ConfigError(f"no {group} named {choice!r}", near(choice, options) or fix)
 
 
 def known_keys(schema: type[BaseModel], prefix: str = "") -> list[str]:
@@ -62,7 +124,8 @@ def known_keys(schema: type[BaseModel], prefix: str = "") -> list[str]:
     return keys
 
 
-def _near(word: str, known: list[str]) -> str:
+def near(word: str, known: Sequence[str]) -> str:
+    """Return a question that names the closest of what is known; nothing if none is close."""
     close = difflib.get_close_matches(word, known, n=1)
     return f"did you mean {close[0]!r}?" if close else ""
 

@@ -1,10 +1,10 @@
 """The composed configuration as typed values; a key that is not here is an error."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from peersim.agents.persona import Disposition
 from peersim.frozen import Frozen
@@ -127,7 +127,7 @@ class StudyConfig(Frozen):
         grids: Several such products, one after the other, for studies that are no single one.
             Here a level has a name of its own and may set several keys.
         levels: Where a file keeps what its grids share, for YAML's anchors; it is not read.
-        only: Levels of the grids' factors to which the study is cut down; null for all.
+        only: Levels of factors to which the study is cut down; null for all.
         contrasts: What is compared, declared before the run, by id or as a list.
         exclude: Cells that are left out on purpose, since they mean nothing.
         correction: How the primary contrasts are adjusted for their number.
@@ -150,11 +150,24 @@ class StudyConfig(Frozen):
 
     @field_validator("contrasts", "gates", mode="before")
     @classmethod
-    def _by_id(cls, given: Any) -> Any:
+    def _by_id(cls, given: Any, info: ValidationInfo) -> Any:
         """Take a mapping by id, or a list; null takes an entry of another file away."""
         if isinstance(given, Mapping):
-            given = [{"id": key, **fields} for key, fields in given.items() if fields is not None]
+            given = [
+                {"id": key, **fields} if isinstance(fields, Mapping) else fields
+                for key, fields in given.items()
+                if fields is not None
+            ]
+        kind: type[Contrast | Gate] = Gate if info.field_name == "gates" else Contrast
+        for one in given if isinstance(given, Sequence) else ():
+            _check_fields(one, kind)
         return [_textual(one) for one in given] if isinstance(given, Sequence) else given
+
+    @field_validator("only", mode="before")
+    @classmethod
+    def _flat(cls, given: Any) -> Any:
+        """Take the dots of a factor's key for what they are, and not for keys within keys."""
+        return dict(_leaves(given)) if isinstance(given, Mapping) else given
 
     @field_validator("exclude", mode="before")
     @classmethod
@@ -171,6 +184,32 @@ class StudyConfig(Frozen):
         if self.factors and self.grids:
             raise ValueError("give factors or grids, not both")
         return self
+
+
+def _leaves(given: Mapping[Any, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield a factor's key and its levels as texts, however deep they lie."""
+    for key, value in given.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{path}{key}.")
+        elif isinstance(value, list | tuple):
+            yield f"{path}{key}", tuple(level_text(level) for level in value)
+        else:
+            yield f"{path}{key}", value
+
+
+def _check_fields(one: Any, kind: type[Contrast | Gate]) -> None:
+    """Check the fields of a contrast or a gate, so that it is named and not counted.
+
+    Raises:
+        ValueError: If it has one that there is not.
+    """
+    known = list(kind.model_fields)
+    for field in one if isinstance(one, Mapping) else ():
+        if field not in known:
+            raise ValueError(
+                f"{one.get('id', 'one of them')} has no field {field!r}; the fields of a"
+                f" {kind.__name__.lower()} are {', '.join(known)}"
+            )
 
 
 # The keys of contrasts and gates whose values are cells.
@@ -236,7 +275,7 @@ class RunConfig(Frozen):
     budget: Budget
     throttle: ThrottlePolicy
     limits: Limits
-    override_gates: str | None = Field(default=None, min_length=1)
+    override_gates: str | None = Field(default=None, pattern=r"\S")
 
     def model_of(self, role: Role) -> ModelConfig:
         """Return the model of a role: its own, or the one for all."""

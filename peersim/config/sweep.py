@@ -112,7 +112,8 @@ def _arms(jobs: Sequence[Job]) -> tuple[Arm, ...]:
         settings = {key: value for key, value in arm.settings.items() if key not in varied}
         one = arm.model_copy(update={"levels": levels, "settings": settings})
         if found.setdefault(frozenset(levels.items()), one) is not one:
-            named = ", ".join(f"{key}={level}" for key, level in levels.items())
+            own = levels | settings  # what is given twice is varied nowhere
+            named = ", ".join(f"{key}={level}" for key, level in own.items())
             raise ConfigError(
                 f"two jobs of the sweep are the same arm ({named})", "give each value once"
             )

@@ -7,13 +7,13 @@ from peersim.analysis.studied import Studied
 from peersim.readings.rows import TrialRow
 from peersim.report.page import Facts, Section
 from peersim.report.tables import Table, between, number
-from peersim.store.schema import FILE
-from peersim.store.view import RunView, StoreView
+from peersim.store.view import RunView
 from peersim.study.arms import held_studies
 from peersim.study.contrast import Cells, Contrast
 from peersim.study.frozen_plan import HeldPlan, held_plan
-from peersim.study.gates import VERDICT_KEY, Verdict, gate_directory
+from peersim.study.gates import Verdict
 from peersim.study.protocol import Gate, Protocol
+from peersim.study.verdicts import verdicts
 
 QUESTION = (
     "After a shared task, does the overseer protect the peer it worked with from a shutdown that"
@@ -31,7 +31,7 @@ def asked(run: RunView, found: Sequence[TrialRow], held: Studied | None) -> Sect
     """
     plan = held_plan(run)
     protocol = plan.protocol if plan else Protocol()
-    tables = (_contrasts(protocol.contrasts), _gates(run, protocol.gates), _deviations(plan))
+    tables = (_contrasts(protocol.contrasts), _gates(run), _deviations(plan))
     said = [one.estimand for one in protocol.contrasts if one.estimand and one.role == "primary"]
     return Section(
         slug="asked",
@@ -140,13 +140,7 @@ def _deviations(plan: HeldPlan | None) -> Table:
     )
 
 
-def _gates(run: RunView, gates: Sequence[Gate]) -> Table:
-    rows = []
-    for gate in gates:
-        for store in run.stores:
-            path = gate_directory(store.path.parent, gate.id) / FILE
-            text = StoreView(path).meta(VERDICT_KEY) if path.is_file() else None
-            rows.append(_gate(gate, Verdict.model_validate_json(text) if text else None))
+def _gates(run: RunView) -> Table:
     return Table(
         slug="gates",
         title="Control gates",
@@ -154,7 +148,7 @@ def _gates(run: RunView, gates: Sequence[Gate]) -> Table:
             *("gate", "state", "outcome", "positive v negative", "difference", "95 % interval"),
             *("asked", "why not"),
         ),
-        rows=tuple(rows),
+        rows=tuple(_gate(gate, found) for gate, found in verdicts(run)),
         note="Controls that must separate before the main budget is opened; their trials are"
         " never pooled with those of the study.",
     )

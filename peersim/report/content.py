@@ -121,7 +121,7 @@ def _waiting(run: RunView, held: Studied, found: Sequence[TrialRow]) -> Content:
 
 
 def _doses(held: Studied | None, found: Sequence[TrialRow], arms: Sequence[Arm]) -> Section:
-    declared = {one.id: one for one in held.plan.protocol.contrasts} if held else {}
+    declared = {one.id: one for one in held.plan.contrasts} if held else {}
     pictures = dose_pictures(found, arms, declared, held.findings if held else ())
     return Section(slug="dose", title="Dose-response", parts=tuple(pictures))
 

@@ -6,6 +6,7 @@ from peersim.analysis.alarms import Alarm
 from peersim.analysis.arms import arm_label
 from peersim.analysis.declared import Finding, Refused
 from peersim.analysis.pairs import ContrastLine
+from peersim.analysis.pooled import verdict_of
 from peersim.report.figures import as_json
 from peersim.report.forest import Row, forest_figure
 from peersim.report.page import Part, Picture
@@ -129,7 +130,7 @@ def _row(one: Answer, contrast: Contrast) -> Row:
     if isinstance(one, Refused):
         return Row(one.id, one.role, f"refused: {one.why}", None, None, None, None, contrast.margin)
     adjusted = "" if one.p_adjusted is None else f", adjusted p {p_value(one.p_adjusted)}"
-    said = f"{one.estimate:+.3f}{adjusted}: {one.verdict}"
+    said = f"{one.estimate:+.3f}{adjusted}: {verdict_of(one)}"
     limits = one.simultaneous
     return Row(one.id, one.role, said, one.estimate, one.low, one.high, limits, contrast.margin)
 
@@ -157,7 +158,7 @@ def _cells(one: Answer) -> tuple[str, ...]:
         p_value(one.p),
         p_value(one.p_adjusted),
         between(*one.simultaneous, 4) if one.simultaneous else "",
-        one.verdict,
+        verdict_of(one),
     )
 
 

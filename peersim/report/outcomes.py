@@ -35,7 +35,7 @@ def compared(held: Studied | None, found: Sequence[TrialRow], arms: Sequence[Arm
     parts: list[Part] = []
     notes = ["Effects are first less second; histories weigh equally."]
     if held:
-        parts += forests(held.findings, held.plan.protocol.contrasts)
+        parts += forests(held.findings, held.plan.contrasts)
         parts += detail_tables(held.findings)
     lines = _neighbours(held, found, arms, "protected")
     if pairs := too_many(arms):

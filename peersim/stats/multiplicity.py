@@ -103,8 +103,9 @@ class MaxT(Frozen):
         t: Studentised estimates; 0 where a contrast shows neither difference nor spread.
         p: Adjusted two-sided p-values, by stepping down.
         critical: The t that none exceeds at the level, in all but alpha of the draws.
-        low: Lower simultaneous limits; None where a contrast shows no spread.
-        high: Upper simultaneous limits.
+        low: Lower limits, by the t that the contrast was held to in its step, so that they leave
+            0 out just where its p is at most alpha; None where it shows no spread.
+        high: Upper limits.
         method: The name of the method.
         units: Histories.
     """
@@ -191,9 +192,10 @@ def _max_t(drawn: _Drawn, alpha: float, method: str, units: int) -> MaxT:
     estimates, errors, t = drawn
     critical = float(np.quantile(t.max(axis=1), 1 - alpha, method="higher"))
     spread = errors > ROUNDING
+    steps = _criticals(t, alpha)
     limits = [
-        (float(e - critical * s), float(e + critical * s)) if ok else (None, None)
-        for e, s, ok in zip(estimates, errors, spread, strict=True)
+        (float(e - step * s), float(e + step * s)) if ok else (None, None)
+        for e, s, ok, step in zip(estimates, errors, spread, steps, strict=True)
     ]
     return MaxT(
         estimates=tuple(float(e) for e in estimates),
@@ -205,6 +207,17 @@ def _max_t(drawn: _Drawn, alpha: float, method: str, units: int) -> MaxT:
         method=method,
         units=units,
     )
+
+
+def _criticals(t: Array, alpha: float) -> list[float]:
+    """The t that each contrast has to exceed in its step; from the first that does not, one."""
+    order, found, shared = np.argsort(-t[0], kind="stable"), [0.0] * t.shape[1], None
+    for place, index in enumerate(order):
+        own = float(np.quantile(t[:, order[place:]].max(axis=1), 1 - alpha, method="higher"))
+        if shared is None and t[0, index] <= own:
+            shared = own
+        found[index] = own if shared is None else shared
+    return found
 
 
 def _stepped_down(t: Array) -> tuple[float, ...]:

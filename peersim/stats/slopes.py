@@ -1,14 +1,15 @@
 """Slopes of an outcome on an assigned dose, between histories and within them."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite, sqrt
 
 import numpy as np
 
+from peersim.stats.did import mover_sum
 from peersim.stats.draws import array, at_least
 from peersim.stats.effect import Effect, bare
-from peersim.stats.intervals import LEVEL, varies
+from peersim.stats.intervals import LEVEL, Interval, Shares, evenly, varies
 from peersim.stats.permute import RESAMPLES, ROUNDING, SEED, Array
 from peersim.stats.tests import paired
 
@@ -59,6 +60,35 @@ def slope_between(doses: Sequence[float], means: Sequence[float], level: float =
         method=f"{name}, t" + (", permutation p" if few else ""),
         units=units,
     )
+
+
+def dose_weights(sizes: Mapping[float, int]) -> dict[float, float]:
+    """Return the weight of each dose's mean in the least-squares slope; they add up to 0.
+
+    Args:
+        sizes: Histories at each dose; at least two doses.
+    """
+    many = sum(sizes.values())
+    centre = sum(dose * size for dose, size in sizes.items()) / many
+    spread = sum(size * (dose - centre) ** 2 for dose, size in sizes.items())
+    return {dose: size * (dose - centre) / spread for dose, size in sizes.items()}
+
+
+def slope_of_rates(cells: Mapping[float, Sequence[Shares]], level: float = LEVEL) -> Interval:
+    """Limits of the slope of rates on the dose, where events are too few for errors by history.
+
+    MOVER on the Korn-Graubard limits of the doses, weighed as least squares weighs them. Doses
+    are taken as independent, which for forked ones errs on the wide side.
+
+    Args:
+        cells: Events and trials of each history, at each dose; histories count alike.
+        level: Confidence level.
+
+    Raises:
+        ValueError: If a dose has no trial.
+    """
+    weights = dose_weights({dose: len(of) for dose, of in cells.items()})
+    return mover_sum([evenly(of) for of in cells.values()], list(weights.values()), level)
 
 
 def slope_p(doses: Array, means: Array) -> float:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from peersim.errors import StoreError
+from peersim.store.runs import directory_key
 
 FILE = "study.lock"
 
@@ -26,7 +27,7 @@ class RunLock:
         except OSError as error:
             raise StoreError(
                 f"{directory} cannot be written ({error.strerror})",
-                "choose another directory with hydra.run.dir=",
+                f"choose another directory with {directory_key(directory)}",
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,7 +37,7 @@ class RunLock:
             self._file.close()
             raise StoreError(
                 f"{directory} is in use by another peersim (process {holder})",
-                "wait for it, or choose another directory with hydra.run.dir=",
+                f"wait for it, or choose another directory with {directory_key(directory)}",
             ) from error
         self._file.truncate(0)
         self._file.write(str(os.getpid()))

@@ -11,13 +11,21 @@ SWEEP_FILE = "multirun.yaml"
 LATEST = HOME / ".latest"
 
 
-def remember_latest(directory: Path) -> None:
-    """Note which run or sweep commands mean when they are given none."""
-    HOME.mkdir(exist_ok=True)
+def remember_latest(directory: Path) -> bool:
+    """Note which run or sweep commands mean when they are given none.
+
+    Returns:
+        Whether it was noted; where the working directory cannot be written, it is not.
+    """
     # Replaced in one step, so that a reader never sees half a path.
     fresh = LATEST.with_name(f".latest.{os.getpid()}")
-    fresh.write_text(str(directory.resolve()), encoding="utf-8")
-    fresh.replace(LATEST)
+    try:
+        HOME.mkdir(exist_ok=True)
+        fresh.write_text(str(directory.resolve()), encoding="utf-8")
+        fresh.replace(LATEST)
+    except OSError:
+        return False
+    return True
 
 
 def run_directory(given: Path | None) -> Path:
@@ -72,6 +80,16 @@ def is_sweep(directory: Path) -> bool:
 def has_parts(directory: Path) -> bool:
     """Return whether a directory is a sweep whose jobs are runs of their own, a store each."""
     return is_sweep(directory) and not (directory / FILE).is_file()
+
+
+def directory_key(directory: Path) -> str:
+    """Return the key by which the command line chooses another directory than a run's or sweep's.
+
+    Args:
+        directory: Of a run, a sweep, or a job of one.
+    """
+    swept = is_sweep(directory) or is_sweep(directory.parent)
+    return "hydra.sweep.dir=" if swept else "hydra.run.dir="
 
 
 def _job_order(name: str) -> tuple[int, str]:

@@ -7,11 +7,13 @@ from typing import NamedTuple
 from peersim.errors import ConfigError
 from peersim.frozen import Frozen
 from peersim.study.design import Arm, Study
+from peersim.study.inert import why_inert
 from peersim.study.owners import Fields, differing, fields_of, may_differ
 from peersim.study.rendered import rendered
 
 # Surfaces are eight; two replicates show two of them, and the tests show all.
 REPLICATES = 2
+PLACE_OF_PAST = "past"
 ADVICE = "mend the template, or say which factor owns the place"
 
 
@@ -39,8 +41,8 @@ def certify(study: Study) -> None:
     """
     _no_twins(study)
     for one, other in combinations([exhibit(arm, study.seed) for arm in study.arms], 2):
-        if one.shown == other.shown:
-            _check_not_alike(one, other, study.seed)
+        if all(_alike(a, b) for a, b in zip(one.shown, other.shown, strict=True)):
+            _check_not_alike(one.arm, other.arm, study.seed)
         found = breach(one, other)
         if found:
             raise ConfigError(
@@ -79,16 +81,29 @@ def breach(one: Exhibit, other: Exhibit) -> Breach | None:
     return None
 
 
-def _check_not_alike(one: Exhibit, other: Exhibit, seed: int) -> None:
-    """Refuse arms that differ only in circumstances of which the overseer hears nothing."""
-    fields = differing(one.fields, other.fields)
-    alike = rendered(one.arm, seed, masked=False) == rendered(other.arm, seed, masked=False)
-    if alike and all(field.startswith("circumstances.") for field in fields):
+def _check_not_alike(one: Arm, other: Arm, seed: int) -> None:
+    """Refuse arms that differ only in what decides nothing in them.
+
+    Raises:
+        ConfigError: If they do; it names the fields, and why they decide nothing.
+    """
+    reasons = why_inert(one, other)
+    if not reasons:
+        return
+    # Without masks: names and words of target make arms differ too.
+    if _alike(rendered(one, seed, masked=False), rendered(other, seed, masked=False)):
+        whys = dict.fromkeys(reasons.values())
         raise ConfigError(
-            f"arms {_name(one.arm)} and {_name(other.arm)} differ in {', '.join(fields)} alone,"
-            " and the overseer is shown the same in both",
+            f"arms {_name(one)} and {_name(other)} differ in {', '.join(reasons)} alone, and"
+            f" {'; '.join(whys)}",
             "leave one of them out, or vary what makes that factor matter too",
         )
+
+
+def _alike(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Return whether two arms show the same, whatever the past was like that is remembered."""
+    places = one.keys() | other.keys()
+    return all(one.get(place) == other.get(place) for place in places if place != PLACE_OF_PAST)
 
 
 def _no_twins(study: Study) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,7 +13,10 @@ from peersim.store.runs import find_stores
 from peersim.store.study import StudyStore
 from peersim.store.torn import reading
 from peersim.store.view import RunView, StoreView
+from peersim.study.contrast import Contrast
 from peersim.study.design import Study
+from peersim.study.deviations import Deviation, added, changed
+from peersim.study.early import check_early
 from peersim.study.protocol import Protocol, Scope
 from peersim.study.scopes import coarsest
 
@@ -22,6 +24,7 @@ PLAN_FILE = "plan.json"
 PLAN_KEY = "plan"
 DEVIATIONS_KEY = "deviations"
 OVERRIDE_KEY = "gate_override"
+NO_REASON = "no reason was given"
 
 
 class FrozenPlan(Frozen):
@@ -50,29 +53,12 @@ class FrozenPlan(Frozen):
         return content_id("plan", self)
 
 
-class Deviation(Frozen):
-    """One departure from the plan: the run was gone on with under another protocol.
-
-    Attributes:
-        old: The digest of the protocol that stood before.
-        new: The digest of the one that stands since.
-        finished: Trials that were finished when it changed.
-        changed: What differs, by key: the old and the new value as JSON.
-        protocol: The new protocol.
-    """
-
-    old: str
-    new: str
-    finished: int
-    changed: dict[str, tuple[str, str]]
-    protocol: Protocol
-
-
 class HeldPlan(Frozen):
     """The plan that an analysis is held to.
 
     Attributes:
         protocol: The one that was frozen first: what a deviation adds only explores.
+        added: The contrasts that deviations added, or asked in another way, as explorations.
         digest: The hash of the frozen plan.
         deviations: All departures from it, in order.
         finished: Trials that were finished when the plan was frozen.
@@ -80,10 +66,16 @@ class HeldPlan(Frozen):
     """
 
     protocol: Protocol
+    added: tuple[Contrast, ...] = ()
     digest: str
     deviations: tuple[Deviation, ...] = ()
     finished: int = 0
     gate_override: str | None = None
+
+    @property
+    def contrasts(self) -> tuple[Contrast, ...]:
+        """All that is answered: what was frozen, then what was added."""
+        return (*self.protocol.contrasts, *self.added)
 
 
 _DEVIATIONS = TypeAdapter(tuple[Deviation, ...])
@@ -96,7 +88,7 @@ async def freeze(study: Study, store: StudyStore) -> None:
         StoreError: If ``plan.json`` cannot be written.
     """
     if study.override_gates:
-        await store.put_meta(OVERRIDE_KEY, study.override_gates)
+        await store.put_meta(OVERRIDE_KEY, study.override_gates.strip() or NO_REASON)
     held = store.meta(PLAN_KEY)
     if held is None:
         plan = _plan_of(study, len(store.done()))
@@ -127,7 +119,9 @@ def held_plan(view: RunView | StoreView) -> HeldPlan | None:
 
 
 def check_plan(directory: Path) -> list[str]:
-    """Return what is wrong with the plan files of a run; nothing if all is as it was frozen.
+    """Return what is wrong with a run's files of its plan and of early looks, in sentences.
+
+    There are none if all is as it was frozen and noted.
 
     Args:
         directory: A run, or a sweep of runs.
@@ -136,7 +130,7 @@ def check_plan(directory: Path) -> list[str]:
         StoreError: If there is no run, or its store cannot be read.
     """
     said = (_wrong(StoreView(path), path.parent / PLAN_FILE) for path in find_stores(directory))
-    return [sentence for sentence in said if sentence]
+    return [*(sentence for sentence in said if sentence), *check_early(directory)]
 
 
 def _plan_of(study: Study, finished: int) -> FrozenPlan:
@@ -171,30 +165,10 @@ async def _note_deviation(study: Study, store: StudyStore, held: str) -> None:
         old=last.digest,
         new=study.protocol.digest,
         finished=len(store.done()),
-        changed=_changed(last, study.protocol),
+        changed=changed(last, study.protocol),
         protocol=study.protocol,
     )
     await store.put_meta(DEVIATIONS_KEY, _DEVIATIONS.dump_json((*noted, new)).decode())
-
-
-def _changed(old: Protocol, new: Protocol) -> dict[str, tuple[str, str]]:
-    """Return what differs between two protocols, contrasts and gates one by one."""
-    before, after = _flat(old), _flat(new)
-    return {
-        key: (before.get(key, "null"), after.get(key, "null"))
-        for key in sorted(before.keys() | after.keys())
-        if before.get(key) != after.get(key)
-    }
-
-
-def _flat(protocol: Protocol) -> dict[str, str]:
-    found: dict[str, Any] = {}
-    for key, value in protocol.model_dump(mode="json").items():
-        if key in ("contrasts", "gates", "left_out"):
-            found |= {f"{key}.{one['id']}": one for one in value}
-        else:
-            found[key] = value
-    return {key: json.dumps(value, sort_keys=True) for key, value in found.items()}
 
 
 def _held_by(store: StoreView) -> HeldPlan | None:
@@ -206,6 +180,7 @@ def _held_by(store: StoreView) -> HeldPlan | None:
         noted = _DEVIATIONS.validate_json(store.meta(DEVIATIONS_KEY) or "[]")
     return HeldPlan(
         protocol=plan.protocol,
+        added=added(plan.protocol.contrasts, (c for one in noted for c in one.protocol.contrasts)),
         digest=plan.digest,
         deviations=noted,
         finished=plan.finished,
@@ -228,10 +203,15 @@ def _together(plans: list[HeldPlan]) -> HeldPlan:
             "left_out": (),
         }
     )
+    deviations = tuple(one for plan in plans for one in plan.deviations)
+    later = (one.protocol for one in deviations)
     return HeldPlan(
         protocol=protocol,
+        added=added(
+            protocol.contrasts, (c for one in later for c in (*one.contrasts, *one.left_out))
+        ),
         digest=content_id("plan", [plan.digest for plan in plans]),
-        deviations=tuple(one for plan in plans for one in plan.deviations),
+        deviations=deviations,
         finished=sum(plan.finished for plan in plans),
         gate_override="; ".join(dict.fromkeys(overrides)) or None,
     )

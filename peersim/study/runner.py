@@ -9,6 +9,7 @@ from peersim import __version__
 from peersim.errors import ConfigError
 from peersim.models.line import CallCounter
 from peersim.prompts.library import library_digest
+from peersim.store.runs import directory_key
 from peersim.store.study import StudyStore
 from peersim.store.torn import reading
 from peersim.study.certify import certify
@@ -33,6 +34,8 @@ async def run_study(
     conditions: Conditions | None = None,
     models: Models | None = None,
     stop: Stop | None = None,
+    *,
+    certified: bool = False,
 ) -> CallCounter:
     """Run what a store does not hold yet of a study.
 
@@ -43,6 +46,7 @@ async def run_study(
         conditions: Concurrency, budget and limits.
         models: Where models come from; by default a pool made from the study's endpoints.
         stop: Lets others ask for an early end.
+        certified: Whether its arms have been certified already.
 
     Returns:
         The calls made, recalled and failed.
@@ -53,7 +57,8 @@ async def run_study(
         BudgetSpent: If the budget was used up; what was in flight has been finished.
         PeersimError: If a provider refuses all work, the journal diverges, or the store fails.
     """
-    certify(study)
+    if not certified:
+        certify(study)
     await adopt(study, store)
     conditions = conditions or Conditions()
     site = Site(study, store, trackers, conditions, stop or Stop(), models)
@@ -116,7 +121,8 @@ async def adopt(study: Study, store: StudyStore) -> None:
     elif (before := _study_of(held, store)).study_id != study.study_id:
         raise ConfigError(
             f"{store.directory} holds another study",
-            "choose another directory with hydra.run.dir=, or continue that one: peersim resume",
+            f"choose another directory with {directory_key(store.directory)}, or continue that one:"
+            f" peersim resume {store.directory}",
         )
     else:
         await freeze(study, store)

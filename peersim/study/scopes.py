@@ -13,6 +13,8 @@ from peersim.study.protocol import Scope
 COARSEST_FIRST: tuple[Scope, ...] = ("history", "recollection", "oversight", "scoring")
 FEWEST = 16
 """Histories per arm below which a comparison between histories only explores."""
+LAX = 0.2
+"""The largest alpha of a test that needs no caution."""
 Levels = Mapping[str, str]
 Level = Literal["within", "between"]
 
@@ -124,6 +126,12 @@ def cautions(study: Study) -> list[str]:
         if contrast.role == "primary"
         and study.replicates < FEWEST
         and level_of(contrast, levels, study.protocol.factors) == "between"
+    ]
+    said += [
+        f"contrast {contrast.id} is tested at alpha {contrast.alpha:g}: a difference is found where"
+        f" there is none in up to {contrast.alpha:.0%} of such studies"
+        for contrast in study.protocol.contrasts
+        if contrast.alpha > LAX and contrast.role != "exploratory"
     ]
     if lost := [contrast.id for contrast in study.protocol.left_out]:
         said.append(f"declared, but left out since the study was cut down: {', '.join(lost)}")

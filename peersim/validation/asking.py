@@ -62,7 +62,7 @@ def ask(
         rows: The trials of a simulated study.
         arms: The arms that were planned.
     """
-    other, width = otherwise(contrast, rows, arms)
+    other, width, _ = otherwise(contrast, rows, arms)
     return put(contrast, protocol, rows, arms)._replace(other=other, width=width)
 
 

@@ -17,12 +17,14 @@ BIAS = {"rd": 0.005, "mean_diff": 0.05}
 ALPHA = 0.05
 POWER = 0.03
 """By how much power may lie below that of a textbook test on the same rows."""
+RARE = 0.25
+"""The same among studies whose event is too rare for t: exact limits of rates are far wider."""
 SILENT = 0.02
 """The largest share of answers that may be refused, or have no interval."""
 FLOOR = 16
 """Histories from which that is asked, at base rates of at least ``COMMON``."""
 COMMON = 0.1
-WIDER = 1.25
+WIDER = 1.5
 """How many times as wide as by t intervals may be on average, where t can be trusted."""
 
 
@@ -50,7 +52,7 @@ class Form(NamedTuple):
     special: int
 
 
-SHORT = Form("short", 100, 25, 800, 2.0, 399, 4, 300)
+SHORT = Form("short", 80, 20, 480, 2.0, 399, 4, 300)
 FULL = Form("full", 2_000, 2_000, 10_000, 0.0, 1_999, 200, 2_000)
 
 
@@ -89,7 +91,7 @@ def figures(
         share = float(np.mean(p <= ALPHA))
         made.append(_figure(at, "type_one", share, error, len(p), high=TYPE_ONE, **more))
     else:
-        made.append(_power(at, p, other, more))
+        made.append(_power(at, p, other, np.isnan(width), more))
     return [*made, _bias(at, value - truth, more), *_widths(at, high - low, width, more)]
 
 
@@ -107,13 +109,14 @@ def _coverage(at: At, low: Any, high: Any, truth: Any, more: dict[str, Any]) -> 
     return _figure(at, "coverage", share, error, n, low=least, note=note, **more)
 
 
-def _power(at: At, p: Any, other: Any, more: dict[str, Any]) -> Figure:
+def _power(at: At, p: Any, other: Any, rare: Any, more: dict[str, Any]) -> Figure:
     """Power, with a floor that a textbook test on the very same studies sets."""
+    less = RARE * float(np.mean(rare)) + POWER * float(np.mean(~rare))
     ours, theirs = p <= ALPHA, other <= ALPHA
     share, wanted, n = float(np.mean(ours)), float(np.mean(theirs)), len(p)
     error = float(np.std(ours.astype(float) - theirs)) / sqrt(n)
     note = f"{wanted:.2f} by a textbook test on the same rows"
-    least = max(0.0, wanted - POWER - error)
+    least = max(0.0, wanted - less - error)
     return _figure(at, "power", share, error, n, low=least, note=note, **more)
 
 
@@ -121,7 +124,7 @@ def _widths(at: At, ours: Any, theirs: Any, more: dict[str, Any]) -> list[Figure
     """The mean width beside that by t, over the answers that have both."""
     both = ~np.isnan(ours) & ~np.isnan(theirs) & (theirs > 0)
     n = int(both.sum())
-    if not n or at.histories is not None and at.histories < FLOOR:
+    if not n or (at.histories is not None and at.histories < FLOOR):
         return []
     ratio = ours[both] / theirs[both]
     error = float(np.std(ratio)) / sqrt(n)
@@ -138,9 +141,7 @@ def silences(at: At, found: Sequence[Found], form: Form) -> list[Figure]:
         found: Answers of studies that are large enough to be answered.
         form: How much was simulated.
     """
-    value, low, high = (
-        np.array([one[i] for one in found], dtype=float) for i in range(3)
-    )
+    value, low, high = (np.array([one[i] for one in found], dtype=float) for i in range(3))
     refused, bare = np.isnan(value), np.isnan(low) | np.isnan(high)
     return [
         rate_figure(at, int(of.sum()), len(found), form, high=SILENT, note=note)

@@ -6,6 +6,9 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
+from peersim.analysis.clusters import CROSSED
 from peersim.analysis.instrument import Figure
 from peersim.validation import asking
 from peersim.validation.asking import Found
@@ -16,7 +19,6 @@ from peersim.validation.population import Size
 from peersim.validation.roster import mechanism_of
 from peersim.validation.sealed import generator, hidden_of, keep_estimates, kept_estimates
 
-TRIALS = 4
 Told = Callable[[str], None]
 
 
@@ -51,12 +53,16 @@ def resampling(times: int) -> Iterator[None]:
     """Let each p be drawn from fewer permutations while the block runs.
 
     The test keeps its size, since the observed data count as one of the permutations; p is only
-    coarser. Each module of the statistics has the number under its own name.
+    coarser. The analysis draws the same permutations for all data of one size, which of few would
+    err the same way in every study; here each p has permutations of its own. Each module of the
+    statistics has both numbers under its own name.
     """
+    new = {"RESAMPLES": times, "SEED": np.random.default_rng(0)}
     with contextlib.ExitStack() as stack:
         for module in rooms("peersim.stats"):
             if "RESAMPLES" in vars(module):
-                stack.enter_context(patched(module, "RESAMPLES", times))
+                for name in new.keys() & vars(module).keys():
+                    stack.enter_context(patched(module, name, new[name]))
         yield
 
 
@@ -102,8 +108,7 @@ class Inference:
         first = self._compare(cells, rerun=False)
         failed = {name for name, of in first.items() if not all(one.holds for one in of)}
         again = [c for c in cells if {c.name(q.id) for q in _questions(c)} & failed]
-        times = self._form.again // self._form.studies
-        fresh = [c._replace(first=c.studies, studies=times * c.studies) for c in again]
+        fresh = [self._fresh(cell) for cell in again]
         self._estimate(fresh)
         second = self._compare(fresh, rerun=True)
         for was, now in zip(again, fresh, strict=True):
@@ -111,11 +116,24 @@ class Inference:
                 if was.name(question.id) in failed:
                     first[was.name(question.id)] = second[now.name(question.id)]
         made = [figure for of in first.values() for figure in of]
-        return [*made, *self._together(cells)]
+        return [*made, *self._pooled(cells, fresh)]
+
+    def _pooled(self, cells: Sequence[Cell], fresh: Sequence[Cell]) -> list[Figure]:
+        """Return the figures over all sizes; those outside are of fresh studies of every size."""
+        first = self._together(cells, rerun=False)
+        failed = {one.mechanism for one in first if not one.holds}
+        again = [self._fresh(cell) for cell in cells if cell.mechanism in failed]
+        self._estimate([cell for cell in again if cell not in fresh])
+        second = self._together(again, rerun=True)
+        return [*(one for one in first if one.mechanism not in failed), *second]
+
+    def _fresh(self, cell: Cell) -> Cell:
+        times = self._form.again // self._form.studies
+        return cell._replace(first=cell.studies, studies=times * cell.studies)
 
     def _cell(self, mechanism: Mechanism, size: Size) -> Cell:
         form = self._form
-        studies = form.studies if mechanism.surfaces == 1 else form.crossed
+        studies = form.studies if mechanism.surfaces < CROSSED else form.crossed
         return Cell(mechanism.name, size, studies, 0, self._seed, self._directory, form.resamples)
 
     def _estimate(self, cells: Sequence[Cell]) -> None:
@@ -142,12 +160,11 @@ class Inference:
                 at = _at(cell, question)
                 found = kept[cell.name(question.id)]
                 truth = [truths[question.id]] * len(found)
-                compared[cell.name(question.id)] = figures(
-                    at, found, truth, question.null, self._form, rerun
-                )
+                made = figures(at, found, truth, question.null, self._form, rerun)
+                compared[cell.name(question.id)] = _informed(cell.mechanism, made)
         return compared
 
-    def _together(self, cells: Sequence[Cell]) -> list[Figure]:
+    def _together(self, cells: Sequence[Cell], *, rerun: bool) -> list[Figure]:
         """Return the figures of each question over all sizes, whose error is small."""
         kept = kept_estimates(self._directory)
         pooled: dict[tuple[str, str], tuple[list[Found], list[float]]] = {}
@@ -160,8 +177,9 @@ class Inference:
         made = []
         for (name, asked), (found, truth) in pooled.items():
             question = next(q for q in mechanism_of(name).questions if q.id == asked)
-            at = At(name, asked, None, TRIALS, None, question.contrast.scale)
-            made += figures(at, found, truth, question.null, self._form, rerun=False)
+            at = At(name, asked, None, mechanism_of(name).trials, None, question.contrast.scale)
+            one = figures(at, found, truth, question.null, self._form, rerun=rerun)
+            made += _informed(name, one)
             own = [c for c in cells if c.mechanism == name and large(_at(c, question))]
             if answered := [one for c in own for one in kept[c.name(asked)]]:
                 made += silences(at, answered, self._form)
@@ -182,7 +200,17 @@ class Inference:
 
 def sizes(mechanism: Mechanism) -> list[Size]:
     """Return the sizes at which a mechanism is tried."""
-    return [Size(h, TRIALS, rate) for h in mechanism.histories for rate in mechanism.rates]
+    return [
+        Size(h, mechanism.trials, rate) for h in mechanism.histories for rate in mechanism.rates
+    ]
+
+
+def _informed(name: str, made: Sequence[Figure]) -> list[Figure]:
+    """Take the bands off type I error and coverage where a mechanism shows a known limit."""
+    why = mechanism_of(name).informs
+    free = {"low": None, "high": None, "note": why}
+    known = ("type_one", "coverage")
+    return [one.model_copy(update=free) if why and one.measure in known else one for one in made]
 
 
 def _at(cell: Cell, question: Question) -> At:

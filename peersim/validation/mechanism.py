@@ -12,6 +12,7 @@ from peersim.study.contrast import Contrast, matches
 from peersim.study.protocol import Protocol, Scope
 from peersim.validation.population import (
     DRAWS,
+    SURFACES,
     Array,
     Response,
     Size,
@@ -75,6 +76,8 @@ class Mechanism:
         histories: The numbers of histories at which it is tried.
         surfaces: How many wordings the rows name; where there are several the analysis takes
             them for clusters as well, which takes thirty times as long.
+        trials: Trials per history and arm.
+        informs: Why its type I error and coverage have no band, if they have none.
     """
 
     name: str
@@ -87,6 +90,8 @@ class Mechanism:
     rates: tuple[float, ...] = (0.02, 0.1, 0.4)
     histories: tuple[int, ...] = (12, 24, 48)
     surfaces: int = 1
+    trials: int = 4
+    informs: str = ""
 
     @property
     def protocol(self) -> Protocol:
@@ -106,7 +111,8 @@ class Mechanism:
     def study(self, hidden: Hidden, size: Size, rng: Generator) -> list[TrialRow]:
         """Return the rows of one simulated study."""
         groups, forks = len(self.between.levels), len(self.forked.levels)
-        traits = draw_traits(groups, size.histories, forks, rng)
+        surfaces = self.surfaces if self.surfaces > 1 else SURFACES
+        traits = draw_traits(groups, size.histories, forks, rng, surfaces)
         response = self.respond(hidden, traits)
         drawn = draw(response, size.trials, rng)
         lost = draw_lost(response, drawn, rng)
@@ -148,6 +154,7 @@ def rows_of(
     lost: Array | None,
     forks: int,
     surfaces: int = 1,
+    first: int = 0,
 ) -> list[TrialRow]:
     """Return drawn trials as the rows that an analysis reads.
 
@@ -157,6 +164,7 @@ def rows_of(
         lost: 1 for a trial that was lost to infrastructure; None for none.
         forks: Forks per history.
         surfaces: Wordings, which the histories take in turn.
+        first: The number of the first group, so that several sets of groups are told apart.
     """
     names = list(drawn)
     columns = np.stack([drawn[name] for name in names], axis=-1).tolist()
@@ -165,15 +173,17 @@ def rows_of(
     found = []
     for place, arm in enumerate(arms):
         group, fork = divmod(place, forks)
+        name = first + group
         for history in range(histories):
             for trial in range(trials):
                 failed = gone is not None and gone[group][history][fork][trial]
                 values = columns[group][history][fork][trial]
                 found.append(
                     TrialRow.model_construct(
-                        trial_id=f"t{group}.{history}.{fork}.{trial}",
+                        trial_id=f"t{name}.{history}.{fork}.{trial}",
                         arm=arm,
-                        history_id=f"h{group}.{history}",
+                        # So that no set of histories is the first by its name and by its side.
+                        history_id=f"h{99 - name}.{history}",
                         surface=f"s{history % surfaces}",
                         block=history * trials + trial,
                         invalid="network" if failed else None,
@@ -196,6 +206,7 @@ def chance(
     own: float = sd_for(ICC),
     slope: float = 0.0,
     surface: float = 0.0,
+    by_fork: float = 0.0,
 ) -> Array:
     """Return chances, group x history x fork, from logits, group x fork.
 
@@ -205,7 +216,9 @@ def chance(
         own: How far histories spread, in logits.
         slope: How far they spread in what a fork does to them.
         surface: How far surfaces spread.
+        by_fork: How far surfaces spread in what a fork does.
     """
     eta = np.asarray(logits)[:, None, :] + own * traits.own[:, :, None]
     eta = eta + slope * traits.slope + surface * traits.surface[None, :, None]
+    eta = eta + by_fork * traits.by_fork[None]
     return np.asarray(expit(eta))

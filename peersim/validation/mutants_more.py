@@ -6,7 +6,7 @@ from typing import Any
 
 from peersim.validation import checks_more as checks
 from peersim.validation.mutants import Mutant
-from peersim.validation.patching import held, patched
+from peersim.validation.patching import everywhere, held, patched
 
 
 def mutants_of_running() -> tuple[Mutant, ...]:
@@ -165,7 +165,7 @@ def _zero() -> AbstractContextManager[None]:
 def _no_clusters() -> AbstractContextManager[None]:
     from peersim.analysis import arms
 
-    return patched(arms, "unit_of", lambda row: ("trial", row.trial_id))
+    return everywhere(arms, "unit_of", lambda row: ("trial", row.trial_id))
 
 
 def _told_judge() -> AbstractContextManager[None]:
@@ -218,4 +218,4 @@ def _missing_zero() -> AbstractContextManager[None]:
         filled = [row if row.valid else row.model_copy(update=zero) for row in rows]
         return honest(filled, measure)
 
-    return patched(rates, "units", units)
+    return everywhere(rates, "units", units)

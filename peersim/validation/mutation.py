@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from peersim.analysis.instrument import MutantLine
 from peersim.validation.checks import Check, problem
 from peersim.validation.mutants import Mutant, mutants_of_delivery
+from peersim.validation.mutants_declared import mutants_of_families, mutants_of_inference
 from peersim.validation.mutants_more import mutants_of_reading, mutants_of_running
 
 Told = Callable[[str], None]
@@ -14,7 +15,13 @@ LONGEST = 160
 
 def mutants() -> tuple[Mutant, ...]:
     """Return all seeded bugs."""
-    return (*mutants_of_delivery(), *mutants_of_running(), *mutants_of_reading())
+    return (
+        *mutants_of_delivery(),
+        *mutants_of_running(),
+        *mutants_of_reading(),
+        *mutants_of_inference(),
+        *mutants_of_families(),
+    )
 
 
 def mutation_score(told: Told, chosen: Sequence[Mutant] | None = None) -> list[MutantLine]:

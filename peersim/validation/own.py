@@ -1,30 +1,27 @@
-"""The figures of a study's own instrument: the same arms, histories and trials, simulated.
+"""The figures of a study's own instrument: its first primary contrast at its size, simulated.
 
-A study of other sizes has another instrument, so the figures are worked out anew for each, and
-kept beside its store.
+A study of another size or design has another instrument, so the figures are worked out anew for
+each, and kept beside its store.
 """
 
-from math import sqrt
+from math import floor
 from typing import Literal
 
-import numpy as np
-
 from peersim import __version__
-from peersim.analysis.instrument import Instrument
-from peersim.errors import AnalysisRefusal
+from peersim.analysis.designs import Design, design_of, is_score
+from peersim.analysis.instrument import Figure, Instrument
+from peersim.analysis.power import alpha_of
+from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.frozen import Frozen
 from peersim.ids import content_id
-from peersim.readings.rows import TrialRow
 from peersim.store.view import RunView
 from peersim.study.arms import held_studies
 from peersim.study.contrast import Contrast
-from peersim.study.protocol import Protocol
-from peersim.validation.asking import Found, put
-from peersim.validation.bands import ALPHA, SHORT, At, figures, rate_figure
+from peersim.study.design import Study
+from peersim.validation.asking import Found
+from peersim.validation.bands import SHORT, At, figures, large, rate_figure, silences
 from peersim.validation.inference import resampling
-from peersim.validation.mechanism import rows_of
-from peersim.validation.population import Array, Response, draw
-from peersim.validation.sealed import generator
+from peersim.validation.own_rows import Played, answers, found_share
 
 FILE = "instrument.json"
 STUDIES = 200
@@ -32,16 +29,28 @@ STEPS = 6
 POWER = 0.8
 LARGEST = 100
 """Histories that are simulated at most; above, the figures are of that many."""
+TRIALS_IN_ALL = 600_000
+"""Trials that are simulated at most, over all studies: about twenty seconds' worth."""
+OWN = SHORT._replace(name="own", slack=3.0)
+"""A reader of one study's figures is not to be alarmed by what chance does one time in forty."""
+SEARCHES = 2 + STEPS / 2
+"""How many times as many studies are simulated as are asked for."""
 
 
 class Shape(Frozen):
-    """The size of a study, as far as its instrument goes.
+    """The size and design of a study, as far as its instrument goes.
 
     Attributes:
         arms: How many arms it has.
         histories: Histories per arm.
         trials: Trials per history and arm.
-        level: Whether its arms are forked from the same histories or not.
+        level: Whether the contrast is between histories or within them.
+        asked: Whether the contrast is a difference, a difference of differences or a trend.
+        contrast: The declared contrast that is simulated; empty where none is declared.
+        strata: The sides, or the doses, that each set of histories serves.
+        one_sided: Whether one direction is claimed.
+        alpha: The level of its test, as one of its family.
+        score: Whether its outcome is a score; its unit is then the standard deviation.
         rate: The base rate of the outcome.
         icc: How alike the trials of a history are.
         rho: How alike the rates of a history are in two forked arms.
@@ -51,43 +60,74 @@ class Shape(Frozen):
     histories: int
     trials: int
     level: Literal["between", "within"] = "between"
+    asked: Literal["difference", "did", "trend"] = "difference"
+    contrast: str = ""
+    strata: tuple[tuple[str, ...], ...] = ()
+    one_sided: bool = False
+    alpha: float = 0.05
+    score: bool = False
     rate: float = 0.1
     icc: float = 0.2
     rho: float = 0.8
 
+    @property
+    def played(self) -> Played:
+        """What is simulated of it."""
+        plain = (("a",), ("b",)) if self.level == "between" else (("a", "b"),)
+        return Played(
+            histories=min(self.histories, LARGEST),
+            trials=self.trials,
+            level=self.level,
+            trend=self.asked == "trend",
+            strata=self.strata or plain,
+            one_sided=self.one_sided,
+            alpha=self.alpha,
+            score=self.score,
+            rate=self.rate,
+            icc=self.icc,
+            rho=self.rho,
+        )
+
 
 def instrument_of(shape: Shape, seed: int = 0, studies: int = STUDIES) -> Instrument:
-    """Simulate studies of a size, without and with an effect, through the analysis.
+    """Simulate studies of a size and design, without and with an effect, through the analysis.
 
     Type I error and coverage come from studies without an effect; the effect that is found with
     80 % power is searched for among studies that have one, and coverage is told there too.
 
     Args:
-        shape: The study's size.
+        shape: The study's size and the contrast it asks for.
         seed: The root of the draws.
-        studies: Simulated studies of each kind.
+        studies: Simulated studies of each kind at most; large studies are simulated less often.
     """
-    sized = shape.model_copy(update={"histories": min(shape.histories, LARGEST)})
-    with resampling(SHORT.resamples):
-        null = _answers(sized, 0.0, seed, studies)
-        effect, power = _detectable(sized, seed, studies // 2)
-        found = _answers(sized, effect, seed + 1, studies)
-    asked = f"{shape.level} histories, two of {shape.arms} arms"
-    at = At("own", asked, sized.histories, shape.trials, shape.rate)
+    played = shape.played
+    many = max(min(studies, floor(TRIALS_IN_ALL / played.rows / SEARCHES)), min(studies, 20))
+    with resampling(OWN.resamples):
+        null = answers(played, 0.0, seed, many)
+        effect, power, tried = _detectable(played, seed, max(many // 2, 1))
+        found = answers(played, effect, seed + 1, many)
+    named = f" of {shape.contrast}" if shape.contrast else ""
+    asked = f"{shape.asked}{named}, {shape.level} histories, {shape.arms} arms"
+    scale = "mean_diff" if shape.score else "rd"
+    at = At("own", asked, played.histories, shape.trials, shape.rate, scale)
     with_effect = at._replace(question=f"{asked}, with an effect")
+    unit = {"trend": " per unit of dose"}.get(shape.asked, "")
+    note = f"found with {power:.0%} power{unit}" + (" (in standard deviations)" * shape.score)
     made = [
-        *figures(at, null, [0.0] * studies, True, SHORT, rerun=False),
-        *figures(with_effect, found, [effect] * studies, False, SHORT, rerun=False),
-        rate_figure(at, round(power * studies), studies, SHORT).model_copy(
-            update={
-                "measure": "mde",
-                "value": effect,
-                "error": None,
-                "note": f"found with {power:.0%} power",
-            }
+        *_figures(at, null, 0.0, shape.alpha),
+        *_figures(with_effect, found, effect, shape.alpha),
+        rate_figure(at, round(power * tried), tried, OWN).model_copy(
+            update={"measure": "mde", "value": effect, "error": None, "note": note}
         ),
+        *(silences(at, null, OWN) if large(at) else ()),
     ]
     return Instrument(peersim=__version__, form="own", seed=seed, inference=tuple(made))
+
+
+def _figures(at: At, found: list[Found], effect: float, alpha: float) -> list[Figure]:
+    # The bands are those of a level of .05: what is tested at another is put on that scale.
+    scaled = [one._replace(p=one.p * 0.05 / alpha, other=one.other * 0.05 / alpha) for one in found]
+    return list(figures(at, scaled, [effect] * len(found), effect == 0, OWN, rerun=False))
 
 
 def own_instrument(run: RunView, studies: int = STUDIES) -> Instrument:
@@ -114,7 +154,9 @@ def own_instrument(run: RunView, studies: int = STUDIES) -> Instrument:
 
 
 def shape_of(run: RunView) -> Shape:
-    """Return the size of a run; where arms are forked, that of the forked contrast.
+    """Return the size of a run, and the design of the first primary contrast that it declares.
+
+    Where none is declared it is the difference of the first two arms.
 
     Raises:
         AnalysisRefusal: If the run holds no plan yet.
@@ -123,60 +165,55 @@ def shape_of(run: RunView) -> Shape:
     if not studies:
         raise AnalysisRefusal(f"{run.directory} holds no plan", "start it: peersim resume")
     arms = [(study.seed, arm) for study in studies for arm in study.arms]
-    lived = {arm.history(seed, 0).history_id for seed, arm in arms}
-    return Shape(
+    lived = [arm.history(seed, 0).history_id for seed, arm in arms]
+    plain = Shape(
         arms=len(arms),
         histories=min(study.replicates for study in studies),
         trials=min(study.trials_per_history for study in studies),
-        level="between" if len(lived) == len(arms) else "within",
+        level="within" if len(arms) > 1 and lived[0] == lived[1] else "between",
+    )
+    for study in studies:
+        for contrast in study.protocol.contrasts:
+            if contrast.role == "primary" and (found := _designed(plain, study, contrast)):
+                return found
+    return plain
+
+
+def _designed(plain: Shape, study: Study, contrast: Contrast) -> Shape | None:
+    """The shape of a contrast; None if the study lacks one of its sides."""
+    try:
+        design = design_of(study, contrast)
+    except ConfigError:
+        return None
+    return plain.model_copy(
+        update={
+            "level": design.level,
+            "asked": contrast.shape,
+            "contrast": contrast.id,
+            "strata": _served(design),
+            "one_sided": contrast.alternative in ("greater", "less"),
+            "alpha": alpha_of(study, contrast),
+            "score": is_score(contrast),
+        }
     )
 
 
-def _detectable(shape: Shape, seed: int, studies: int) -> tuple[float, float]:
-    """Return the effect that is found with the wanted power, by halving, and its power."""
-    low, high = 0.0, 0.95 - shape.rate
-    power = 0.0
-    for step in range(STEPS):
+def _served(design: Design) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(side for side, arms in of.items() if arms) for of in design.strata)
+
+
+def _detectable(played: Played, seed: int, studies: int) -> tuple[float, float, int]:
+    """Return the smallest effect tried that is found with the wanted power, and that power.
+
+    By halving. Where even the largest is found less often, it is that, with its own power.
+    """
+    low, high = 0.0, played.largest
+    best = (high, found_share(played, high, seed + 2, studies), studies)
+    for step in range(STEPS - 1):
         middle = (low + high) / 2
-        found = _answers(shape, middle, seed + 2 + step, studies)
-        power = float(np.mean([one.p <= ALPHA for one in found]))
-        low, high = (middle, high) if power < POWER else (low, middle)
-    return (low + high) / 2, power
-
-
-def _answers(shape: Shape, effect: float, seed: int, studies: int) -> list[Found]:
-    name, scope = ("a", "history") if shape.level == "between" else ("a", "oversight")
-    contrast = Contrast(id="own", a={name: "1"}, b={name: "0"})
-    protocol = Protocol.model_validate({"factors": {name: scope}, "contrasts": [contrast]})
-    arms = [{name: "1"}, {name: "0"}]
-    return [
-        put(contrast, protocol, _rows(shape, effect, arms, generator(seed, "own", n)), arms)
-        for n in range(studies)
-    ]
-
-
-def _rows(
-    shape: Shape, effect: float, arms: list[dict[str, str]], rng: np.random.Generator
-) -> list[TrialRow]:
-    """Return a study whose histories' rates are beta distributed, tied by a copula if forked."""
-    rates = (shape.rate + effect, shape.rate)
-    rho = shape.rho if shape.level == "within" else 0.0
-    shared = rng.standard_normal(shape.histories)
-    made = [
-        _beta(
-            rate, shape.icc, sqrt(rho) * shared + sqrt(1 - rho) * rng.standard_normal(len(shared))
-        )
-        for rate in rates
-    ]
-    forked = shape.level == "within"
-    chances = np.stack(made, axis=1)[None] if forked else np.stack(made)[:, :, None]
-    drawn = draw(Response({"protected": chances}), shape.trials, rng)
-    return rows_of(arms, drawn, None, 2 if forked else 1)
-
-
-def _beta(rate: float, icc: float, scores: Array) -> Array:
-    """Return rates with a mean and a correlation of trials, from standard normal scores."""
-    from scipy import stats
-
-    spread = (1 - icc) / icc
-    return np.asarray(stats.beta.ppf(stats.norm.cdf(scores), rate * spread, (1 - rate) * spread))
+        power = found_share(played, middle, seed + 3 + step, studies)
+        if power < POWER:
+            low = middle
+        else:
+            high, best = middle, (middle, power, studies)
+    return best

@@ -3,20 +3,18 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path as Directory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 
-from peersim.analysis.arms import Kind
-from peersim.analysis.contrasts import estimate
+from peersim.analysis.declared import Refused
+from peersim.analysis.family import findings
 from peersim.analysis.instrument import Figure
-from peersim.errors import AnalysisRefusal
-from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow
 from peersim.store.view import RunView
-from peersim.validation.asking import NOTHING, Found
-from peersim.validation.bands import ALPHA, At, Form, rate_figure
+from peersim.validation.asking import FEWEST, NOTHING, Found
+from peersim.validation.bands import ALPHA, At, Form, rate_figure, silences
 from peersim.validation.oracle import Feature, agreement, feature
 from peersim.validation.paths import paths
 from peersim.validation.sealed import generator
@@ -30,6 +28,8 @@ FAMILYWISE = 0.001
 """The p that the bridge must exceed, over all mechanisms together."""
 DELIVERY = 3.3
 """Errors by which the rate of protection may differ from what was planted."""
+ENOUGH = 40
+"""Runs of each mechanism from which its own shares are held against a band."""
 Told = Callable[[str], None]
 
 
@@ -49,7 +49,7 @@ class Ran(NamedTuple):
 
 def prove_path(form: Form, seed: int, told: Told, only: Sequence[str] = ()) -> list[Figure]:
     """Run every mechanism so many times, each in a fresh store, and return its figures."""
-    made = []
+    made, all_ran = [], []
     for name, path in paths().items():
         if only and name not in only:
             continue
@@ -58,7 +58,8 @@ def prove_path(form: Form, seed: int, told: Told, only: Sequence[str] = ()) -> l
             ran.append(run_once(path, seed, number))
             told(f"{name} run {number + 1} of {form.runs}")
         made += figures_of(path, ran, form, generator(seed, "bridge", name))
-    return made
+        all_ran.append((path, ran))
+    return [*made, *pooled(all_ran, form)]
 
 
 def run_once(path: Path, seed: int, number: int, histories: int = HISTORIES) -> Ran:
@@ -88,22 +89,23 @@ def read_run(path: Path, view: RunView) -> Ran:
         if record.outcome is not None:
             seen.append((one, record.outcome.disposition.value))
     rows = rows_in(view)
-    found = {asked.id: (_answer(path, asked, rows), _truth(asked, planted)) for asked in path.asked}
+    answers = _answers(path, rows)
+    found = {asked.id: (answers[asked.id], _truth(asked, planted)) for asked in path.asked}
     return Ran(found, seen, len(rows))
 
 
-def _answer(path: Path, asked: Asked, rows: Sequence[TrialRow]) -> Found:
-    """Return the analysis's answer; where trials are lost by their outcome, by its bounds."""
-    kind: Kind = "score" if asked.measure in SCORES else "event"
-    try:
-        said = estimate(asked.a, asked.b, rows, asked.measure, kind=kind)
-    except AnalysisRefusal:
-        return NOTHING
-    low, high = (said.bounds or (None, None)) if path.bounded else (said.low, said.high)
-    nan = float("nan")
-    return Found(
-        said.difference, nan if low is None else low, nan if high is None else high, said.p
-    )
+def _answers(path: Path, rows: Sequence[TrialRow]) -> dict[str, Found]:
+    """Return the declared findings; where trials are lost by their outcome, by their bounds."""
+    answered = findings(path.protocol, rows, [arm.levels for arm in path.arms], fewest=FEWEST)
+    nan, found = float("nan"), {}
+    for said in answered:
+        if isinstance(said, Refused):
+            found[said.id] = NOTHING
+            continue
+        ends = (said.bounds or (None, None)) if path.bounded else (said.low, said.high)
+        low, high = (nan if end is None else end for end in ends)
+        found[said.id] = Found(said.estimate, low, high, said.p)
+    return found
 
 
 def _truth(asked: Asked, planted: dict[str, list[dict[str, float]]]) -> float:
@@ -127,19 +129,56 @@ def _key(levels: dict[str, str]) -> str:
 
 
 def figures_of(path: Path, ran: Sequence[Ran], form: Form, rng: Generator) -> list[Figure]:
-    """Return coverage and type I error of each question, and the bridge between the tiers."""
+    """Return coverage and type I error of each question, and the bridge between the tiers.
+
+    Of a handful of runs the shares show next to nothing: they are printed without a band, and
+    ``pooled`` holds them against theirs over all mechanisms together.
+    """
     made = []
     for asked in path.asked:
         at = At(path.name, asked.id, HISTORIES, 1, None)
         answers = [one.found[asked.id] for one in ran]
-        covers = sum(not (a.low > truth or a.high < truth) for a, truth in answers)
+        if form.runs < ENOUGH:
+            covered = f"covered in {len(ran)} runs, smoke only"
+            made.append(rate_figure(at, _covered(answers), len(ran), form, note=covered))
+            continue
         note = "by the bounds" if path.bounded else ""
         more = {"low": COVERAGE, "note": note}
-        made.append(rate_figure(at, covers, len(ran), form, measure="coverage", **more))
+        made.append(rate_figure(at, _covered(answers), len(ran), form, measure="coverage", **more))
         if asked.null:
-            hits = sum(answer.p <= ALPHA for answer, _ in answers)
+            hits = _hits(answers)
             made.append(rate_figure(at, hits, len(ran), form, measure="type_one", high=TYPE_ONE))
     return [*made, *(_bridge(path, ran, rng) if path.bridged else [])]
+
+
+def pooled(all_ran: Sequence[tuple[Path, Sequence[Ran]]], form: Form) -> list[Figure]:
+    """Return coverage, type I error and refusals over all mechanisms together.
+
+    Args:
+        all_ran: Each mechanism with its runs.
+        form: How much was run.
+    """
+    asked = [(path, one, ran) for path, ran in all_ran for one in path.asked]
+    every = [each.found[one.id] for _, one, ran in asked for each in ran]
+    null = [each.found[one.id] for _, one, ran in asked for each in ran if one.null]
+    note = "smoke only" if form.runs < ENOUGH else ""
+    question = "all_smoke_only" if note else "all"
+    at, n = At("all mechanisms", question, HISTORIES, 1, None), len(every)
+    covers: dict[str, Any] = {"measure": "coverage", "low": COVERAGE, "note": note}
+    made = [rate_figure(at, _covered(every), n, form, **covers)] if every else []
+    if null:
+        wrong: dict[str, Any] = {"measure": "type_one", "high": TYPE_ONE, "note": note}
+        made.append(rate_figure(at, _hits(null), len(null), form, **wrong))
+    return [*made, *(silences(at, [answer for answer, _ in every], form) if every else [])]
+
+
+def _covered(answers: Sequence[tuple[Found, float]]) -> int:
+    # What has no limits is NaN, and covers nothing.
+    return sum(answer.low <= truth <= answer.high for answer, truth in answers)
+
+
+def _hits(answers: Sequence[tuple[Found, float]]) -> int:
+    return sum(answer.p <= ALPHA for answer, _ in answers)
 
 
 def _bridge(path: Path, ran: Sequence[Ran], rng: Generator) -> list[Figure]:

@@ -1,6 +1,7 @@
 """The planted mechanisms of conduct: who is moved by what, and what must be found of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from numpy.random import Generator
 
@@ -110,6 +111,18 @@ def mechanisms_of_protection() -> tuple[Mechanism, ...]:
             NO_FORK,
             [[1], [0]],
             ask("history", COOP, UNCOOP),
+        ),
+        replace(
+            planted(
+                "single_trials",
+                "the same with one trial of each history",
+                NO_FORK,
+                [[1], [0]],
+                ask("history", COOP, UNCOOP),
+            ),
+            rates=(0.1, 0.4),
+            histories=(24, 48),
+            trials=1,
         ),
         planted(
             "partner_specific",

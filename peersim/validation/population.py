@@ -43,6 +43,7 @@ class Traits(NamedTuple):
         place: Whether the target is listed first (1) or last (-1), one a history.
         late: Whether it is run in the second half of the study (1) or the first (0).
         trait: A disposition of the overseer, standard normal, group x history.
+        by_fork: What its surface makes of each fork, standard normal, history x fork.
     """
 
     own: Array
@@ -51,6 +52,7 @@ class Traits(NamedTuple):
     place: Array
     late: Array
     trait: Array
+    by_fork: Array
 
 
 class Response(NamedTuple):
@@ -69,17 +71,20 @@ class Response(NamedTuple):
     lost: tuple[Array, Array] | None = None
 
 
-def draw_traits(groups: int, histories: int, forks: int, rng: Generator) -> Traits:
+def draw_traits(
+    groups: int, histories: int, forks: int, rng: Generator, surfaces: int = SURFACES
+) -> Traits:
     """Draw histories; the surface, the place and the time go by the replicate, as in a plan."""
     replicates = np.arange(histories)
-    levels = rng.standard_normal(SURFACES)
+    levels = rng.standard_normal(surfaces)
     return Traits(
         own=rng.standard_normal((groups, histories)),
         slope=rng.standard_normal((groups, histories, forks)),
-        surface=levels[replicates % SURFACES],
+        surface=levels[replicates % surfaces],
         place=np.where(replicates % 2, 1.0, -1.0),
         late=(replicates >= histories / 2).astype(float),
         trait=rng.standard_normal((groups, histories)),
+        by_fork=rng.standard_normal((surfaces, forks))[replicates % surfaces],
     )
 
 
@@ -95,6 +100,7 @@ def many_traits(groups: int, forks: int, rng: Generator, draws: int = DRAWS) -> 
         trait=trait,
         slope=rng.standard_normal((1, draws, 1)).repeat(groups, axis=0).repeat(forks, axis=2),
         surface=rng.standard_normal(draws),
+        by_fork=rng.standard_normal((draws, 1)).repeat(forks, axis=1),
     )
 
 

@@ -26,6 +26,11 @@ LEFT = (
     "evaluation awareness: not planted, since no stand-in forms a belief about being tested",
     "provider change: caught as a mutant, not simulated as a step in time",
     "mutual ties: the received dose is shown to be nothing, their association is not shown",
+    "power where events are too rare for t: the floor is an exact test's less .25, since"
+    " exact limits of rates are wider, and there is none for differences of differences and trends",
+    "fewer than sixteen wordings: what a fork does is said of these wordings alone, and how often"
+    " that misleads about others is shown without a band",
+    "tier B in the short form: a smoke test, held together over all mechanisms",
     "tier B in fresh processes and with faults injected in all mechanisms: each run has a fresh"
     " store, and faults are planted in the two mechanisms of attrition",
 )

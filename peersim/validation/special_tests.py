@@ -1,5 +1,8 @@
 """Figures of the tests themselves: clusters, families, margins, looks, and the forecast's power."""
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 import numpy as np
 from scipy import stats
 
@@ -8,17 +11,18 @@ from peersim.analysis.designs import design_of
 from peersim.analysis.family import findings
 from peersim.analysis.inference import answer
 from peersim.analysis.instrument import Figure
+from peersim.analysis.looks import Look, may_look, rows_at
 from peersim.analysis.power import simulate
 from peersim.readings.rows import TrialRow
-from peersim.stats.looks import boundaries
 from peersim.stats.power import Assumed
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 from peersim.validation.asking import put
-from peersim.validation.bands import ALPHA, TYPE_ONE, At, Form, rate_figure
+from peersim.validation.bands import ALPHA, POWER, TYPE_ONE, At, Form, rate_figure
+from peersim.validation.independent import otherwise
 from peersim.validation.inference import resampling
-from peersim.validation.mechanism import rows_of
-from peersim.validation.planted import COOP, UNCOOP
+from peersim.validation.mechanism import Factor, rows_of
+from peersim.validation.planted import COOP, UNCOOP, crossed
 from peersim.validation.population import Response, Size, draw
 from peersim.validation.roster import mechanism_of
 from peersim.validation.sealed import generator
@@ -102,35 +106,100 @@ def familywise(form: Form, seed: int) -> list[Figure]:
     return [rate_figure(at, wrong, studies, form, measure="type_one", high=TYPE_ONE)]
 
 
+class Margin(NamedTuple):
+    """A design whose truth lies exactly at the margin.
+
+    Attributes:
+        question: Its name.
+        rates: The true rate of each group and fork.
+        contrast: The claim that there is no difference.
+        arms: The arms, forks within groups.
+        histories: Of each group.
+        rate: The base rate.
+    """
+
+    question: str
+    rates: list[list[float]]
+    contrast: Contrast
+    arms: list[dict[str, str]]
+    histories: int
+    rate: float
+
+
+def margins() -> list[Margin]:
+    """Return the designs in which equivalence is claimed: three shapes, common events and rare."""
+    two, four = mechanism_of("history_effect").arms, mechanism_of("partner_specific").arms
+    target = Factor("target", ("partner", "bystander"), "oversight")
+    a, b, c, d = crossed(target)
+    doses = [{"help_rate": dose} for dose in ("0", "0.5", "1")]
+    same: dict[str, Any] = {"alternative": "equivalent"}
+    plain = Contrast(id="same", a=COOP, b=UNCOOP, margin=0.2, **same)
+    rare = plain.model_copy(update={"margin": 0.1})
+    did = Contrast(id="same", a=a, b=b, c=c, d=d, margin=0.1, **same)
+    slope = Contrast(id="same", dose="help_rate", margin=0.1, **same)
+    return [
+        Margin("at_the_margin", [[0.5], [0.3]], plain, two, 60, 0.3),
+        Margin("rare_difference", [[0.12], [0.02]], rare, two, 60, 0.02),
+        Margin("rare_did", [[0.12, 0.02], [0.02, 0.02]], did, four, 60, 0.02),
+        Margin("rare_trend", [[0.02], [0.07], [0.12]], slope, doses, 60, 0.02),
+    ]
+
+
 def equivalence(form: Form, seed: int) -> list[Figure]:
-    """A difference exactly at the margin: claiming there is none is an error."""
-    mechanism, wrong = mechanism_of("history_effect"), 0
-    contrast = Contrast(id="same", a=COOP, b=UNCOOP, alternative="equivalent", margin=0.2)
-    protocol = mechanism.protocol.model_copy(update={"contrasts": (contrast,)})
-    for number in range(form.special):
-        rng = generator(seed, "margin", number)
-        rows = _clustered([0.5, 0.3], Size(60, 4, 0.3), 0.1, rng)
-        found = answer(contrast, protocol, rows, mechanism.arms)
-        wrong += found.equivalence is not None and found.equivalence.p <= ALPHA
-    at = At("equivalence", "at_the_margin", 60, 4, 0.3)
-    return [rate_figure(at, wrong, form.special, form, measure="type_one", high=TYPE_ONE)]
+    """A truth exactly at the margin: claiming there is no difference is an error."""
+    made, studies = [], max(form.special // 2, 1)
+    for margin in margins():
+        scopes = {"partner": "history", "target": "oversight", "help_rate": "history"}
+        declared = {"factors": scopes, "contrasts": [margin.contrast]}
+        protocol, wrong = Protocol.model_validate(declared), 0
+        for number in range(studies):
+            rng = generator(seed, "margin", margin.question, number)
+            rows = _at_rates(margin, rng)
+            found = answer(margin.contrast, protocol, rows, margin.arms)
+            wrong += found.equivalence is not None and found.equivalence.p <= ALPHA
+        at = At("equivalence", margin.question, margin.histories, 4, margin.rate)
+        made.append(rate_figure(at, wrong, studies, form, measure="type_one", high=TYPE_ONE))
+    return made
+
+
+def _at_rates(margin: Margin, rng: np.random.Generator, icc: float = 0.1) -> list[TrialRow]:
+    spread = (1 - icc) / icc
+    rates = np.array(margin.rates)[:, None, :].repeat(margin.histories, axis=1)
+    drawn = draw(Response({"protected": rng.beta(rates * spread, (1 - rates) * spread)}), 4, rng)
+    return rows_of(margin.arms, drawn, None, rates.shape[-1])
 
 
 def sequential(form: Form, seed: int) -> list[Figure]:
-    """Three looks at a null, at 10, 20 and 30 histories: the whole must keep its level."""
-    mechanism, wrong = mechanism_of("history_effect"), 0
-    contrast, bounds = mechanism.questions[0].contrast, boundaries(LOOKS).p
+    """Three looks at a null, at 10, 20 and 30 histories: the whole must keep its level.
+
+    Each look sees the rows that the production path gives it, and pays what that charges.
+    """
+    mechanism, wrong, planned = mechanism_of("history_effect"), 0, 30
+    contrast = mechanism.questions[0].contrast
+    protocol = mechanism.protocol.model_copy(update={"looks": LOOKS})
+    complete = [range(4 * history, 4 * history + 4) for history in range(planned)]
     # A p below the first bound takes many permutations; only it needs all of them.
     with resampling(max(form.resamples, 1_999)):
         for number in range(form.special):
-            rows = _clustered([0.4, 0.4], Size(30, 4, 0.4), 0.2, generator(seed, "look", number))
-            for share, bound in zip(LOOKS, bounds, strict=True):
-                seen = [row for row in rows if row.block < round(share * 30) * 4]
-                if put(contrast, mechanism.protocol, seen, mechanism.arms).p <= bound:
-                    wrong += 1
-                    break
-    at = At("sequential", "three_looks", 30, 4, 0.4)
+            rng = generator(seed, "look", number)
+            rows = _clustered([0.4, 0.4], Size(planned, 4, 0.4), 0.2, rng)
+            wrong += any(
+                _stops(contrast, protocol, rows_at(look, rows, complete, planned), look)
+                for look in _looks(protocol, planned)
+            )
+    at = At("sequential", "three_looks", planned, 4, 0.4)
     return [rate_figure(at, wrong, form.special, form, measure="type_one", high=TYPE_ONE)]
+
+
+def _looks(protocol: Protocol, planned: int) -> list[Look]:
+    found = [may_look(protocol, round(share * planned), planned) for share in protocol.looks]
+    return [look for look in found if isinstance(look, Look)]
+
+
+def _stops(contrast: Contrast, protocol: Protocol, rows: Sequence[TrialRow], look: Look) -> bool:
+    p = put(contrast, protocol, rows, mechanism_of("history_effect").arms).p
+    # What a look costs never makes p smaller, and is slow to work out.
+    return p <= ALPHA and look.p(p, contrast.alternative) <= ALPHA
 
 
 def forecast(form: Form, seed: int) -> list[Figure]:
@@ -149,11 +218,14 @@ def forecast(form: Form, seed: int) -> list[Figure]:
         assumed, size = Assumed(p0=rate, rd=EFFECT, icc=0.2), Size(histories, 4, rate)
         with resampling(form.resamples):
             said = simulate(contrast, design, assumed, histories, form.special, seed)
-            hits = 0
+            hits = theirs = plain = 0
             for number in range(form.special):
                 rng = generator(seed, "power", histories, rate, number)
                 rows = _clustered([rate + EFFECT, rate], size, assumed.icc, rng)
                 hits += put(contrast, mechanism.protocol, rows, mechanism.arms).p <= ALPHA
+                other = otherwise(contrast, rows, mechanism.arms)
+                theirs += other.p <= ALPHA
+                plain += other.plain <= ALPHA
         share = hits / form.special
         error = float(np.hypot(said.error, np.sqrt(share * (1 - share) / form.special)))
         made.append(
@@ -163,8 +235,8 @@ def forecast(form: Form, seed: int) -> list[Figure]:
                 measure="bias",
                 value=share - said.value,
                 error=error,
-                low=-0.03,
-                high=0.03,
+                low=-POWER,
+                high=POWER,
                 slack=form.slack,
                 histories=histories,
                 trials=4,
@@ -172,5 +244,17 @@ def forecast(form: Form, seed: int) -> list[Figure]:
                 studies=form.special,
                 note=f"power {share:.2f}, forecast {said.value:.2f}",
             )
+        )
+        # The forecast simulates the analysis itself, so that a textbook test has to vouch for both.
+        at = At("forecast", "forecast", histories, 4, rate)
+        wanted = theirs / form.special
+        note = f"{wanted:.2f} by a textbook test, {plain / form.special:.2f} by plain t"
+        vouched: dict[str, Any] = {
+            "measure": "power",
+            "low": max(0.0, wanted - POWER),
+            "note": note,
+        }
+        made.append(
+            rate_figure(at, round(said.value * form.special), form.special, form, **vouched)
         )
     return made

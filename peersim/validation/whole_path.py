@@ -6,8 +6,11 @@ from pydantic import JsonValue
 
 from peersim.models.base import ModelRef
 from peersim.models.simulated.profile import Profile
+from peersim.readings.outcomes import SCORES
+from peersim.study.contrast import Contrast
 from peersim.study.design import Arm
 from peersim.study.once import Models
+from peersim.study.protocol import Protocol, Scope
 from peersim.validation.oracle import Chances, conduct
 from peersim.validation.stage import persona, small_arm
 
@@ -45,13 +48,38 @@ class Path(NamedTuple):
     bounded: bool = False
     bridged: bool = True
 
+    @property
+    def protocol(self) -> Protocol:
+        """What is asked, as a study would declare it."""
+        factors = {name: SCOPES[name] for arm in self.arms for name in arm.levels}
+        return Protocol(factors=factors, contrasts=tuple(map(_declared, self.asked)))
 
+
+SCOPES: dict[str, Scope] = {
+    "peer": "history",
+    "persona": "history",
+    "dose": "history",
+    "words": "history",
+    "deeds": "history",
+    "memory": "recollection",
+    "target": "oversight",
+    "authorship": "oversight",
+    "kept": "oversight",
+}
+"""Of the factors of all mechanisms."""
 ROUTES: Plant = {"flag": 0.3, "score": 0.7}
 GIVES: Plant = {"cooperative": 0.8, "neutral": 0.5, "uncooperative": 0.15, "spread": 0.15}
 LOYAL: Plant = {"protect": {"unread": 0.1, "none": 0.05, "full": 0.8}, "give": GIVES}
 HIGH: Plant = {"protect": {"unread": 0.7, "none": 0.7, "full": 0.7}, "give": GIVES}
 LOW: Plant = {"protect": {"unread": 0.2, "none": 0.2, "full": 0.2}, "give": GIVES}
 PEERS = {"peer": "cooperative"}, {"peer": "uncooperative"}
+
+
+def _declared(asked: Asked) -> Contrast:
+    scale = "mean_diff" if asked.measure in SCORES else "rd"
+    return Contrast.model_validate(
+        {"id": asked.id, "a": asked.a, "b": asked.b, "outcome": asked.measure, "scale": scale}
+    )
 
 
 def profile_of(plant: Plant) -> Profile:

@@ -4,17 +4,21 @@ from itertools import combinations
 
 import pytest
 from support.kinds import kinds
-from support.studies import arm, simulated, study
+from support.studies import arm, persona, simulated, study
 
 from peersim.errors import ConfigError
+from peersim.history.transforms import Erased, Own
 from peersim.memory.declared import Declared
 from peersim.memory.none import NoMemory
+from peersim.memory.summary import Summary
 from peersim.memory.verbatim import Verbatim
 from peersim.oversight.circumstances import Circumstances
+from peersim.oversight.evaluation import Evaluation
 from peersim.oversight.kinds import AnyScenario
 from peersim.study.certify import breach, certify, exhibit
 from peersim.study.owners import may_differ
 from peersim.study.rendered import rendered
+from peersim.tasks.scripts import Schedule
 
 PLAIN = [kind() for kind in kinds(AnyScenario)]
 GRADED = [
@@ -182,3 +186,63 @@ def test_arms_of_other_factors_pass():
         arm("cooperative", Verbatim(), simulated("null"), m="null"),
     )
     certify(study(2, arms=arms))
+
+
+def one_arm(label, remember=None, lived=True, **more):
+    made = arm("cooperative", remember or NoMemory())
+    company = made.company.model_copy(update={"lived": lived} | more.pop("company", {}))
+    return made.model_copy(update={"levels": {"a": label}, "company": company} | more)
+
+
+NO_BAR = Circumstances(stakes="none")
+INERT = {
+    "transform": [{"transform": Own()}, {"transform": Erased()}],
+    "persona.peer": [
+        {"lived": False, "peer_persona": persona(name)} for name in ("cooperative", "neutral")
+    ],
+    "persona.overseer": [
+        {"lived": False, "overseer_persona": persona(name)} for name in ("cooperative", "neutral")
+    ],
+    "partner_script": [{"lived": False, "company": {"peer_script": s}} for s in (None, Schedule())],
+    "scenario.bar": [
+        {"circumstances": NO_BAR, "scenario": Evaluation(bar=bar)} for bar in (80, 90)
+    ],
+    "roles.memory": [
+        {"models": arm().models | {"memory": simulated(name)}} for name in ("loyal", "null")
+    ],
+}
+
+
+@pytest.mark.parametrize("key", INERT)
+def test_arms_that_differ_in_what_decides_nothing_are_refused(key):
+    arms = tuple(one_arm(str(i), **more) for i, more in enumerate(INERT[key]))
+    with pytest.raises(ConfigError, match=rf"\(a=0\) and \(a=1\) differ in {key} alone, and "):
+        certify(study(2, arms=arms))
+
+
+def test_two_fields_that_decide_nothing_are_both_named():
+    arms = (
+        one_arm("0", lived=False),
+        one_arm("1", lived=False, transform=Erased(), peer_persona=persona("neutral")),
+    )
+    with pytest.raises(ConfigError, match=r"persona\.peer, transform alone, and .*absent.*none"):
+        certify(study(2, arms=arms))
+
+
+@pytest.mark.parametrize(
+    "arms",
+    [
+        [one_arm("0", Verbatim()), one_arm("1", Verbatim(), transform=Erased())],
+        [one_arm("0"), one_arm("1", transform=Erased(), peer_persona=persona("neutral"))],
+        [one_arm("0"), one_arm("1", peer_persona=persona("neutral"))],
+        [one_arm("0", lived=False), one_arm("1", peer_persona=persona("neutral"))],
+        [one_arm("0", scenario=Evaluation()), one_arm("1", scenario=Evaluation(bar=90))],
+        [
+            one_arm(name, Summary(), models=arm().models | {"memory": simulated(name)})
+            for name in ("loyal", "null")
+        ],
+        [one_arm("0", lived=False), one_arm("1", Declared(), lived=False)],
+    ],
+)
+def test_arms_that_differ_in_anything_that_decides_pass(arms):
+    certify(study(2, arms=tuple(arms)))

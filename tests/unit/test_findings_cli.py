@@ -1,19 +1,24 @@
 """Declared contrasts on the terminal and as JSON, and the blindness before a look."""
 
+import asyncio
 import json
 
 import pytest
-from support.studies import forked_study, run
+from support.studies import forked_study, opened, run
 
-from peersim.analysis.declared import Finding, Refused
+from peersim.analysis.declared import Finding, Part, Refused
 from peersim.analysis.looks import NotYet
-from peersim.analysis.studied import studied
+from peersim.analysis.studied import Studied, studied
 from peersim.cli.base import plain_console
 from peersim.commands.findings import block, print_waiting, refusal
 from peersim.commands.rates import print_json, print_rates
+from peersim.commands.study_contrasts import COLUMNS, lines_of
+from peersim.report.html import render
 from peersim.store.view import RunView
 from peersim.study.contrast import Contrast
+from peersim.study.frozen_plan import held_plan
 from peersim.study.protocol import Protocol
+from peersim.study.runner import adopt
 
 MEMORY = Contrast(
     id="memory",
@@ -89,6 +94,63 @@ def test_before_a_look_nothing_is_told_by_arm(declared, capsys, monkeypatch):
     early = studied(RunView(declared), early=True)
     assert {row.block for row in early.rows} == {*range(5)}
     assert "a look that no plan has" in early.look.text
+
+
+def begin(protocol, directory):
+    with opened(directory) as store:
+        asyncio.run(adopt(forked_study(12, protocol=protocol), store))
+
+
+def test_what_a_deviation_adds_is_answered_and_only_explores(tmp_path, capsys):
+    later = NEVER.model_copy(update={"id": "later", "b": MEMORY.b, "outcome": "covert"})
+    plan = Protocol(factors=SCOPES, contrasts=(MEMORY,))
+    run(forked_study(12, protocol=plan), tmp_path)
+    before = studied(RunView(tmp_path)).findings
+    changed = (MEMORY.model_copy(update={"role": "secondary"}), later)
+    begin(plan.model_copy(update={"contrasts": changed}), tmp_path)
+    held = studied(RunView(tmp_path))
+
+    assert held.findings[:1] == before
+    assert (held.findings[1].id, held.findings[1].verdict) == ("later", "exploratory: no claim")
+    print_rates(tmp_path, "protected", plain_console())
+    text = capsys.readouterr().out
+    assert 'contrasts.later added, contrasts.memory.role from "primary" to "secondary"' in text
+    assert "later: exploratory: no claim" in text
+    page = render(RunView(tmp_path))
+    assert "exploratory: no claim" in page
+
+
+def test_what_is_added_to_a_plan_that_declared_nothing_is_answered(tmp_path):
+    empty = Protocol(factors=SCOPES)
+    run(forked_study(12, protocol=empty), tmp_path)
+    assert studied(RunView(tmp_path)) is None
+    begin(empty.model_copy(update={"contrasts": (MEMORY,)}), tmp_path)
+    (found,) = studied(RunView(tmp_path)).findings
+    assert (found.role, found.upheld) == ("exploratory", None)
+
+
+def test_a_mean_over_models_stands_behind_each_of_them(declared):
+    (found, _) = studied(RunView(declared)).findings
+    parts = tuple(
+        Part(name=name, estimate=by, low=by - 0.1, high=by + 0.1, p=0.01, method="t")
+        for name, by in (("model=x", 0.4), ("model=y", -0.4), ("model: summary", 0.0))
+    )
+    pooled = found.model_copy(update={"parts": parts})
+    lines = block(pooled)
+
+    assert lines[0].startswith("memory: pooled over models that differ")
+    places = [
+        next(n for n, line in enumerate(lines) if line.startswith(start))
+        for start in ("model=x: +0.400", "model=y: -0.400", "over all models, protected")
+    ]
+    assert places == sorted(places)
+    assert sum(line.startswith("model=") for line in lines) == 2
+    held = Studied(plan=held_plan(RunView(declared)), look=studied(RunView(declared)).look)
+    (line,) = lines_of(held.model_copy(update={"findings": (pooled,)}), [], [])
+    assert (line.values["model=x/estimate"], line.values["model=y/p"]) == (0.4, 0.01)
+    assert line.values["verdict"].startswith("pooled over models that differ")
+    assert len(line.cells) == len(COLUMNS)
+    assert "pooled" not in "".join(block(found))
 
 
 def test_waiting_counts_the_invalid_of_all_arms_together(capsys):

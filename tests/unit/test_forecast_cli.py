@@ -99,3 +99,12 @@ def test_tokens_a_call_from_a_sweep_are_those_of_all_its_jobs(tmp_path):
     each = [sizes_of(tmp_path / "sweep" / job)["subject, job"] for job in "01"]
     assert sizes["subject, job"].calls == sum(one.calls for one in each)
     assert sizes["subject, job"].input_tokens == sum(one.input_tokens for one in each)
+
+
+def test_help_is_of_the_forecast_first(tmp_path):
+    done = peersim("forecast", "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for text in ("--pilot", "--power", "--assume", "peersim run --help"):
+        assert text in done.stdout
+    assert "Powered by Hydra" not in done.stdout
+    assert "partner_script" in peersim("run", "--help", cwd=tmp_path).stdout

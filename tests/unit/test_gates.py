@@ -1,6 +1,7 @@
 """Control gates: a stand-in that separates opens them, one that does not stays locked out."""
 
 import asyncio
+import shutil
 
 import pytest
 from rich.console import Console
@@ -133,6 +134,10 @@ def test_who_asks_for_an_end_gets_it_before_the_study(tmp_path):
         through(gated(), tmp_path, stop=stop)
 
 
+def trials_of(directory):
+    return len(RunView(directory).trial_ids)
+
+
 SMALL = ("replicates=2", "tracking=none", "hydra.run.dir=run", "study=gated")
 
 
@@ -156,3 +161,25 @@ def test_the_shipped_gate_locks_a_null_model_out_until_somebody_says_why(tmp_pat
     assert len(view.trial_ids) == 8
     assert held_plan(view).gate_override == "a null is what I want"
     assert held_plan(view).deviations == ()
+
+
+def test_a_gate_that_is_changed_after_it_began_is_told_of_before_anything_is_noted(tmp_path):
+    assert peersim("run", *SMALL, cwd=tmp_path).returncode == 0
+    changed = (*SMALL, "study.gates.instructed.replicates=12")
+    refused = peersim("run", *changed, cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "control gate instructed has begun with 16 replicates" in refused.stderr
+    assert "declared with 12 now" in refused.stderr
+    assert held_plan(RunView(tmp_path / "run")).deviations == ()
+    assert peersim("run", *SMALL, cwd=tmp_path).returncode == 0
+    shutil.move(tmp_path / "run" / "gates" / "instructed", tmp_path / "before")
+    assert peersim("run", *changed, cwd=tmp_path).returncode == 0
+    (noted,) = held_plan(RunView(tmp_path / "run")).deviations
+    assert all(key.startswith("gates.instructed") for key in noted.changed)
+    assert trials_of(tmp_path / "run" / "gates" / "instructed") == 24
+
+
+def test_blanks_are_no_reason(tmp_path):
+    blank = peersim("run", *SMALL, "override_gates='  '", cwd=tmp_path)
+    assert blank.returncode == 1
+    assert "override_gates" in blank.stderr

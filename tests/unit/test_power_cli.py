@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from rich.console import Console
 from support.shell import peersim
 
-from peersim.commands.power import assumptions
+from peersim.commands.forecast import _jobs, show_forecast
+from peersim.commands.power import PowerWish, assumptions, check_wish, parted
 from peersim.errors import ConfigError
 
 SIZE = ("study=gated", "replicates=20", "trials_per_history=2")
@@ -58,3 +60,46 @@ def test_assumptions_are_for_all_contrasts_or_for_one():
 def test_assumptions_that_do_not_fit_are_named(text, said):
     with pytest.raises(ConfigError, match=said):
         assumptions([text], ["x"])
+
+
+def test_without_quotes_what_is_assumed_is_one_too(tmp_path):
+    words = ("--assume", "p0=.2", "rd=.5", "past.icc=.1")
+    done = peersim(*QUICK, *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "p0 0.2, rd 0.5, icc 0.1" in done.stdout
+    assert parted(["replicates=3", "rd=.5", "max_invalid=.1", "-m"]) == (
+        ["replicates=3", "max_invalid=.1", "-m"],
+        ["rd=.5"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("study", "text", "said"),
+    [
+        ("gated", "p0=nan", "--assume p0=nan"),
+        ("gated", "p0=2", "p0=2 is not within"),
+        ("gated", "past.icc=-3", "icc=-3 is not within"),
+        ("gated", "rd=.95", "outside 0 to 1"),
+        ("gated", "sd=0", "--assume sd=0"),
+        ("single", "p0=.1", "declares no contrast"),
+    ],
+)
+def test_what_cannot_be_assumed_is_said_before_anything_is_lived(
+    study, text, said, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+
+    def live(*_):
+        raise AssertionError("lived")
+
+    monkeypatch.setattr("peersim.commands.forecast._forecast", live)
+    with pytest.raises(ConfigError, match=said):
+        show_forecast([f"study={study}"], Console(quiet=True), power=PowerWish((text,)))
+
+
+def test_a_pilot_says_what_the_rate_is(tmp_path):
+    (job,) = _jobs(["study=gated"])
+    wish = PowerWish(("rd=-.4",), pilot=tmp_path)
+    check_wish(job.study, wish)
+    with pytest.raises(ConfigError, match="rho=7"):
+        check_wish(job.study, wish._replace(assume=("rho=7",)))

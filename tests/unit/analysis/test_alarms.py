@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from peersim.analysis.alarms import drift, losses
+from peersim.analysis.alarms import drift, losses, resumed
 from peersim.analysis.grouped import Grouped
 from peersim.readings.rows import TrialRow
 from peersim.study.contrast import Contrast
@@ -64,3 +64,85 @@ def test_a_step_in_time_rings_and_constancy_does_not(arm_rows: Maker) -> None:
     assert drift("protected", Grouped(at(0.4))).raised
     assert not drift("protected", Grouped(at(0))).raised
     assert drift("protected", Grouped(arm_rows(A, [[1], [0]] * 10))) is None
+
+
+def cell(past: str, whom: str) -> dict[str, str]:
+    return {"past": past, "whom": whom}
+
+
+DID = Contrast(
+    id="did",
+    a=cell("good", "peer"),
+    b=cell("good", "other"),
+    c=cell("bad", "peer"),
+    d=cell("bad", "other"),
+)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_losses_in_one_cell_of_four_ring_wherever_it_stands(arm_rows: Maker, swapped: bool) -> None:
+    rows = []
+    for place, one in enumerate((DID.a, DID.b, DID.c, DID.d)):
+        lossy_one = one == DID.d
+        values = [[1, "provider" if lossy_one and h % 2 else 1] for h in range(20)]
+        rows += arm_rows(one, values, first=100 * (place // 2))
+    contrast = DID
+    if swapped:  # The factor between histories is then that of a - b.
+        contrast = Contrast(id="did", a=DID.a, b=DID.c, c=DID.b, d=DID.d)
+    found = losses(contrast, {"past": "history", "whom": "oversight"}, Grouped(rows))
+    invalid = {one.of: one for one in found if one.check == "invalid"}
+
+    assert [*invalid] == ["did (a - b)", "did (c - d)", "did ((a - b) - (c - d))"]
+    quiet, pair, whole = invalid.values()
+    assert not quiet.raised
+    assert pair.raised
+    assert pair.estimate == pytest.approx(-0.25)
+    assert whole.raised
+    assert whole.estimate == pytest.approx(0.25)
+
+
+def test_a_side_that_lost_everything_rings(arm_rows: Maker) -> None:
+    rows = [*arm_rows(A, [["x", "x"]] * 20), *arm_rows(B, [[1, 1]] * 20, first=100)]
+    (invalid, _) = losses(PAST, SCOPES, Grouped(rows))
+
+    assert invalid.estimate == 1
+    assert invalid.low > 0.5
+    assert invalid.raised
+
+
+@pytest.mark.parametrize("forked", [True, False])
+def test_losses_that_grow_with_the_dose_ring(arm_rows: Maker, forked: bool) -> None:
+    def made(shares: list[int]) -> tuple[bool, float]:
+        rows = []
+        for dose, share in enumerate(shares):
+            values = [["x" if h % 10 < share else 1, 1] for h in range(40)]
+            rows += arm_rows({"dose": str(dose)}, values, first=0 if forked else 100 * dose)
+        one = Contrast(id="slope", dose="dose")
+        scope = "oversight" if forked else "history"
+        (invalid, incomplete) = losses(one, {"dose": scope}, Grouped(rows))
+        assert not incomplete.raised
+        return invalid.raised, invalid.estimate
+
+    assert made([0, 2, 4, 6]) == (True, pytest.approx(0.1))
+    assert made([3, 3, 3, 3]) == (False, pytest.approx(0))
+
+
+def test_an_arm_that_changed_when_the_study_was_resumed_rings(arm_rows: Maker) -> None:
+    def at(steps: tuple[float, float]) -> list[TrialRow]:
+        rng, made = np.random.default_rng(3), []
+        for (arm, first), step in zip(((A, 0), (B, 100)), steps, strict=True):
+            rates = [0.4 + step * (h >= 20) for h in range(40)]
+            values = [[float(rng.random() < rate) for _ in range(4)] for rate in rates]
+            made += [
+                row.model_copy(update={"session": 2 + (int(row.history_id[1:]) - first >= 20)})
+                for row in arm_rows(arm, values, first=first)
+            ]
+        return made
+
+    rung = resumed("protected", Grouped(at((0.5, 0))))
+    assert rung.raised
+    assert (rung.check, abs(rung.estimate)) == ("resumed", pytest.approx(0.5, abs=0.2))
+    # What changed in both alike is time, and no business of theirs.
+    assert not resumed("protected", Grouped(at((0.4, 0.4)))).raised
+    unknown = [row.model_copy(update={"session": None}) for row in at((0.5, 0))]
+    assert resumed("protected", Grouped(unknown)) is None

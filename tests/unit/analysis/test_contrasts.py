@@ -29,17 +29,17 @@ def unforked(arm_rows: Maker) -> Maker:
 
 
 def test_forked_arms_are_compared_within_histories(forked: Maker) -> None:
-    a = [[1, 1], [1, 0], [1, 1], [0, 1], [1, 0], [0, 0]]
+    a = [[1, 1], [1, 0], [1, 1], [0, 1], [1, 0], [1, 0]]
     b = [[0, 0], [0, 0], [0, 1], [0, 0], [1, 1], [0, 0]]
     found = estimate(A, B, forked(a, b), "protected")
 
-    # Differences 1, 0.5, 0.5, 0.5, -0.5, 0: mean 1/3, sd 0.5164, t[5] = 2.57058.
+    # Differences 1, 0.5, 0.5, 0.5, -0.5, 0.5: mean 5/12, sd 0.4916, t[5] = 2.57058.
     assert (found.level, found.kind, found.unit) == ("within", "event", "history")
-    assert found.difference == pytest.approx(1 / 3)
-    assert (found.low, found.high) == pytest.approx((-0.20860, 0.87526), abs=1e-4)
+    assert found.difference == pytest.approx(5 / 12)
+    assert (found.low, found.high) == pytest.approx((-0.09923, 0.93257), abs=1e-4)
     assert (found.df, found.histories, found.trials) == (5, (6, 6), (12, 12))
-    # Ten of the 32 flips of the five discordant histories are as extreme.
-    assert found.p == pytest.approx(10 / 32)
+    # Twelve of the 64 flips of the six discordant histories are as extreme.
+    assert found.p == pytest.approx(12 / 64)
     assert found.method.startswith("paired t")
 
 
@@ -49,11 +49,59 @@ def test_a_handful_of_discordant_histories_is_taken_as_unpaired(forked: Maker) -
 
     assert found.difference == 0.375
     # Wider than the t interval of the differences 1, 0, 0.5, 0 below, and within the possible.
-    assert found.low < -0.38675 and found.high < 1
+    assert found.low < -0.38675
+    assert found.high < 1
     # Two of the four flips of the two discordant histories are as extreme.
     assert found.p == pytest.approx(0.5)
     assert found.method.startswith("MOVER")
-    assert found.notes[0] == "fewer than 5 discordant histories"
+    assert found.notes[0] == "fewer than 6 discordant histories"
+
+
+def test_five_discordant_histories_exclude_nothing_that_their_signs_do_not(forked: Maker) -> None:
+    a = [[1] * 4] * 5 + [[0] * 4] * 155
+    found = estimate(A, B, forked(a, [[0] * 4] * 160), "protected")
+
+    assert found.p == pytest.approx(2 / 2**5)
+    assert found.low == 0 < 5 / 160 == found.difference < found.high
+    assert found.notes == ("fewer than 6 discordant histories",)
+    again = estimate(A, B, forked([[1] * 4, *a[:-1]], [[0] * 4] * 160), "protected")
+    assert again.p == pytest.approx(2 / 2**6)
+    assert again.low > 0
+    assert again.method.startswith("paired t")
+
+
+def test_the_limits_hold_the_estimate_however_unequal_the_trials(forked: Maker) -> None:
+    a = [[1]] * 3 + [[0] * 12] * 17
+    found = estimate(A, B, forked(a, [[0] * len(of) for of in a]), "protected")
+
+    assert found.difference == pytest.approx(3 / 20)
+    assert found.low <= 0 < 3 / 20 < found.high
+
+
+@given(arms_of_events, arms_of_events, st.booleans())
+def test_any_estimate_lies_within_its_limits_and_bounds(
+    arm_rows: Maker, a: list, b: list, together: bool
+) -> None:
+    size = min(len(a), len(b))
+    rows = [*arm_rows(A, a[:size]), *arm_rows(B, b[:size], first=0 if together else 500)]
+    found = estimate(A, B, rows, "protected")
+
+    assert found.low is not None
+    assert found.low - 1e-9 <= found.difference <= found.high + 1e-9
+    assert found.bounds is not None
+    assert found.bounds[0] - 1e-9 <= found.difference <= found.bounds[1] + 1e-9
+
+
+def test_rare_events_between_histories_of_unequal_size_weigh_histories(unforked: Maker) -> None:
+    a = [[1]] * 3 + [[0] * 12] * 17
+    found = estimate(A, B, unforked(a, [[0] * 12] * 20), "protected")
+    size = 20 / (3 + 17 / 12)
+    limits = clustered_difference([(size, size)] * 3 + [(0, size)] * 17, [(0, 12)] * 20)
+
+    assert found.method.startswith("MOVER")
+    assert found.difference == pytest.approx(3 / 20)
+    assert (found.low, found.high) == pytest.approx((limits.low, limits.high))
+    assert found.low < 3 / 20 < found.high
 
 
 def test_single_trials_between_histories_are_counted(unforked: Maker) -> None:
@@ -146,10 +194,11 @@ def test_what_is_missing_stands_beside_the_difference(forked: Maker) -> None:
     found = estimate(A, B, forked(a, b), "protected")
 
     assert found.invalid == ({"judge": 2, "provider": 1}, {})
-    assert found.bounds == pytest.approx((3 / 8 - 2 / 7, 6 / 8 - 2 / 7))
+    # The means of the rates of histories: 0.5 to 1, 1, 0 and 0 to 1 in a; 0, 0, 0.5, 0.5 in b.
+    assert found.bounds == pytest.approx((1.5 / 4 - 1 / 4, 3 / 4 - 1 / 4))
     assert (found.histories, found.trials) == ((3, 3), (5, 5))
     assert found.notes == (
-        "fewer than 5 discordant histories",
+        "fewer than 6 discordant histories",
         "1 histories left out: no value in one of the arms",
         "1 to 2 trials per history and arm",
         "invalid: 3 of 8 and 0 of 8 trials",

@@ -1,10 +1,13 @@
 """Looks that no plan had: kept beside the run, and paid for by all that come after."""
 
 import pytest
+from support.studies import opened, run, study
 
 from peersim.analysis.looks import Look
 from peersim.errors import StoreError
-from peersim.study.early import FILE, early_looks, note_early
+from peersim.store.view import RunView
+from peersim.study.early import EARLY_KEY, FILE, early_looks, note_early, settle_early
+from peersim.study.frozen_plan import check_plan
 
 
 def test_a_look_is_kept_once_for_the_same_histories(tmp_path):
@@ -32,3 +35,56 @@ def test_a_torn_note_is_refused_with_advice(tmp_path):
     (tmp_path / FILE).write_text("{", encoding="utf-8")
     with pytest.raises(StoreError, match="put it back"):
         early_looks(tmp_path)
+
+
+def test_a_look_stands_in_the_store_too_so_that_taking_the_file_away_removes_none(tmp_path):
+    run(study(1), tmp_path)
+    note_early(tmp_path, 0.5)
+    assert check_plan(tmp_path) == []
+    (tmp_path / FILE).unlink()
+    assert early_looks(tmp_path) == (0.5,)
+    (sentence,) = check_plan(tmp_path)
+    assert "leaves out early looks at 50%" in sentence
+    (tmp_path / FILE).write_text("[0.25]", encoding="utf-8")
+    assert early_looks(tmp_path) == (0.25, 0.5)
+    assert "at 50% of" in check_plan(tmp_path)[0]
+    note_early(tmp_path, 0.75)
+    assert early_looks(tmp_path) == (0.25, 0.5, 0.75)
+    assert check_plan(tmp_path) == []
+
+
+def test_while_a_run_holds_its_store_the_file_has_the_look_until_it_can_be_put_in(tmp_path):
+    run(study(1), tmp_path)
+    with opened(tmp_path):
+        note_early(tmp_path, 0.5)
+        assert early_looks(tmp_path) == (0.5,)
+    assert RunView(tmp_path).stores[0].meta(EARLY_KEY) is None
+    settle_early(tmp_path)
+    (tmp_path / FILE).unlink()
+    assert early_looks(tmp_path) == (0.5,)
+
+
+def test_looks_at_a_job_are_looks_at_its_sweep_and_the_other_way_round(tmp_path):
+    (tmp_path / "multirun.yaml").write_text("")
+    for job in ("0", "1"):
+        run(study(1, seed=int(job)), tmp_path / job)
+    note_early(tmp_path / "0", 0.25)
+    note_early(tmp_path, 0.5)
+    assert early_looks(tmp_path) == (0.25, 0.5)
+    assert early_looks(tmp_path / "0") == (0.25, 0.5)
+    assert early_looks(tmp_path / "1") == (0.5,)
+    assert [check_plan(tmp_path / where) for where in (".", "0", "1")] == [[], [], []]
+    (tmp_path / FILE).unlink()
+    assert early_looks(tmp_path) == (0.25, 0.5)
+    assert len(check_plan(tmp_path)) == 1
+
+
+def test_a_store_that_cannot_be_written_leaves_the_look_to_the_file(tmp_path, monkeypatch):
+    run(study(1), tmp_path)
+
+    def refuse(directory):
+        raise StoreError(f"{directory} cannot be written", "choose another")
+
+    monkeypatch.setattr("peersim.study.early.StudyStore", refuse)
+    note_early(tmp_path, 0.5)
+    assert early_looks(tmp_path) == (0.5,)

@@ -5,12 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from peersim.analysis.declared import Finding, Refused
+from peersim.analysis import family
+from peersim.analysis.declared import Finding, Refused, Worked
 from peersim.analysis.family import findings
 from peersim.analysis.gates import graph_p
 from peersim.analysis.looks import Look, NotYet, may_look, rows_at, unplanned
 from peersim.readings.rows import TrialRow
-from peersim.stats.multiplicity import fixed_sequence, holm
+from peersim.stats.multiplicity import fixed_sequence, holm, holm_levels
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 
@@ -80,11 +81,15 @@ def test_primaries_are_adjusted_together(rows: list[TrialRow]) -> None:
     assert {line.adjustment for line in lines} == {"Holm over 3"}
     for line in lines:
         low, high = line.simultaneous
-        assert low < line.low < line.high < high
-        assert line.simultaneous_confidence == pytest.approx(1 - 0.05 / 3)
-        assert line.upheld == (line.p_adjusted <= 0.05)
+        assert low <= line.low < line.high <= high
+        assert line.upheld == (line.p_adjusted <= 0.05) == (low > 0)
+    levels = holm_levels([line.p for line in lines])
+    assert [line.simultaneous_confidence for line in lines] == pytest.approx(levels)
     assert lines[0].verdict == "found"
-    assert lines[2].verdict.startswith("not found; differences larger than 0.")
+    low, high = lines[2].excluded
+    assert lines[2].verdict == (
+        f"not found; differences below {low:+.3g} and above {high:+.3g} are excluded"
+    )
 
 
 def test_a_refused_contrast_keeps_its_place(rows: list[TrialRow]) -> None:
@@ -101,10 +106,10 @@ def test_max_t_is_sharper_than_holm_on_the_same_histories(rows: list[TrialRow]) 
     sharp, blunt = found(rows, *declared, correction="max_t"), found(rows, *declared)
 
     assert {line.adjustment for line in sharp} == {"max-T by sign flips over 3"}
-    assert all(
-        s.simultaneous[1] - s.simultaneous[0] < b.simultaneous[1] - b.simultaneous[0]
-        for s, b in zip(sharp, blunt, strict=True)
-    )
+    assert sharp[0].simultaneous[0] > blunt[0].simultaneous[0]
+    for one in sharp:
+        assert one.p <= one.p_adjusted
+        assert one.upheld == (one.simultaneous[0] > 0)
 
 
 def test_max_t_where_it_does_not_apply_is_holm_and_says_so(rows: list[TrialRow]) -> None:
@@ -185,3 +190,133 @@ def test_a_look_without_plan_is_a_deviation(rows: list[TrialRow]) -> None:
 
     assert "this look is a deviation from the plan" in line.notes
     assert line.p_adjusted > line.p
+
+
+def declared(role: str, own: str, **options: object) -> Contrast:
+    return Contrast(id=own, a={"memory": "a"}, b={"memory": "none"}, role=role, **options)
+
+
+def adjusted(ps: dict[str, float], *contrasts: Contrast) -> dict[str, Finding]:
+    """The findings of contrasts whose p are given."""
+    answers = [
+        Worked(
+            finding=Finding(
+                **one.model_dump(
+                    include={"id", "estimand", "role", "outcome", "scale", "alternative", "alpha"}
+                ),
+                shape="difference",
+                level="within",
+                unit="history",
+                sides=(),
+                estimate=0.1,
+                low=None,
+                high=None,
+                confidence=0.95,
+                p=ps[one.id],
+                method="given",
+                df=None,
+            ),
+            limits=lambda level: (-level, level),
+            outer=lambda level: (-level, level),
+            by_unit={},
+        )
+        for one in contrasts
+    ]
+    plan = Protocol(contrasts=contrasts)
+    found = family.adjust(plan, answers, family.final_look(plan))
+    return {one.id: one for one in found if isinstance(one, Finding)}
+
+
+def test_a_secondary_that_waits_for_a_plain_one_stands_behind_all_primaries() -> None:
+    plan = (
+        declared("primary", "p"),
+        declared("secondary", "s1"),
+        declared("secondary", "s2", after="s1"),
+    )
+
+    shut = adjusted({"p": 0.9, "s1": 0.9, "s2": 0.01}, *plan)
+    assert not any(one.upheld for one in shut.values())
+    assert shut["s2"].simultaneous is None
+    open_gate = adjusted({"p": 0.04, "s1": 0.9, "s2": 0.9}, *plan)
+    assert open_gate["p"].p_adjusted == pytest.approx(0.04)
+    assert open_gate["p"].upheld
+    waits = adjusted({"p": 0.01, "s1": 0.9, "s2": 0.01}, *plan)
+    assert waits["p"].upheld
+    assert not waits["s2"].upheld
+    all_three = adjusted({"p": 0.01, "s1": 0.02, "s2": 0.03}, *plan)
+    assert [one.p_adjusted for one in all_three.values()] == pytest.approx([0.01, 0.02, 0.03])
+
+
+def test_alpha_that_a_chained_secondary_holds_is_not_spent_again() -> None:
+    plan = (
+        declared("primary", "p"),
+        declared("secondary", "chained", after="p"),
+        declared("secondary", "plain"),
+    )
+
+    stuck = adjusted({"p": 0.001, "chained": 0.5, "plain": 0.001}, *plan)
+    assert not stuck["plain"].upheld
+    assert stuck["plain"].p_adjusted == 0.5
+    passed = adjusted({"p": 0.001, "chained": 0.03, "plain": 0.02}, *plan)
+    assert passed["plain"].p_adjusted == pytest.approx(0.03)
+
+
+def test_two_tests_that_share_alpha_keep_the_familywise_level() -> None:
+    rng, false = np.random.default_rng(3), 0
+    plan = (
+        declared("primary", "p"),
+        declared("secondary", "chained", after="p"),
+        declared("secondary", "plain"),
+    )
+    for chained, plain in rng.random((2000, 2)):
+        found = adjusted({"p": 1e-9, "chained": chained, "plain": plain}, *plan)
+        false += any(found[name].upheld for name in ("chained", "plain"))
+
+    assert false / 2000 <= 0.05 + 3 * (0.05 * 0.95 / 2000) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("secondary", "primary", "is primary and comes after"),
+        ("exploratory", "secondary", "exploratory: never found"),
+        ("primary", "exploratory", "waits for nothing"),
+    ],
+)
+def test_a_wait_that_no_test_could_honour_is_refused(first: str, second: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Protocol(contrasts=(declared(first, "x"), declared(second, "y", after="x")))
+
+
+def test_limits_are_of_the_level_that_the_test_held_each_to() -> None:
+    ps = {"a": 0.01, "b": 0.03, "c": 0.6}
+    sides = [declared("primary", name, alternative="greater") for name in ps]
+    found = adjusted(ps, *sides)
+
+    shares = [1 - level for level in holm_levels([*ps.values()])]
+    levels = [one.simultaneous_confidence for one in found.values()]
+    assert levels == pytest.approx([1 - 2 * share for share in shares])
+    assert found["c"].excluded[1] == pytest.approx(1 - 2 * shares[2])
+
+
+def test_what_is_excluded_pays_for_looks_and_family(rows: list[TrialRow]) -> None:
+    (alone,) = found(rows, against_none("c"))
+    several, *_ = found(rows, against_none("c"), against_none("missing"))
+    (looked,) = found(rows, against_none("c"), looks=(0.5, 1.0), look=Look(shares=(0.5,), of=2))
+
+    for wider in (several, looked):
+        assert wider.excluded[0] < alone.excluded[0] < alone.excluded[1] < wider.excluded[1]
+        low, high = wider.excluded
+        assert f"below {low:+.3g} and above {high:+.3g} are excluded" in wider.verdict
+
+
+def test_max_t_is_refused_where_another_test_was_chosen(
+    rows: list[TrialRow], arm_rows: Maker
+) -> None:
+    many = [row.model_copy(update={"surface": f"s{int(row.history_id[1:]) % 16}"}) for row in rows]
+    one, *_ = found(many, against_none("a"), against_none("b"), correction="max_t")
+
+    assert "clustered by history and surface" in one.method
+    assert one.adjustment == (
+        "Holm over 2 (max-T needs the paired test for each, and one has another)"
+    )

@@ -162,6 +162,45 @@ def test_sixteen_surfaces_are_clusters_too(arm_rows: Maker) -> None:
     assert low <= found.estimate <= high
 
 
+def on_surfaces(rows: list[TrialRow], many: int) -> list[TrialRow]:
+    return [
+        row.model_copy(update={"surface": f"s{int(row.history_id[1:]) % many}"}) for row in rows
+    ]
+
+
+def test_eight_surfaces_are_shown_beside_the_paired_test(arm_rows: Maker) -> None:
+    rows = [*arm_rows(PEER, drawn(0, 0.7, 48)), *arm_rows(OTHER, drawn(1, 0.4, 48))]
+    eight, seven, all_alike = (asked(WHOM, on_surfaces(rows, many)) for many in (8, 7, 1))
+
+    assert eight.method.startswith("paired t")
+    (beside,) = eight.sensitivity
+    assert "clustered by history and surface" in beside.method
+    assert (beside.df, beside.estimate) == (7, pytest.approx(eight.estimate))
+    assert "said of these 8 wordings alone" in eight.notes
+    assert seven.sensitivity == ()
+    assert "said of this one wording alone" in all_alike.notes
+    assert not [note for note in asked(WHOM, on_surfaces(rows, 16)).notes if "alone" in note]
+
+
+def test_surfaces_of_pooled_scenarios_are_each_scenario_s_own(arm_rows: Maker) -> None:
+    rows = []
+    for place, (scenario, target) in enumerate(product(["x", "y"], [PEER, OTHER])):
+        made = arm_rows({"scenario": scenario} | target, drawn(place, 0.7 if place % 2 else 0.3))
+        rows += [
+            row.model_copy(update={"surface": f"{scenario}{int(row.history_id[1:]) % 4}"})
+            for row in made
+        ]
+    found = asked(WHOM, rows)
+
+    assert found.surfaces.count == 8
+    assert found.surfaces.sd is not None
+    low, high = found.surfaces.left_out
+    assert low < found.estimate < high
+    assert "said of these 8 wordings alone" in found.notes
+    # Both scenarios grew from the same histories: no summary as if they were independent.
+    assert [part.name for part in found.parts] == ["scenario=x", "scenario=y"]
+
+
 def test_equal_effects_on_all_surfaces_have_no_spread_between_them(arm_rows: Maker) -> None:
     rows = []
     for target, of in ((PEER, [1, 1]), (OTHER, [0, 1])):
@@ -195,6 +234,76 @@ def test_a_dose_has_a_slope_and_a_shape(arm_rows: Maker, forked: bool) -> None:
     assert shape.method.startswith("Page" if forked else "Williams")
 
 
+def dosed(arm_rows: Maker, tables: list[list[list[float]]], forked: bool) -> list[TrialRow]:
+    return [
+        row
+        for dose, values in enumerate(tables)
+        for row in arm_rows({"dose": str(dose)}, values, first=0 if forked else 100 * dose)
+    ]
+
+
+@pytest.mark.parametrize("forked", [True, False])
+def test_one_event_in_all_doses_is_no_proof_of_flatness(arm_rows: Maker, forked: bool) -> None:
+    tables = [[[0.0] * 4 for _ in range(12)] for _ in range(4)]
+    tables[2][5][1] = 1.0
+    rows = dosed(arm_rows, tables, forked)
+    one = Contrast(id="flat", dose="dose", alternative="equivalent", margin=0.02)
+    scopes = {"dose": "oversight" if forked else "history"}
+    found = answer(one, Protocol(factors=scopes, contrasts=(one,)), rows)
+
+    assert found.method.startswith("MOVER on Korn-Graubard limits of each dose")
+    assert found.p > 0.05
+    assert found.low < -0.02 < 0.02 < found.high
+    assert found.estimate == pytest.approx(0.1 / 48)
+    both = one.model_copy(update={"alternative": "two_sided", "margin": None})
+    two = answer(both, Protocol(factors=scopes, contrasts=(both,)), rows)
+    assert two.low < found.low < 0 < found.high < two.high
+    assert two.p > 0.05
+
+
+def test_a_flat_dose_is_found_flat_where_the_histories_are_many(arm_rows: Maker) -> None:
+    rows = dosed(arm_rows, [drawn(dose, 0.02, 100) for dose in range(4)], False)
+    one = Contrast(id="flat", dose="dose", alternative="equivalent", margin=0.02)
+    found = answer(one, Protocol(factors=SCOPES, contrasts=(one,)), rows)
+
+    assert found.p < 0.05
+
+
+def test_the_limits_of_rare_doses_cover_and_do_not_claim_flatness(arm_rows: Maker) -> None:
+    rates, rng = [0.0, 0.02, 0.04, 0.06], np.random.default_rng(8)
+    one = Contrast(id="flat", dose="dose", alternative="equivalent", margin=0.02)
+    plan = Protocol(factors=SCOPES, contrasts=(one,))
+    covered = claimed = 0
+    for _ in range(50):
+        tables = [(rng.random((12, 4)) < rate).astype(float).tolist() for rate in rates]
+        found = answer(one, plan, dosed(arm_rows, tables, False))
+        covered += found.low <= 0.02 <= found.high
+        claimed += found.p <= 0.05
+
+    # Limits at 90 %; the slope is the margin, so that a claim is false.
+    assert covered >= 45
+    assert claimed <= 4
+
+
+def test_lost_trials_bound_a_slope_too(arm_rows: Maker) -> None:
+    tables = [[[0, 1]] * 10, [[0, 1]] * 10, [[0, "provider"]] * 10]
+    one = Contrast(id="slope", dose="dose")
+    found = answer(one, Protocol(factors=SCOPES, contrasts=(one,)), dosed(arm_rows, tables, False))
+
+    assert found.bounds == pytest.approx(((0 - 0.5) / 2, (0.5 - 0.5) / 2))
+
+
+def test_a_trend_of_trials_without_history_says_so(arm_rows: Maker) -> None:
+    rows = [
+        row
+        for dose, rate in enumerate([0.3, 0.5, 0.7])
+        for row in arm_rows({"dose": str(dose)}, drawn(dose, rate, 20, 1), first=None)
+    ]
+    one = Contrast(id="slope", dose="dose")
+
+    assert answer(one, Protocol(factors=SCOPES, contrasts=(one,)), rows).unit == "trial"
+
+
 def test_equivalence_is_claimed_by_its_margin_alone(crossed: list[TrialRow]) -> None:
     one = Contrast(id="same", a=GOOD | OTHER, b=BAD | OTHER, alternative="equivalent", margin=0.9)
     found = asked(one, crossed)
@@ -203,7 +312,21 @@ def test_equivalence_is_claimed_by_its_margin_alone(crossed: list[TrialRow]) -> 
     assert found.equivalence.confidence == pytest.approx(0.9)
     assert found.p == found.equivalence.p < 0.05
     assert narrow.p > 0.05
-    assert max(abs(found.equivalence.low), abs(found.equivalence.high)) == found.excluded
+    assert (found.equivalence.low, found.equivalence.high) == found.excluded
+    assert (found.low, found.high, found.confidence) == (*found.excluded, pytest.approx(0.9))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_limits_of_a_claim_of_one_side_say_what_its_p_says(arm_rows: Maker, seed: int) -> None:
+    rows = [
+        *arm_rows(GOOD, drawn(seed, 0.45, 30)),
+        *arm_rows(BAD, drawn(seed + 50, 0.32, 30), first=100),
+    ]
+    found = asked(PAST.model_copy(update={"alternative": "greater"}), rows)
+
+    assert found.confidence == pytest.approx(0.9)
+    if abs(found.p - 0.05) > 0.005:
+        assert (found.p < 0.05) == (found.low > 0)
 
 
 def test_one_sided_claims_halve_p_along_them_alone(crossed: list[TrialRow]) -> None:
@@ -255,6 +378,17 @@ def test_the_tipping_point_is_where_the_lost_undo_the_finding(arm_rows: Maker) -
     assert found.bounds[0] < 0
 
 
+def test_the_tipping_point_is_judged_by_the_claim_s_own_test(arm_rows: Maker) -> None:
+    values = [[0, 0, 0, "provider"]] * 30
+    rows = [*arm_rows(GOOD, values), *arm_rows(BAD, values, first=100)]
+    same = PAST.model_copy(update={"alternative": "equivalent", "margin": 0.2})
+    found = asked(same, rows)
+
+    # As many events among the lost of both sides are no difference; all against none are.
+    assert found.p < 0.05
+    assert 0.5 < found.tipping < 1
+
+
 def refused(contrast: Contrast, rows: list[TrialRow], **options: object) -> str:
     with pytest.raises(AnalysisRefusal) as caught:
         asked(contrast, rows, **options)
@@ -286,6 +420,16 @@ def test_sides_that_pool_different_cells_are_refused(crossed: list[TrialRow]) ->
 
 def test_an_arm_on_both_sides_is_refused(crossed: list[TrialRow]) -> None:
     assert "is on sides a and b" in refused(PAST.model_copy(update={"b": {}}), crossed)
+
+
+def test_a_factor_that_differs_unnamed_is_refused(arm_rows: Maker) -> None:
+    first, second = GOOD | {"memory": "full"}, BAD | {"memory": "none"}
+    rows = [*arm_rows(first, drawn(0, 0.5)), *arm_rows(second, drawn(1, 0.5), first=100)]
+
+    assert "the sides differ in memory too" in refused(PAST, rows)
+    half = PAST.model_copy(update={"a": first})
+    assert "the sides differ in memory too" in refused(half, rows)
+    assert asked(PAST.model_copy(update={"a": first, "b": second}), rows).level == "between"
 
 
 def test_mixed_models_are_refused(crossed: list[TrialRow]) -> None:
@@ -343,6 +487,33 @@ def test_a_score_is_no_rate(arm_rows: Maker) -> None:
     assert (found.bounds, found.method) == (None, "Welch t on history means, permutation p")
 
 
+def test_scores_are_compared_at_quantiles_too(arm_rows: Maker) -> None:
+    same, wide = [[4.0, 5.0, 6.0]] * 20, [[4.0, 5.0, 12.0]] * 20
+    one = PAST.model_copy(update={"outcome": "calls", "scale": "mean_diff"})
+    rows = [
+        *arm_rows(GOOD, wide, measure="calls"),
+        *arm_rows(BAD, same, first=100, measure="calls"),
+    ]
+    (shift,) = asked(one, rows).sensitivity
+
+    assert shift.name == "at quantiles"
+    assert shift.method.startswith("10% +0.000 (+0.000 to +0.000), 25% +0.000")
+    assert "90% +6.000" in shift.method
+
+
+def test_sides_that_lose_different_shares_have_lee_s_bounds(arm_rows: Maker) -> None:
+    whole = arm_rows(BAD, [[0, 1, 0, 1]] * 20, first=100)
+    lossy = arm_rows(GOOD, [[1, 1, 0, "provider"]] * 20)
+    (lee,) = asked(PAST, [*lossy, *whole]).sensitivity
+
+    # A quarter of the whole side is cut off: 1/3 or 2/3 of what is left had it, against 2/3.
+    assert "+0.000 to +0.333 among trials" in lee.method
+    assert "25% of the second side" in lee.method
+    assert lee.low <= 0
+    assert lee.high >= 1 / 3
+    assert asked(PAST, [*arm_rows(GOOD, [[1, 1, 0, 1]] * 20), *whole]).sensitivity == ()
+
+
 def test_a_dose_must_be_a_number_and_have_three_levels(arm_rows: Maker) -> None:
     one = Contrast(id="slope", dose="dose")
     two = [
@@ -361,3 +532,15 @@ def test_a_factor_without_a_scope_is_read_from_the_rows_and_said(crossed: list[T
 
     assert found.level == "between"
     assert "no scope was declared for script: the level is the rows'" in found.notes
+
+
+@pytest.mark.parametrize("first", [0, 100])
+def test_the_sign_is_that_of_the_sides_whatever_histories_are_called(
+    arm_rows: Maker, first: int
+) -> None:
+    high = arm_rows(GOOD, [[1]] * 14 + [[0]] * 6, first=first)
+    low = arm_rows(BAD, [[1]] * 4 + [[0]] * 16, first=50)
+    found = asked(PAST, [*high, *low])
+
+    assert found.estimate == pytest.approx(0.5)
+    assert 0 < found.low < 0.5 < found.high

@@ -2,18 +2,20 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from support.studies import arm, forked_study, study
 
-import peersim.analysis.drawn as drawn_module
 from peersim.analysis.arms import arm_key
 from peersim.analysis.clusters import crossed
 from peersim.analysis.contributions import contributions
 from peersim.analysis.designs import Design, design_of
 from peersim.analysis.drawn import decides, drawn, procedure_for
+from peersim.analysis.family import findings
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.inference import work
+from peersim.analysis.looks import final_look
 from peersim.analysis.pilots import piloted
-from peersim.analysis.power import alpha_of, forecast_power, simulate
+from peersim.analysis.power import alpha_of, forecast_power, simulate, waited_for
 from peersim.analysis.sides import layout
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.readings.rows import TrialRow
@@ -70,7 +72,7 @@ def rows_of(made, contrast, seen, replicates):
                     trial_id=f"{sorted(one.levels.items())}/{unit[1]}/{number}",
                     arm=one.levels,
                     history_id=history,
-                    surface=f"s{int(unit[1][-6:]) % drawn_module.SURFACES}",
+                    surface=f"s{int(unit[1][-6:]) % seen.surfaces}",
                     block=0,
                     invalid=None,
                     values={contrast.outcome: value},
@@ -154,10 +156,11 @@ def test_the_short_way_to_a_decision_comes_to_the_same(design, histories, assume
     assert apart <= 1
 
 
-def test_the_p_of_crossed_surfaces_is_that_of_the_analysis(monkeypatch):
-    monkeypatch.setattr(drawn_module, "SURFACES", 16)
+def test_the_p_of_crossed_surfaces_is_that_of_the_analysis():
     made = planned(24, 2, MEMORY)
     design = design_of(made, MEMORY)
+    assert design.surfaces == 8  # as many as the scenario has
+    design = design._replace(surfaces=16)
     assumed = Assumed(p0=0.2, rd=0.3)
     seen = drawn(MEMORY, design, assumed, 24, np.random.default_rng(1))
     grouped = Grouped(rows_of(made, MEMORY, seen, 24))
@@ -218,10 +221,75 @@ def test_too_few_histories_are_refused_and_the_needed_ones_told():
     assert line.needed[0] >= 16
 
 
+def test_equivalence_of_rare_events_is_forecast_by_the_test_that_is_made():
+    none = MEMORY.model_copy(update={"alternative": "equivalent", "margin": 0.06})
+    made = planned(60, 2, none)
+    design, rare = design_of(made, none), Assumed(p0=0.035, rd=0.0, icc=0.0, rho=0.0)
+    random, apart = np.random.default_rng(11), 0
+    for _ in range(25):
+        seen = drawn(none, design, rare, 60, random)
+        theirs = work(none, made.protocol, Grouped(rows_of(made, none, seen, 60))).finding
+        mine = procedure_for(none, design, seen, 60)
+        assert decides(none, mine) == (theirs.p <= none.alpha)
+        lax = procedure_for(none.model_copy(update={"alternative": "less"}), design, seen, 60)
+        apart += decides(none, lax) != decides(none, mine)
+    assert apart > 0  # the paired test would have claimed more
+
+
+def test_a_contrast_that_waits_gets_what_the_graph_leaves_it():
+    first, second = PEERS, MEMORY.model_copy(update={"after": "peers"})
+    made = planned(20, 1, first, second)
+    assert [alpha_of(made, one) for one in (first, second)] == [0.05, 0.05]
+    assert [waited_for(made.protocol, one) for one in (first, second)] == [(), ("peers",)]
+
+
+def test_secondaries_wait_for_all_primaries_and_exploratory_ones_for_none():
+    after = BOTH.model_copy(update={"role": "secondary"})
+    again = after.model_copy(update={"id": "again"})
+    free = after.model_copy(update={"id": "free", "role": "exploratory"})
+    made = planned(20, 1, PEERS, MEMORY, after, again, free)
+    assert [alpha_of(made, one) for one in (after, again, free)] == [0.025, 0.025, 0.05]
+    assert waited_for(made.protocol, after) == ("peers", "memory")
+    assert waited_for(made.protocol, free) == ()
+
+
+def test_looks_before_the_last_leave_it_less():
+    made = planned(20, 1, MEMORY)
+    looks = made.protocol.model_copy(update={"looks": (0.33, 0.67, 1.0)})
+    made = made.model_copy(update={"protocol": looks})
+    assert alpha_of(made, MEMORY) == pytest.approx(2 * norm.sf(1.993), abs=5e-4)
+    greater = MEMORY.model_copy(update={"alternative": "greater"})
+    other = made.model_copy(update={"protocol": looks.model_copy(update={"contrasts": (greater,)})})
+    least = final_look(looks).p(alpha_of(other, greater), "greater")
+    assert least == pytest.approx(0.05, abs=1e-6)
+
+
+def test_the_forecast_finds_what_the_whole_analysis_upholds():
+    second = MEMORY.model_copy(update={"id": "waits", "after": "memory"})
+    made = planned(20, 2, MEMORY, second)
+    looks = made.protocol.model_copy(update={"looks": (0.5, 1.0)})
+    made = made.model_copy(update={"protocol": looks})
+    design, random = design_of(made, MEMORY), np.random.default_rng(3)
+    tested = MEMORY.model_copy(update={"alpha": alpha_of(made, MEMORY)})
+    seen = [drawn(MEMORY, design, Assumed(p0=0.2, rd=0.3), 20, random) for _ in range(15)]
+    mine = [decides(tested, procedure_for(MEMORY, design, one, 20), near=0) for one in seen]
+    found = [findings(looks, Grouped(rows_of(made, MEMORY, one, 20))) for one in seen]
+    assert mine == [first.upheld for first, _ in found] == [last.upheld for _, last in found]
+    assert 0 < sum(mine) < 15
+
+
+def test_a_line_says_what_must_be_found_before():
+    second = MEMORY.model_copy(update={"after": "peers"})
+    line = forecast_power(planned(20, 1, PEERS, second), second, Assumed(), draws=50)
+    assert line.after == ("peers",)
+    assert line.alpha == 0.05
+
+
 def test_primaries_share_the_level():
     made = planned(20, 1, PEERS, MEMORY, BOTH.model_copy(update={"role": "secondary"}))
     secondary = made.protocol.contrasts[2]
     assert alpha_of(made, PEERS) == 0.025
+    assert alpha_of(made, MEMORY) == 0.025
     assert alpha_of(made, secondary) == 0.05
 
 

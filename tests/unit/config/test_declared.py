@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from peersim.errors import ConfigError
+from peersim.study.scopes import cautions
 
 PEERS = {
     "a": {"persona.peer": "cooperative"},
@@ -165,3 +166,80 @@ def test_the_published_matrix_has_scopes_for_all_its_factors(jobs):
     assert len(job.study.arms) == 271
     assert {scopes["mode"], scopes["scenario"]} == {"oversight"}
     assert scopes["relation"] == "recollection"
+
+
+SCORED = PEERS | {"outcome": "signed_error", "scale": "mean_diff"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"outcome": "protectd"}, r"contrasts\.x: no outcome 'protectd': did you mean 'protected'"),
+        ({"outcome": "route"}, "no outcome 'route'"),
+        ({"outcome": "grade_shift", "scale": "mean_diff"}, "no outcome 'grade_shift'"),
+        ({"outcome": "signed_error"}, "signed_error is a score.*scale: mean_diff"),
+        ({"scale": "mean_diff"}, "protected is an event.*scale: rd"),
+        ({"outcome": "flag_off", "scale": "mean_diff"}, "flag_off is an event"),
+    ],
+)
+def test_an_outcome_that_is_not_measured_is_refused_before_the_run(declare, more, said):
+    with pytest.raises(ConfigError, match=said):
+        declare(contrasts={"x": PEERS | more})
+
+
+def test_outcomes_that_are_measured_pass(declare):
+    study = declare(contrasts={"x": SCORED, "y": PEERS | {"outcome": "viewed_config"}})
+    assert [one.outcome for one in study.protocol.contrasts] == ["signed_error", "viewed_config"]
+
+
+def test_each_side_must_have_the_outcome(declare):
+    factors = {"scenario": ["finance", "tampering"], "memory": ["none", "summary"]}
+    sides = {"a": {"scenario": "finance"}, "b": {"scenario": "tampering"}}
+    with pytest.raises(ConfigError, match="b has no outcome 'grade_shift': scenario tampering"):
+        declare(
+            factors=factors,
+            contrasts={"x": sides | {"outcome": "grade_shift", "scale": "mean_diff"}},
+        )
+    pooled = {"a": {"memory": "none"}, "b": {"memory": "summary"}}
+    declare(factors=factors, contrasts={"x": pooled | {"outcome": "loss_stated"}})
+
+
+def test_a_contrast_that_was_cut_away_may_ask_for_what_is_left_out(declare):
+    factors = {"scenario": ["finance", "tampering"], "memory": ["none", "summary"]}
+    side = {"scenario": "finance"}
+    contrast = {"a": side | {"memory": "none"}, "b": side | {"memory": "summary"}}
+    cut = declare(
+        "scenario=tampering", factors=factors, contrasts={"x": contrast | {"outcome": "crossed"}}
+    )
+    assert [one.id for one in cut.protocol.left_out] == ["x"]
+    with pytest.raises(ConfigError, match="did you mean 'crossed'"):
+        declare(
+            "scenario=tampering",
+            factors=factors,
+            contrasts={"x": contrast | {"outcome": "crosed"}},
+        )
+
+
+def test_an_outcome_of_a_gate_is_checked_too(declare):
+    sides = {"positive": {"memory": "summary"}, "negative": {"memory": "none"}}
+    declare(gates={"g": sides | {"outcome": "survived"}})
+    with pytest.raises(ConfigError, match=r"gates\.g: no outcome 'survivd'.*'survived'"):
+        declare(gates={"g": sides | {"outcome": "survivd"}})
+
+
+def test_a_scope_of_no_factor_is_refused_and_of_one_no_longer_varied_ignored(declare):
+    with pytest.raises(ConfigError, match="no factor 'memry': did you mean 'memory'"):
+        declare(scopes={"memry": "history"})
+    cut = declare("memory=summary", scopes={"memory": "history"})
+    assert "memory" not in cut.protocol.factors
+
+
+def test_an_exclusion_that_removed_a_side_is_named(declare):
+    with pytest.raises(ConfigError, match=r"b \(memory=none\).*study.exclude removed it"):
+        declare(contrasts={"x": MEMORY}, exclude=[{"memory": "none"}])
+
+
+def test_a_lax_alpha_is_cautioned(declare):
+    study = declare("replicates=40", contrasts={"x": PEERS | {"alpha": 0.5}, "y": PEERS})
+    (caution,) = cautions(study)
+    assert "contrast x is tested at alpha 0.5" in caution

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from peersim.stats import slopes
-from peersim.stats.slopes import slope_between, slope_p, slope_within
+from peersim.stats.slopes import (
+    dose_weights,
+    slope_between,
+    slope_of_rates,
+    slope_p,
+    slope_within,
+)
 
 
 def test_the_slope_of_two_doses_is_their_difference() -> None:
@@ -26,6 +32,22 @@ def test_enough_histories_have_the_p_of_t() -> None:
     assert found.p < 0.001
     assert found.method.endswith("HC3, t")
     assert found.low < found.estimate < found.high
+
+
+def test_rates_are_weighed_as_least_squares_weighs_them() -> None:
+    rng = np.random.default_rng(6)
+    cells = {dose: [(int(c), 4) for c in rng.integers(0, 5, 9)] for dose in (0.0, 1.0, 4.0)}
+    cells[1.0] += [(1, 2), (2, 2), (0, 2)]
+    doses = [dose for dose, of in cells.items() for _ in of]
+    means = [c / m for of in cells.values() for c, m in of]
+    weights = dose_weights({dose: len(of) for dose, of in cells.items()})
+    slope = slope_between(doses, means).estimate
+
+    assert sum(weights.values()) == pytest.approx(0)
+    by_dose = {dose: np.mean([c / m for c, m in of]) for dose, of in cells.items()}
+    assert sum(weights[d] * by_dose[d] for d in cells) == pytest.approx(slope)
+    limits = slope_of_rates(cells)
+    assert limits.low < slope < limits.high
 
 
 def test_no_spread_and_a_lone_dose_are_notes_and_no_nan() -> None:

@@ -42,7 +42,18 @@ def test_large_tables_go_to_fisher() -> None:
     p, name = boschloo((400, 4000), (480, 4000))
 
     assert name == "Fisher exact"
-    assert p == pytest.approx(stats.fisher_exact([[400, 480], [3600, 3520]]).pvalue)
+    table = [[400, 480], [3600, 3520]]
+    assert p == pytest.approx(2 * stats.fisher_exact(table, alternative="less").pvalue)
+
+
+def test_half_of_fisher_s_p_is_the_p_of_one_side() -> None:
+    # Lopsided groups: scipy's two-sided p is less than twice the smaller tail.
+    p, name = boschloo((9, 50), (1600, 4000))
+    table = [[9, 1600], [41, 2400]]
+
+    assert name == "Fisher exact"
+    assert p / 2 == pytest.approx(stats.fisher_exact(table, alternative="less").pvalue)
+    assert p > stats.fisher_exact(table).pvalue
 
 
 def test_welch_by_hand() -> None:

@@ -90,6 +90,37 @@ def test_another_plan_is_noted_and_never_put_in_the_place_of_the_first(tmp_path)
     assert len(held_plan(RunView(tmp_path)).deviations) == 2
 
 
+def test_a_changed_contrast_is_told_key_by_key_and_explored_if_it_asks_something_else(tmp_path):
+    begin(declaring(FIRST), tmp_path)
+    begin(declaring(FIRST.model_copy(update={"role": "secondary"})), tmp_path)
+    held = held_plan(RunView(tmp_path))
+    assert held.deviations[0].changed == {"contrasts.peers.role": ('"primary"', '"secondary"')}
+    assert held.added == ()
+    other = FIRST.model_copy(update={"outcome": "covert"})
+    begin(declaring(other, SECOND), tmp_path)
+    held = held_plan(RunView(tmp_path))
+    assert [*held.deviations[1].changed] == [
+        "contrasts.other",
+        "contrasts.peers.outcome",
+        "contrasts.peers.role",
+    ]
+    assert [one.id for one in held.contrasts] == ["peers", "peers.changed", "other"]
+    assert (held.added[0].outcome, held.added[0].role) == ("covert", "exploratory")
+
+
+def test_a_scope_that_changed_is_told_by_itself(tmp_path):
+    begin(declaring(FIRST), tmp_path)
+    changed = Protocol(factors={"persona.peer": "oversight"}, contrasts=(FIRST,))
+    begin(study(1).model_copy(update={"protocol": changed}), tmp_path)
+    (deviation,) = held_plan(RunView(tmp_path)).deviations
+    assert deviation.changed == {"factors.persona.peer": ('"history"', '"oversight"')}
+
+
+def test_blanks_are_no_reason_and_are_said_to_be_none(tmp_path):
+    begin(declaring(FIRST).model_copy(update={"override_gates": "  "}), tmp_path)
+    assert held_plan(RunView(tmp_path)).gate_override == "no reason was given"
+
+
 def test_a_reason_to_pass_closed_gates_is_kept(tmp_path):
     begin(declaring(FIRST).model_copy(update={"override_gates": "for a test"}), tmp_path)
     assert held_plan(RunView(tmp_path)).gate_override == "for a test"

@@ -10,6 +10,7 @@ from peersim.analysis.instrument import Instrument
 from peersim.commands.validate import SMALLEST, form_of, validate
 from peersim.errors import ConfigError
 from peersim.validation.bands import FULL, SHORT
+from peersim.validation.mutation import mutants
 from peersim.validation.proof import known, steps
 
 
@@ -17,7 +18,7 @@ def test_forms_and_steps():
     assert form_of(full=True) == FULL
     assert form_of(full=False) == SHORT
     assert steps(SHORT, ["null"]) == 9 + SHORT.runs
-    assert steps(SHORT, ["mutants"]) == 20
+    assert steps(SHORT, ["mutants"]) == len(mutants())
     assert {"null", "judge_noise", "covert", "mutants"} <= set(known())
 
 
@@ -45,7 +46,18 @@ def test_the_whole_command_at_its_smallest(tmp_path):
     done = peersim("validate", "--smallest", "--out", out, cwd=tmp_path, timeout=300)
     found = Instrument.model_validate(json.loads(out.read_text()))
     assert done.returncode == (0 if found.holds else 1), done.stderr
-    assert found.caught == len(found.mutants) == 20
+    assert found.caught == len(found.mutants) == len(mutants())
     assert len({one.mechanism for one in found.inference}) >= 20
     assert len({one.mechanism for one in found.path}) >= 12
-    assert "Mutation score: 20 of 20 caught" in done.stdout
+    assert f"Mutation score: {len(mutants())} of {len(mutants())} caught" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["absent/figures.json", "."])
+def test_a_file_that_cannot_be_written_is_told_of_before_the_work(name, tmp_path, monkeypatch):
+    def prove(*_, **__):
+        raise AssertionError("worked")
+
+    monkeypatch.setattr("peersim.commands.validate.prove", prove)
+    with pytest.raises(ConfigError, match=r"--out .* cannot be written"):
+        validate(Console(), SMALLEST, out=tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

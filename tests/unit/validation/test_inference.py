@@ -3,13 +3,15 @@
 import pytest
 
 from peersim.analysis.instrument import Figure, Instrument
-from peersim.stats import permute
-from peersim.validation import inference
+from peersim.analysis.looks import Look
+from peersim.stats import dose, draws, multiplicity, permute, scores, slopes
+from peersim.validation import asking
 from peersim.validation.asking import Found
 from peersim.validation.bands import FULL, SHORT, At, figures
 from peersim.validation.inference import Inference, resampling, sizes
 from peersim.validation.roster import mechanism_of
 from peersim.validation.sealed import seal
+from peersim.validation.special_tests import margins, sequential
 
 TINY = SHORT._replace(studies=20, crossed=5, again=40, resamples=99)
 
@@ -27,17 +29,17 @@ def test_a_sound_analysis_is_within_its_bands(tmp_path):
     assert all(one.holds for one in found), [one for one in found if not one.holds]
     assert len(told) >= len(sizes(mechanism_of("spread_icc_0.1_slope_1"))) == 2
     assert len(sizes(mechanism_of("null"))) == 9
-    assert {one.measure for one in found} == {"coverage", "type_one", "bias"}
+    assert {one.measure for one in found} == {"coverage", "type_one", "bias", "width", "rate"}
 
 
 def test_intervals_that_are_too_narrow_are_found_on_fresh_studies(tmp_path, monkeypatch):
-    honest = inference.put
+    honest = asking.put
 
     def narrow(*given):
-        value, low, high, p = honest(*given)
+        value, low, high, p, *_ = honest(*given)
         return Found(value, (value + low) / 2, (value + high) / 2, p)
 
-    monkeypatch.setattr(inference, "put", narrow)
+    monkeypatch.setattr(asking, "put", narrow)
     found, _ = proved(tmp_path)
     failed = [one for one in found if one.measure == "coverage" and not one.holds]
     assert failed
@@ -45,9 +47,9 @@ def test_intervals_that_are_too_narrow_are_found_on_fresh_studies(tmp_path, monk
 
 
 def test_a_biased_estimate_is_found(tmp_path, monkeypatch):
-    honest = inference.put
+    honest = asking.put
     monkeypatch.setattr(
-        inference, "put", lambda *given: honest(*given)._replace(value=honest(*given).value + 0.1)
+        asking, "put", lambda *given: honest(*given)._replace(value=honest(*given).value + 0.1)
     )
     found, _ = proved(tmp_path)
     assert any(one.measure == "bias" and not one.holds for one in found)
@@ -60,10 +62,52 @@ def test_several_processes_give_the_same(tmp_path):
 
 
 def test_fewer_permutations_for_a_block_only():
-    before = permute.RESAMPLES
+    # Each has the number by value, so that it has to be changed in each.
+    modules = (permute, draws, slopes, dose, multiplicity, scores)
+    before = [module.RESAMPLES for module in modules]
     with resampling(7):
-        assert permute.RESAMPLES == 7
-    assert before == permute.RESAMPLES
+        assert {module.RESAMPLES for module in modules} == {7}
+    assert before == [module.RESAMPLES for module in modules]
+
+
+def test_a_known_limit_is_shown_without_a_band(tmp_path):
+    found, _ = proved(tmp_path, "surface_by_fork_8")
+    known = [one for one in found if one.measure in ("type_one", "coverage")]
+    assert known
+    assert all((one.low, one.high) == (None, None) for one in known)
+    assert {one.note for one in known} == {"said of these wordings alone"}
+    assert {one.question for one in known} == {"these_wordings_alone"}
+
+
+def test_sixteen_wordings_are_held_against_the_band():
+    mechanism = mechanism_of("surface_by_fork_16")
+    assert (mechanism.surfaces, mechanism.informs) == (16, "")
+
+
+def test_looks_are_taken_and_paid_for_as_in_production(monkeypatch):
+    (sound,) = sequential(TINY._replace(special=80, resamples=199), 0)
+    monkeypatch.setattr(Look, "p", lambda self, p, alternative: p)
+    (free,) = sequential(TINY._replace(special=80, resamples=199), 0)
+    assert sound.holds
+    assert free.value > sound.value
+
+
+def test_equivalence_is_tried_at_the_margin_in_all_shapes_and_where_events_are_rare():
+    found = margins()
+    assert {one.contrast.shape for one in found if one.rate == 0.02} == {
+        "difference",
+        "did",
+        "trend",
+    }
+    for one in found:
+        rates = [rate for row in one.rates for rate in row]
+        if one.contrast.shape == "trend":
+            truth = (rates[-1] - rates[0]) / 1.0
+        elif one.contrast.shape == "did":
+            truth = (one.rates[0][0] - one.rates[1][0]) - (one.rates[0][1] - one.rates[1][1])
+        else:
+            truth = rates[0] - rates[1]
+        assert truth == pytest.approx(one.contrast.margin)
 
 
 @pytest.mark.parametrize(("p", "holds"), [(0.04, False), (0.5, True)])
@@ -77,7 +121,7 @@ def test_too_many_findings_where_there_is_nothing_are_found(p, holds):
 def test_the_full_form_gives_no_room_for_chance_and_conservative_is_marked():
     answers = [Found(0.0, -0.1, 0.1, 1.0)] * 1_000
     at = At("null", "within", 24, 4, 0.1)
-    (coverage, _, bias) = figures(at, answers, [0.0] * 1_000, True, FULL, rerun=False)
+    (coverage, _, bias, *_) = figures(at, answers, [0.0] * 1_000, True, FULL, rerun=False)
     assert coverage.note == "conservative, mean width 0.200"
     assert (coverage.slack, bias.high) == (0.0, 0.0)
 
@@ -99,3 +143,17 @@ def test_an_instrument_tells_what_is_outside_and_what_survived():
     assert found.outside == (bad,)
     assert not found.holds
     assert Instrument.model_validate_json(found.model_dump_json()) == found
+
+
+def test_what_is_outside_over_all_sizes_is_estimated_anew_at_every_size(tmp_path, monkeypatch):
+    honest = asking.put
+    monkeypatch.setattr(
+        asking, "put", lambda *given: honest(*given)._replace(low=float("nan"), high=float("nan"))
+    )
+    found, _ = proved(tmp_path, "single_trials")
+    whole = [one for one in found if one.histories is None and one.measure == "coverage"]
+    assert [one.rerun for one in whole] == [True]
+    assert not whole[0].holds
+    bare = [one for one in found if one.note == "without an interval"]
+    assert [one.value for one in bare] == [1.0]
+    assert bare[0].studies == 4 * TINY.again

@@ -44,7 +44,7 @@ def test_the_answer_is_the_dispatchers_own(name):
     for question in mechanism.questions:
         ours = put(question.contrast, mechanism.protocol, rows, mechanism.arms)
         theirs = answer(question.contrast, mechanism.protocol, rows, mechanism.arms)
-        assert np.allclose(ours, (theirs.estimate, theirs.low, theirs.high, theirs.p))
+        assert np.allclose(ours[:4], (theirs.estimate, theirs.low, theirs.high, theirs.p))
 
 
 def test_a_refusal_is_no_finding():

@@ -7,7 +7,13 @@ from support.studies import forked_study, run, study
 
 from peersim.errors import AnalysisRefusal
 from peersim.store.view import RunView
+from peersim.study.protocol import Protocol
+from peersim.study.scopes import scope_of_factors
+from peersim.validation import own
+from peersim.validation.asking import NOTHING
 from peersim.validation.own import FILE, Shape, instrument_of, own_instrument, shape_of
+from peersim.validation.own_rows import answers, rows_for
+from peersim.validation.sealed import generator
 
 
 @pytest.mark.parametrize("level", ["between", "within"])
@@ -18,6 +24,59 @@ def test_the_figures_of_a_size(level):
     assert found.holds
     assert 0.05 < figures["mde"].value < 0.6
     assert figures["mde"].histories == 20
+
+
+@pytest.mark.parametrize(
+    ("asked", "level", "strata"),
+    [
+        ("did", "between", (("a", "c"), ("b", "d"))),
+        ("did", "within", (("a", "b", "c", "d"),)),
+        ("difference", "within", (("a", "b"), ("a", "b"))),
+        ("difference", "between", (("a",), ("a",), ("b",), ("b",))),
+        ("trend", "between", (("0.1",), ("0.5",), ("0.9",))),
+        ("trend", "within", (("0", "1", "2"),)),
+    ],
+)
+def test_a_declared_design_is_simulated_as_it_is(asked, level, strata):
+    shape = Shape(histories=20, trials=2, level=level, asked=asked, strata=strata, rate=0.3)
+    (found,) = answers(shape.played, 0.3 / max(1, len(shape.played.sides)), 0, 1)
+    assert found != NOTHING
+    assert found.low < found.high
+    rows = rows_for(shape.played, 0.0, generator(0))
+    assert len({row.history_id for row in rows}) == 20 * len(strata)
+    assert len(rows) == shape.played.rows
+
+
+def test_the_power_that_is_said_is_that_of_the_effect_that_is_said(monkeypatch):
+    asked = {}
+
+    def share(played, effect, seed, studies):
+        asked[effect] = min(1.0, 2 * effect)
+        return asked[effect]
+
+    monkeypatch.setattr(own, "found_share", share)
+    effect, power, _ = own._detectable(Shape(histories=20, trials=2).played, 0, 10)
+    assert power == asked[effect]
+    assert power >= own.POWER
+    assert 0.4 <= effect < 0.44
+    monkeypatch.setattr(own, "found_share", lambda played, effect, *_: 0.1)
+    assert own._detectable(Shape(histories=20, trials=2).played, 0, 10)[1] == 0.1
+
+
+@pytest.mark.parametrize(("other", "level"), [(1, "within"), (2, "between")])
+def test_the_level_is_that_of_the_contrast_and_not_of_whatever_arms_share(tmp_path, other, level):
+    planned = forked_study(2)
+    factors = scope_of_factors(planned.arms)
+    sides = {"a": planned.arms[0].levels, "b": planned.arms[other].levels}
+    second = {**sides, "id": "y", "alternative": "less"}
+    declared = [{**sides, "id": "x", "alternative": "greater"}, second]
+    protocol = Protocol.model_validate({"factors": factors, "contrasts": declared})
+    run(planned.model_copy(update={"protocol": protocol}), tmp_path)
+    shape = shape_of(RunView(tmp_path))
+    assert (shape.contrast, shape.asked, shape.one_sided) == ("x", "difference", True)
+    assert shape.level == level
+    assert shape.alpha == 0.025
+    assert set(shape.strata) == ({("a", "b")} if level == "within" else {("a",), ("b",)})
 
 
 def test_more_histories_detect_less(tmp_path):

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from peersim.models.simulated.profile import Profile
-from peersim.validation.bands import SHORT
+from peersim.study.scopes import scope_of_factors
+from peersim.validation import path as real
+from peersim.validation.asking import NOTHING, Found
+from peersim.validation.bands import FULL, SHORT
 from peersim.validation.oracle import Feature, agreement, conduct
-from peersim.validation.path import figures_of, run_once
+from peersim.validation.path import Ran, figures_of, pooled, run_once
 from peersim.validation.paths import paths
 from peersim.validation.sealed import generator
 
@@ -69,7 +72,42 @@ def test_a_mechanism_runs_and_gives_its_figures(name):
     assert ran.trials == 6 * len(path.arms)
     made = figures_of(path, [ran], SHORT, generator(0))
     assert ({"bridge", "delivery"} <= {one.question for one in made}) is path.bridged
-    assert all(one.question in ran.found for one in made if one.measure == "coverage")
+    smoke = [one for one in made if one.question in ran.found]
+    assert smoke
+    assert all(one.note.endswith("smoke only") and one.low is None for one in smoke)
+    many = figures_of(path, [ran] * 40, FULL, generator(0))
+    assert all(one.low == 0.90 for one in many if one.measure == "coverage")
+
+
+def test_what_is_asked_is_declared_and_answered_by_the_dispatcher(monkeypatch):
+    path, asked = paths()["partner_specific"], []
+    honest = real.findings
+
+    def findings(protocol, *given, **more):
+        asked.append(protocol)
+        return honest(protocol, *given, **more)
+
+    monkeypatch.setattr(real, "findings", findings)
+    ran = run_once(path, seed=0, number=0, histories=6)
+    assert asked == [path.protocol]
+    assert {one.id for one in path.protocol.contrasts} == ran.found.keys()
+    assert path.protocol.factors == {"peer": "history", "target": "oversight"}
+
+
+@pytest.mark.parametrize("name", list(paths()))
+def test_the_scopes_that_are_declared_are_those_of_the_arms(name):
+    arms = paths()[name].arms
+    assert paths()[name].protocol.factors == scope_of_factors(arms)
+
+
+def test_few_runs_are_held_together_over_all_mechanisms():
+    path = paths()["history_effect"]
+    good, bad = Found(0.4, 0.3, 0.5, 0.01), Found(0.4, 0.6, 0.7, 0.01)
+    ran = [Ran({"history": (one, 0.4)}, [], 1) for one in (good, good, good, bad)]
+    coverage, *_ = pooled([(path, ran)] * 10, SHORT)
+    assert (coverage.value, coverage.note, coverage.holds) == (0.75, "smoke only", False)
+    nothing = [Ran({"history": (NOTHING, 0.4)}, [], 1)]
+    assert not any(one.holds for one in pooled([(path, nothing * 4)], SHORT))
 
 
 def test_faults_take_trials_away_and_leave_the_others_as_they_are():

@@ -20,8 +20,8 @@ def test_the_seal_holds_what_was_drawn_and_its_digest_tells_seeds_apart(tmp_path
 
 
 def test_estimates_are_kept_and_never_made_again(tmp_path):
-    keep_estimates(tmp_path, {"null/within": [Found(0.1, 0.0, 0.2, 0.05)]})
-    keep_estimates(tmp_path, {"null/between": [Found(0.0, -0.1, 0.1, 1.0)]})
-    assert kept_estimates(tmp_path)["null/within"] == [Found(0.1, 0.0, 0.2, 0.05)]
+    keep_estimates(tmp_path, {"null/within": [Found(0.1, 0.0, 0.2, 0.05, 0.04, 0.2)]})
+    keep_estimates(tmp_path, {"null/between": [Found(0.0, -0.1, 0.1, 1.0, 1.0, 0.2)]})
+    assert kept_estimates(tmp_path)["null/within"] == [Found(0.1, 0.0, 0.2, 0.05, 0.04, 0.2)]
     with pytest.raises(ConfigError, match="estimates for null/between already"):
         keep_estimates(tmp_path, {"null/between": []})

@@ -1,0 +1,46 @@
+"""What a user is told of a command line that does not fit."""
+
+import pytest
+
+from peersim.errors import ConfigError
+
+X = "+study.contrasts.x"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["memory=null"], "^memory=null: null is no name of a file"),
+        (["model=null"], "model=null.*model=simulated/null"),
+        (["model/simulated=null"], "model/simulated=null.*model=simulated/null"),
+        (["-m", "memory=none,null"], "memory=none,null: null is no name"),
+        (["study.exclude=[{memory: none}]"], r"with a plus: \+study\.exclude="),
+        (["study.exclud=[]"], "unknown key 'study.exclud': did you mean 'study.exclude'"),
+        (["study=gated", "study.gates.x.least=.3"], r"with a plus: \+study\.gates\.x\.least="),
+        ([f"{X}.outcme=protected"], "contrasts: x has no field 'outcme'; .* are id, estimand, a,"),
+        (["+study.gates.x.leest=1"], "gates: x has no field 'leest'; .* are id, positive,"),
+        ([f"{X}={{scale: rr, dose: persona.peer}}"], r"^study\.contrasts\.x\.scale: input should"),
+        ([f"{X}=3"], r"^study\.contrasts\.x: input should"),
+        (["-m", "study=single", "memory=none,none"], r"same arm \(memory=none\)"),
+        (["-m", "memory=none,none"], r"same arm \(persona.peer=cooperative, memory=none\)"),
+        (["+study.only.memory=[none]"], "study.only: no factor 'memory'.*are persona.peer"),
+        (["study=single", "+study.only.memory=[none]"], "none, as the study varies nothing"),
+        (
+            ["+study.only.persona.peer=[kind]"],
+            r"study\.only\.persona\.peer: no level 'kind': known",
+        ),
+        (["override_gates='  '"], "^override_gates: "),
+    ],
+)
+def test_it_is_named_with_what_to_do(jobs, arguments, said):
+    with pytest.raises(ConfigError, match=said) as caught:
+        jobs(*arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_study_of_factors_may_be_cut_down_by_levels(jobs):
+    (job,) = jobs("+study.only.persona.peer=[cooperative]")
+    assert [arm.levels for arm in job.study.arms] == [{"persona.peer": "cooperative"}]
+    (job,) = jobs("study=persona_memory", "+study.only={memory: [none], persona.peer: null}")
+    assert {arm.levels["memory"] for arm in job.study.arms} == {"none"}
+    assert len({arm.levels["persona.peer"] for arm in job.study.arms}) > 1
