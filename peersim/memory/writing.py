@@ -74,7 +74,7 @@ async def write(
         if reply.finish == "content_filter":
             # Asked again, the same words would be blocked again: it is no slip of the author's.
             detail = "the provider blocked the reply of whoever writes the memory"
-            return Failed(origin="provider", cause="provider_blocked", detail=detail)
+            return Failed(origin="memory", cause="provider_blocked", detail=detail)
         items, problem = _read(reply, tool, read)
         if items:
             return Recollection(items=items, calls=tuple(calls))

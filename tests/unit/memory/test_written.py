@@ -123,7 +123,7 @@ def test_a_reply_that_the_provider_blocked_is_its_failure_whatever_stands_in_it(
     blocked = tools(GOOD[memory.kind]).model_copy(update={"finish": "content_filter"})
     found, model = recollect(memory, blocked)
     assert isinstance(found, Failed)
-    assert (found.origin, found.cause) == ("provider", "provider_blocked")
+    assert (found.origin, found.cause) == ("memory", "provider_blocked")
     assert len(model.requests) == 1
 
 
