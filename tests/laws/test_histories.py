@@ -47,10 +47,12 @@ def test_every_memory_under_every_transform_runs_and_forks_the_same_histories(tm
         arm("cooperative", memory, more={"transform": transform}, m=memory.kind, t=transform.kind)
         for memory in MEMORIES
         for transform in TRANSFORMS
+        # Where nothing is remembered no transform decides anything, and the certificate says so.
+        if memory.kind != "none" or transform.kind == "own"
     )
     run(study(2, arms=arms), tmp_path)
     found = [record for record, _ in RunView(tmp_path).records()]
-    assert len(found) == 2 * len(MEMORIES) * len(TRANSFORMS)
+    assert len(found) == 2 * ((len(MEMORIES) - 1) * len(TRANSFORMS) + 1)
     assert {record.validity.kind for record in found} == {"valid"}
     assert len({record.history_id for record in found}) == 2
     (view,) = RunView(tmp_path).stores
