@@ -9,6 +9,7 @@ from peersim.analysis.contrasts import ContrastEstimate, estimate
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
+from peersim.stats.multiplicity import holm
 
 # So many exploratory contrasts are by-products of a matrix and no findings.
 MANY = 300
@@ -121,15 +122,6 @@ def _of_both(
     """Return the rows of two arms; looking through all of them for each pair takes too long."""
     keys = dict.fromkeys((arm_key(a), arm_key(b)))
     return [row for key in keys for row in own.get(key, ())]
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """Holm's adjusted p-values, in the order given."""
-    if not p:
-        return []
-    from statsmodels.stats.multitest import multipletests
-
-    return [float(value) for value in multipletests(p, method="holm")[1]]
 
 
 def _line(
