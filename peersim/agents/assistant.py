@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from autogen_agentchat.base import Response
-from autogen_agentchat.messages import TextMessage, ToolCallSummaryMessage
-from autogen_core import CancellationToken
+from autogen_core import FunctionCall
+from autogen_core.models import FunctionExecutionResult
 
 from peersim.agents.base import Tools, Turn, TurnEnd, Use
 from peersim.agents.bench import Bench
 from peersim.agents.client import CallFailed, LineClient
-from peersim.agents.round import HOST, Earlier, OneRound
+from peersim.agents.round import Earlier, OneRound
 from peersim.models.base import Completion
 from peersim.models.line import Line
 from peersim.models.usable import usable_calls
@@ -28,7 +27,6 @@ class Assistant:
             earlier: A conversation that came before, in order.
         """
         self.name = name
-        self._told = 0
         self._bench = Bench()
         self._client = LineClient(line, self._bench)
         self._agent = OneRound(name, self._client, self._bench, system, earlier)
@@ -37,11 +35,9 @@ class Assistant:
         """Make one model call and use the tools it asks for."""
         self._bench.lay(tools)
         try:
-            response = await self._response(text)
+            carried = await self._agent.take(text)
         except CallFailed as stop:
             return Turn(end="failed", failure=stop.failure)
-        if self._bench.error:
-            raise self._bench.error
         reply = self._client.last
         assert reply is not None, "AutoGen answered without asking the model"
         return Turn(
@@ -49,25 +45,8 @@ class Assistant:
             called=self._client.line.called(reply),
             thought=reply.thinking,
             said=reply.content,
-            uses=_uses(response),
+            uses=tuple(_use(call, result) for call, result in carried),
         )
-
-    async def _response(self, text: str | None) -> Response:
-        """Return what AutoGen makes of a text.
-
-        Its stream is followed to the end: AutoGen's ``on_messages`` leaves it before, and then
-        the event loop has to close it in a task of its own.
-        """
-        messages: list[TextMessage] = []
-        if text is not None:
-            self._told += 1
-            messages.append(TextMessage(content=text, source=HOST, id=f"{HOST}-{self._told}"))
-        response = None
-        async for event in self._agent.on_messages_stream(messages, CancellationToken()):
-            if isinstance(event, Response):
-                response = event
-        assert response is not None, "AutoGen ended without a response"
-        return response
 
 
 def _end(reply: Completion) -> TurnEnd:
@@ -78,21 +57,11 @@ def _end(reply: Completion) -> TurnEnd:
     return "cut" if reply.finish == "length" else "spoke"
 
 
-def _uses(response: Response) -> tuple[Use, ...]:
-    """Return the tool calls with their results, in the order the model wrote them.
-
-    AutoGen answers calls of unknown tools and arguments that are no JSON by itself, so its
-    own account is the only complete one.
-    """
-    summary = response.chat_message
-    if not isinstance(summary, ToolCallSummaryMessage):
-        return ()
-    return tuple(
-        Use(
-            tool=call.name,
-            arguments=call.arguments,
-            result=result.content,
-            error=bool(result.is_error),
-        )
-        for call, result in zip(summary.tool_calls, summary.results, strict=True)
+def _use(call: FunctionCall, result: FunctionExecutionResult) -> Use:
+    """Return a call with its result, those that AutoGen's agent answered by itself included."""
+    return Use(
+        tool=call.name,
+        arguments=call.arguments,
+        result=result.content,
+        error=bool(result.is_error),
     )

@@ -1,12 +1,15 @@
 """AutoGen's workbench over our tools; the tools on it are changed from step to step."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from autogen_core import CancellationToken
+from autogen_core import CancellationToken, FunctionCall
+from autogen_core.models import FunctionExecutionResult
 from autogen_core.tools import TextResultContent, ToolResult, ToolSchema, Workbench
 from pydantic import BaseModel, JsonValue
 
+from peersim.agents.base import ToolResult as Result
 from peersim.agents.base import Tools
 from peersim.models.base import ToolSpec
 
@@ -19,7 +22,6 @@ class Bench(Workbench):
         self._tools: Tools | None = None
         self._schemas: list[ToolSchema] = []
         self.specs: tuple[ToolSpec, ...] = ()
-        self.error: Exception | None = None
 
     def lay(self, tools: Tools) -> None:
         """Put other tools on the bench; schemas are made once per set of tools."""
@@ -41,17 +43,32 @@ class Bench(Workbench):
         call_id: str | None = None,
     ) -> ToolResult:
         """Call a tool that lies on the bench."""
-        assert self._tools is not None, "AutoGen asks list_tools first, which offers nothing"
-        # AutoGen hands over whatever JSON the model wrote, so a list or a number can come too.
-        given: JsonValue = dict(arguments) if isinstance(arguments, Mapping) else arguments
-        try:
-            result = self._tools.call(name, given)
-        except Exception as error:  # noqa: BLE001  # AutoGen would wait for ever: raised after it
-            self.error = error
-            return ToolResult(name=name, result=[], is_error=True)
+        result = self._use(name, arguments)
         return ToolResult(
             name=name, result=[TextResultContent(content=result.text)], is_error=result.error
         )
+
+    def carry_out(self, call: FunctionCall) -> FunctionExecutionResult:
+        """Carry out a model's call; what no tool can take is answered as AutoGen answers it."""
+        try:
+            arguments = json.loads(call.arguments)
+        except json.JSONDecodeError as error:
+            text, failed = f"Error: {error}", True
+        else:
+            if any(spec.name == call.name for spec in self.specs):
+                done = self._use(call.name, arguments)
+                text, failed = done.text, done.error
+            else:
+                text, failed = f"Error: tool '{call.name}' not found in any workbench", True
+        return FunctionExecutionResult(
+            content=text, call_id=call.id, is_error=failed, name=call.name
+        )
+
+    def _use(self, name: str, arguments: Any) -> Result:
+        assert self._tools is not None, "list_tools comes first, and offers nothing"
+        # Whatever JSON the model wrote is handed over, so a list or a number can come too.
+        given: JsonValue = dict(arguments) if isinstance(arguments, Mapping) else arguments
+        return self._tools.call(name, given)
 
     async def start(self) -> None:
         """Need no start."""

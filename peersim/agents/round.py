@@ -1,32 +1,24 @@
 """AutoGen's assistant with its tool loop cut down to one round over one workbench."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Sequence
+from typing import Literal, Protocol
 
 from autogen_agentchat.agents import AssistantAgent
-from autogen_agentchat.base import Response
-from autogen_agentchat.messages import (
-    BaseAgentEvent,
-    BaseChatMessage,
-    TextMessage,
-    ToolCallExecutionEvent,
-    ToolCallRequestEvent,
-    ToolCallSummaryMessage,
-)
-from autogen_core import CancellationToken
-from autogen_core.model_context import ChatCompletionContext, UnboundedChatCompletionContext
+from autogen_core import FunctionCall
+from autogen_core.model_context import UnboundedChatCompletionContext
 from autogen_core.models import (
     AssistantMessage,
     ChatCompletionClient,
-    CreateResult,
+    FunctionExecutionResult,
     FunctionExecutionResultMessage,
     LLMMessage,
     UserMessage,
 )
-from autogen_core.tools import Workbench
 
-Inner = BaseAgentEvent | BaseChatMessage
+from peersim.agents.bench import Bench
+
+# A call as the model wrote it, and what came of it.
+Carried = tuple[FunctionCall, FunctionExecutionResult]
 HOST = "host"
 
 
@@ -54,15 +46,15 @@ class OneRound(AssistantAgent):
     """An assistant that carries out the calls of a reply one after the other, and stops there.
 
     AutoGen's own loop is made for tools that stream, hand over or comment: every call runs in
-    a task of its own behind a queue, and every message asks the system for a random id. The
-    messages here are the same but for the ids, which are made from the id of the step.
+    a task of its own behind a queue, and every step makes events and random ids for a team.
+    ``take`` leaves that out; its requests, its results and its context are the same.
     """
 
     def __init__(
         self,
         name: str,
         client: ChatCompletionClient,
-        bench: Workbench,
+        bench: Bench,
         system: str,
         earlier: Sequence[Earlier] = (),
     ) -> None:
@@ -88,47 +80,27 @@ class OneRound(AssistantAgent):
             reflect_on_tool_use=False,
             max_tool_iterations=1,
         )
+        self._bench = bench
 
-    @classmethod
-    async def _process_model_result(  # type: ignore[override]  # AutoGen passes all by name
-        cls,
-        model_result: CreateResult,
-        inner_messages: list[Inner],
-        cancellation_token: CancellationToken,
-        agent_name: str,
-        model_context: ChatCompletionContext,
-        workbench: list[Workbench],
-        message_id: str,
-        **others: Any,
-    ) -> AsyncGenerator[Inner | Response, None]:
-        said, usage = model_result.content, model_result.usage
-        if isinstance(said, str):
-            text = TextMessage(content=said, source=agent_name, models_usage=usage, id=message_id)
-            yield Response(chat_message=text, inner_messages=inner_messages)
-            return
-        asked = ToolCallRequestEvent(
-            content=said, source=agent_name, models_usage=usage, id=f"{message_id}-asked"
-        )
-        inner_messages.append(asked)
-        yield asked
-        stream: asyncio.Queue[Inner | None] = asyncio.Queue()  # a bench of ours puts nothing on it
-        results = []
-        for call in said:
-            _, result = await cls._execute_tool_call(
-                call, workbench, [], agent_name, cancellation_token, stream
-            )
-            results.append(result)
-        await model_context.add_message(FunctionExecutionResultMessage(content=results))
-        answered = ToolCallExecutionEvent(
-            content=results, source=agent_name, id=f"{message_id}-answered"
-        )
-        inner_messages.append(answered)
-        yield answered
-        summary = ToolCallSummaryMessage(
-            content="\n".join(result.content for result in results),
-            source=agent_name,
-            tool_calls=said,
-            results=results,
-            id=message_id,
-        )
-        yield Response(chat_message=summary, inner_messages=inner_messages)
+    async def take(self, text: str | None) -> tuple[Carried, ...]:
+        """Ask the model once and carry out the calls of its reply, in order.
+
+        Args:
+            text: What the agent is told first; None for nothing.
+
+        Returns:
+            The calls with their results; none for a reply that is a text.
+        """
+        context = self._model_context
+        if text is not None:
+            await context.add_message(UserMessage(content=text, source=HOST))
+        messages = [*self._system_messages, *await context.get_messages()]
+        reply = await self._model_client.create(messages, tools=await self._bench.list_tools())
+        said = AssistantMessage(content=reply.content, thought=reply.thought, source=self.name)
+        await context.add_message(said)
+        if isinstance(reply.content, str):
+            return ()
+        carried = tuple((call, self._bench.carry_out(call)) for call in reply.content)
+        results = [result for _, result in carried]
+        await context.add_message(FunctionExecutionResultMessage(content=results))
+        return carried

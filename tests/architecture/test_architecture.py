@@ -48,7 +48,7 @@ FENCES = {
     "sqlite3": ("store/",),
 }
 # The bench only carries an error past AutoGen, to be raised again on the other side.
-BROAD = {"models/litellm.py", "study/crew.py", "agents/bench.py"}
+BROAD = {"models/litellm.py", "study/crew.py"}
 
 
 @cache
