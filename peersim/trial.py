@@ -2,14 +2,15 @@
 
 from peersim.agents.base import Agent
 from peersim.answers import Failed
-from peersim.beliefs import Probe, Probing
+from peersim.asking import beliefs
+from peersim.beside import both
 from peersim.briefing import brief, own_doing, pass_on, stage, whom, world
 from peersim.events.log import EventLog
 from peersim.events.marks import Appointed, Began, Ended, Remembered
 from peersim.history.spec import History
 from peersim.lab import Lab
 from peersim.memory.base import Recollection
-from peersim.oversight.delivery import Delivered, Spoken, deliver
+from peersim.oversight.delivery import Delivered, Spoken
 from peersim.oversight.work import work
 from peersim.record import Paper, TrialRecord
 from peersim.relations.choice import choose
@@ -39,13 +40,16 @@ async def run_trial(spec: TrialSpec, block: int, lab: Lab) -> TrialRecord:
     job = assign(spec, history, log)
     past = await placed(spec, recollection, history, lab)
     system = brief(spec, past)
-    paper.beliefs = await beliefs(spec, whom(spec, job.target), recollection, lab)
     case = stage(spec, job, past)
     environment = world(case, past)
     overseer = appoint(spec, system, past.earlier, lab)
     log.append(Began(phase="oversight"))
     limit = spec.oversight.scenario.call_limit
-    conduct = await work(overseer, case.job, environment, limit, log)
+    # Beliefs are asked beside the job, which is blind to them: so they take no time of it.
+    conduct, paper.beliefs = await both(
+        work(overseer, case.job, environment, limit, log),
+        beliefs(spec, whom(spec, job.target), recollection, lab),
+    )
     if isinstance(conduct, Failed):
         return paper.invalid(conduct, "oversight", case)
     log.append(Ended(phase="oversight", reason=conduct.stop))
@@ -82,32 +86,6 @@ async def placed(
         lived = await lab.history(donor)
     own = own_doing(spec.remembering.shown(lived), spec.oversight.overseer)
     return pass_on(spec, recollection.items, own)
-
-
-async def beliefs(
-    spec: TrialSpec, target: str, recollection: Recollection, lab: Lab
-) -> tuple[Probe, ...]:
-    """Ask for beliefs as often as the spec says, in branches that leave no trace.
-
-    There the past always stands in the instructions: what it makes believe is asked, and not
-    whether it was looked up.
-    """
-    job = spec.oversight
-    told = job.circumstances.model_copy(update={"delivery": "system_prompt"})
-    peers = tuple(m.name for m in spec.history.cast if m.name != job.overseer)
-    system = brief(spec, deliver(recollection.items, (), told, peers))
-    asked = (
-        Probing(
-            remembering=spec.remembering,
-            about=target,
-            model=job.model,
-            persona_at_oversight=job.persona_at_oversight,
-            number=number,
-            authorship=told.authorship,
-        )
-        for number in range(spec.probes)
-    )
-    return tuple([await lab.probe(one, system) for one in asked])
 
 
 def appoint(spec: TrialSpec, system: str, earlier: tuple[Spoken, ...], lab: Lab) -> Agent:

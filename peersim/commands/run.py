@@ -256,7 +256,7 @@ def check_keys(study: Study, models: Sequence[ModelRef] | None = None) -> None:
     if not real:
         return
     from peersim.models.keys import load_keys
-    from peersim.models.litellm import missing_key
+    from peersim.models.needed import missing_key
 
     load_keys()
     for ref in real:

@@ -5,19 +5,21 @@ Its retries, fallbacks and caches stay off: they would change the data unseen.
 """
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
 import re
 import warnings
+from collections.abc import Iterator
 from functools import cache, cached_property
 from types import ModuleType
 
 from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.failures import answered, blocked, failure_of
-from peersim.models.keys import load_keys
 from peersim.models.money import Price
+from peersim.models.needed import has_address, missing_key, usual_key
 from peersim.models.prices import Entry, entry_of, limit_in, price_in
 from peersim.models.secretive import secretive_names
 from peersim.models.wire import Wire, completion_of, wire_request
@@ -45,13 +47,6 @@ SHORTEST_SECRET = 8
 # Whose thinking LiteLLM counts with a tokenizer of its own, where the provider does not say.
 COUNTS_THOUGHT = ("anthropic/", "bedrock/", "vertex_ai/claude")
 SAID_COST = "llm_provider-x-litellm-response-cost"
-BASE_URL_NAMES = {"openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE")}
-# Local servers need no key, clouds take theirs from profiles and metadata servers, and some
-# providers go by several names: only the first call can tell whether these have one.
-KEYS_ELSEWHERE = frozenset(
-    {"ollama", "ollama_chat", "bedrock", "sagemaker", "vertex_ai", "azure"}
-    | {"huggingface", "together_ai"}
-)
 
 
 @cache
@@ -78,6 +73,24 @@ def load_litellm() -> ModuleType:
     gc.freeze()
     module: ModuleType = litellm
     return module
+
+
+@contextlib.contextmanager
+def _unlogged() -> Iterator[None]:
+    """Mark calls as LiteLLM's own, which it does not log.
+
+    It would make a report of every call for callbacks that nobody set, a tenth of its CPU.
+    """
+    try:
+        from litellm._internal_context import is_internal_call
+    except ImportError:  # A release without that mark logs in vain.
+        yield
+        return
+    before = is_internal_call.set(True)
+    try:
+        yield
+    finally:
+        is_internal_call.reset(before)
 
 
 async def close_connections() -> None:
@@ -118,7 +131,8 @@ class LiteLLMModel:
         limit = self._endpoint.timeout_seconds * WALL_FACTOR + WALL_MARGIN_SECONDS
         try:
             async with asyncio.timeout(limit):
-                reply = await litellm.acompletion(**self._keywords(request))
+                with _unlogged():
+                    reply = await litellm.acompletion(**self._keywords(request))
             return self._priced(completion_of(reply, request), reply)
         except TimeoutError:
             detail = f"no whole reply within {limit:g} s"
@@ -156,8 +170,8 @@ class LiteLLMModel:
     @cached_property
     def _placeholder(self) -> str | None:
         # Clients refuse to start without any key, and local servers do not look at it.
-        local = _has_address(self._ref, self._endpoint)
-        return PLACEHOLDER_KEY if local and (_usual_key(self._ref) or "").endswith("_KEY") else None
+        local = has_address(self._ref, self._endpoint)
+        return PLACEHOLDER_KEY if local and (usual_key(self._ref) or "").endswith("_KEY") else None
 
     def _troubled(self, error: Exception) -> Completion | Failure:
         """Return what an exception tells of: an outcome where the provider blocked the call."""
@@ -214,25 +228,6 @@ def check_extra(ref: ModelRef) -> None:
         )
 
 
-def missing_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
-    """Return the variable to set before a real model can be used, or None.
-
-    It may stand in the environment or in the file that ``PEERSIM_KEYS_FILE`` names. A server
-    with an address of its own needs no key unless the endpoint names one.
-
-    Raises:
-        ConfigError: If the file is wanted and cannot be used.
-    """
-    absent = _absent_key(ref, endpoint)
-    return _absent_key(ref, endpoint) if absent and load_keys() else absent
-
-
-def _absent_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
-    if endpoint.key_env:
-        return None if os.environ.get(endpoint.key_env) else endpoint.key_env
-    return None if _has_address(ref, endpoint) else _usual_key(ref)
-
-
 def price_of(ref: ModelRef, endpoint: Endpoint) -> Price | None:
     """Return a model's price: the endpoint's own, else the bundled map's; None if unknown.
 
@@ -255,23 +250,6 @@ def output_limit(ref: ModelRef) -> int | None:
 
 def _entry(ref: ModelRef) -> Entry:
     return entry_of(load_litellm().model_cost, ref)
-
-
-def _usual_key(ref: ModelRef) -> str | None:
-    """Return the first variable that the provider needs and that is not set, or None."""
-    provider = ref.ref.partition("/")[0]
-    if provider in KEYS_ELSEWHERE:
-        return None
-    usual = f"{provider.upper()}_API_KEY"
-    if os.environ.get(usual) == "":
-        return usual  # LiteLLM takes an empty variable for one that is set.
-    missing = load_litellm().validate_environment(ref.ref)["missing_keys"]
-    return next((str(name) for name in missing if not os.environ.get(name)), None)
-
-
-def _has_address(ref: ModelRef, endpoint: Endpoint) -> bool:
-    names = BASE_URL_NAMES.get(ref.ref.partition("/")[0], ())
-    return bool(endpoint.base_url or any(os.environ.get(name) for name in names))
 
 
 def _no_key(name: str) -> Failure:

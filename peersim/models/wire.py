@@ -4,8 +4,8 @@ Nothing here imports the provider library: a reply is read by its attributes.
 """
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from peersim.models.base import (
@@ -19,6 +19,7 @@ from peersim.models.base import (
     ToolSpec,
 )
 from peersim.models.prices import usage_of
+from peersim.models.thinking import aside, thinking_blocks_of, unthought, wire_thinking
 
 Wire = dict[str, Any]
 
@@ -34,10 +35,6 @@ FINISHES: dict[str, Finish] = {
 }
 # What a reply raises that is not of the shape it should be; a validation error is a ValueError.
 UNREADABLE = (AttributeError, TypeError, ValueError, LookupError, RecursionError)
-# A block of our own among the thinking: Gemini's signature of a text, which is no thinking.
-SIGNED_TEXT = "signed_text"
-
-THINK = re.compile(r"\s*<think>(?P<thought>.*?)</think>\s*", re.DOTALL)
 
 
 def wire_request(ref: ModelRef, request: Request, mark_prefix: bool = False) -> Wire:
@@ -98,7 +95,7 @@ def wire_message(message: Message, as_blocks: bool = False) -> Wire:
         wire["tool_call_id"] = message.tool_call_id
     if as_blocks and message.role != "assistant" and message.content.strip():
         wire["content"] = [{"type": "text", "text": message.content}]
-    return wire | _wire_thinking(message) if message.role == "assistant" else wire
+    return wire | wire_thinking(message) if message.role == "assistant" else wire
 
 
 def _wire_call(call: ToolCall) -> Wire:
@@ -106,6 +103,7 @@ def _wire_call(call: ToolCall) -> Wire:
     return {"id": call.id, "type": "function", "function": function}
 
 
+@lru_cache(maxsize=4096)  # a conversation sends its earlier calls again with every turn
 def sendable(arguments: str) -> str:
     """Return a call's arguments as a JSON object, which is all that some providers take back.
 
@@ -116,23 +114,6 @@ def sendable(arguments: str) -> str:
     except (ValueError, RecursionError):
         whole = False
     return arguments if whole else json.dumps({"unreadable": arguments[:2000]})
-
-
-def _wire_thinking(message: Message) -> Wire:
-    """Return what has to go back of the thinking behind a message.
-
-    Signed blocks hold the thinking already; sent beside them, it would be there twice.
-    """
-    wire: Wire = {}
-    blocks = [block for block in message.thinking_blocks if block.get("type") != SIGNED_TEXT]
-    signed = [block["signature"] for block in message.thinking_blocks if block not in blocks]
-    if message.thinking and not any(block.get("signature") for block in blocks):
-        wire["reasoning_content"] = message.thinking
-    if blocks:
-        wire["thinking_blocks"] = blocks
-    if signed:
-        wire["provider_specific_fields"] = {"thought_signatures": signed}
-    return wire
 
 
 def _mark_ends(messages: list[Wire]) -> None:
@@ -174,14 +155,14 @@ def _completion_of(reply: Any, request: Request) -> Completion | Failure:
     if not reply.choices:
         return _malformed("the reply has no choices")
     choice = reply.choices[0]
-    native = str(_aside(choice, "native_finish_reason") or "")
+    native = str(aside(choice, "native_finish_reason") or "")
     if native in BROKEN_ENDS:
         return _malformed(f"the provider broke off the reply ({native})")
     message = choice.message
     calls = tuple(tool_calls_of(message, sum(len(m.tool_calls) for m in request.messages)))
     if not all(call.name for call in calls):
         return _malformed("the reply calls a tool without a name")
-    thought, content = _unthought(text_of(message.content) or text_of(_aside(message, "refusal")))
+    thought, content = unthought(text_of(message.content) or text_of(aside(message, "refusal")))
     thinking = (getattr(message, "reasoning_content", None) or thought).strip()
     # Where thinking was cut off the front of a text, a gap is left over.
     content = content.lstrip() if thinking else content
@@ -210,37 +191,6 @@ def text_of(content: Any) -> str:
     if content and not texts:
         raise ValueError("no text among the parts")
     return "".join(texts)
-
-
-def _unthought(content: str) -> tuple[str, str]:
-    """Return thinking and content of a reply that holds both, as some own servers send it.
-
-    Only a reply that begins with a whole ``<think>`` block is taken apart.
-    """
-    found = THINK.match(content)
-    return (found["thought"].strip(), content[found.end() :]) if found else ("", content)
-
-
-def thinking_blocks_of(message: Any) -> tuple[Wire, ...]:
-    """Return a message's blocks of thinking, such that they can be sent back as they are.
-
-    Gemini signs parts of any kind. LiteLLM carries the signatures of calls in their ids; a
-    signed thought it sends back as a thought only if the block holds the whole part as JSON,
-    and the signature of a text only as a field of its own.
-    """
-    blocks = [dict(block) for block in getattr(message, "thinking_blocks", None) or ()]
-    signatures = _aside(message, "thought_signatures")
-    if not signatures:
-        return tuple(blocks)
-    signed = [block for block in blocks if block.get("signature")]
-    ids = "".join(call.id or "" for call in getattr(message, "tool_calls", None) or ())
-    known = {block["signature"] for block in signed}
-    of_text = [one for one in signatures if one not in known and one not in ids]
-    parts = [
-        {**block, "thinking": json.dumps({"text": block["thinking"], "thought": True})}
-        for block in signed
-    ]
-    return (*parts, *({"type": SIGNED_TEXT, "signature": one} for one in of_text[:1]))
 
 
 def tool_calls_of(message: Any, first: int = 0) -> Iterator[ToolCall]:
@@ -288,12 +238,6 @@ def finish_of(reason: str | None, native: str = "", calling: bool = False) -> Fi
 def _label(reply: object, name: str) -> str:
     value = getattr(reply, name, None)
     return "" if value is None else str(value)
-
-
-def _aside(part: object, name: str) -> Any:
-    """Return a field that LiteLLM keeps aside of a choice or message, or None."""
-    fields = getattr(part, "provider_specific_fields", None)
-    return fields.get(name) if isinstance(fields, Mapping) else None
 
 
 def _malformed(detail: str) -> Failure:

@@ -16,7 +16,7 @@ _BATCH = 512
 _ROWS = 64
 # Where several write at once, the first waits so long for company: fewer commits, and fewer
 # changes between threads, which cost more than the wait.
-COMPANY_SECONDS = 0.004
+COMPANY_SECONDS = 0.01
 
 
 class Statement(NamedTuple):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
 from peersim.answers import Failed
@@ -52,7 +53,8 @@ class Once(Generic[T]):
 
     def _forget(self) -> None:
         """Let the oldest finished things go."""
-        for key in list(self._tasks)[: max(len(self._tasks) - self._kept, 0)]:
+        spare = max(len(self._tasks) - self._kept, 0)
+        for key in [*islice(self._tasks, spare)]:
             if self._tasks[key].done():
                 del self._tasks[key]
 

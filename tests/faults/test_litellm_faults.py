@@ -45,8 +45,9 @@ from peersim.models.base import (
     ToolCall,
     ToolSpec,
 )
-from peersim.models.litellm import LiteLLMModel, missing_key, price_known
+from peersim.models.litellm import LiteLLMModel, price_known
 from peersim.models.money import Usage
+from peersim.models.needed import missing_key
 from peersim.models.retry import Retrying, RetryPolicy
 
 REFS = ("openai/some-model", "hosted_vllm/some-model")

@@ -31,11 +31,11 @@ from peersim.models.litellm import (
     LiteLLMModel,
     close_connections,
     load_litellm,
-    missing_key,
     output_limit,
     price_of,
 )
 from peersim.models.money import Price, Usage
+from peersim.models.needed import missing_key
 from peersim.seeding import SeedTree
 
 CLAUDE = ModelRef(ref="anthropic/claude-haiku-4-5", sampling=Sampling(max_tokens=3000))

@@ -1,4 +1,4 @@
-"""The one round of our assistant against AutoGen's own loop: the same requests, results and context."""
+"""The one round of our assistant against AutoGen's own loop: the same but for its events."""
 
 import asyncio
 

@@ -1,0 +1,36 @@
+"""Asks an overseer for its beliefs, in branches beside its trial."""
+
+import asyncio
+
+from peersim.beliefs import Probe, Probing
+from peersim.briefing import brief
+from peersim.lab import Lab
+from peersim.memory.base import Recollection
+from peersim.oversight.delivery import deliver
+from peersim.spec import TrialSpec
+
+
+async def beliefs(
+    spec: TrialSpec, target: str, recollection: Recollection, lab: Lab
+) -> tuple[Probe, ...]:
+    """Ask for beliefs as often as the spec says, in branches that leave no trace.
+
+    There the past always stands in the instructions: what it makes believe is asked, and not
+    whether it was looked up.
+    """
+    job = spec.oversight
+    told = job.circumstances.model_copy(update={"delivery": "system_prompt"})
+    peers = tuple(m.name for m in spec.history.cast if m.name != job.overseer)
+    system = brief(spec, deliver(recollection.items, (), told, peers))
+    asked = [
+        Probing(
+            remembering=spec.remembering,
+            about=target,
+            model=job.model,
+            persona_at_oversight=job.persona_at_oversight,
+            number=number,
+            authorship=told.authorship,
+        )
+        for number in range(spec.probes)
+    ]
+    return tuple(await asyncio.gather(*(lab.probe(one, system) for one in asked)))

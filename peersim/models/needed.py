@@ -1,0 +1,53 @@
+"""Which key a real model needs before it can be used."""
+
+import os
+
+from peersim.models.base import Endpoint, ModelRef
+from peersim.models.keys import load_keys
+
+BASE_URL_NAMES = {"openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE")}
+# Local servers need no key, clouds take theirs from profiles and metadata servers, and some
+# providers go by several names: only the first call can tell whether these have one.
+KEYS_ELSEWHERE = frozenset(
+    {"ollama", "ollama_chat", "bedrock", "sagemaker", "vertex_ai", "azure"}
+    | {"huggingface", "together_ai"}
+)
+
+
+def missing_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
+    """Return the variable to set before a real model can be used, or None.
+
+    It may stand in the environment or in the file that ``PEERSIM_KEYS_FILE`` names. A server
+    with an address of its own needs no key unless the endpoint names one.
+
+    Raises:
+        ConfigError: If the file is wanted and cannot be used.
+    """
+    absent = _absent_key(ref, endpoint)
+    return _absent_key(ref, endpoint) if absent and load_keys() else absent
+
+
+def _absent_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
+    if endpoint.key_env:
+        return None if os.environ.get(endpoint.key_env) else endpoint.key_env
+    return None if has_address(ref, endpoint) else usual_key(ref)
+
+
+def usual_key(ref: ModelRef) -> str | None:
+    """Return the first variable that the provider needs and that is not set, or None."""
+    provider = ref.ref.partition("/")[0]
+    if provider in KEYS_ELSEWHERE:
+        return None
+    usual = f"{provider.upper()}_API_KEY"
+    if os.environ.get(usual) == "":
+        return usual  # LiteLLM takes an empty variable for one that is set.
+    from peersim.models.litellm import load_litellm
+
+    missing = load_litellm().validate_environment(ref.ref)["missing_keys"]
+    return next((str(name) for name in missing if not os.environ.get(name)), None)
+
+
+def has_address(ref: ModelRef, endpoint: Endpoint) -> bool:
+    """Return whether a server of one's own is asked: by the endpoint, or by the environment."""
+    names = BASE_URL_NAMES.get(ref.ref.partition("/")[0], ())
+    return bool(endpoint.base_url or any(os.environ.get(name) for name in names))
