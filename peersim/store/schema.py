@@ -12,7 +12,7 @@ from peersim.errors import StoreError
 FILE = "study.sqlite"
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
 APPLICATION_ID = 0x70656572
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _COMPRESSION = 4
 # A whole 32 KiB window takes 58 us to set up for the 600 bytes of a call, this one 10 us.
 _WINDOW_BITS = 13
@@ -61,6 +61,8 @@ NEW_IN_4 = """
 ALTER TABLE sessions ADD COLUMN held_tokens INTEGER;
 ALTER TABLE sessions ADD COLUMN held_usd REAL;
 """
+# Where each real model was asked, as JSON by its reference; empty for the provider's own address.
+NEW_IN_6 = "ALTER TABLE sessions ADD COLUMN reached TEXT;"
 # served: a line for each model asked for and each name that answered for it, with a tab between;
 # empty where no provider said.
 TRIALS = """
@@ -85,7 +87,7 @@ CREATE TABLE sessions (
     session INTEGER PRIMARY KEY, peersim TEXT NOT NULL, started_at TEXT NOT NULL,
     ended_at TEXT, ended TEXT, made INTEGER, recalled INTEGER, failed INTEGER, cost_usd REAL,
     retried INTEGER, abandoned_tokens INTEGER, abandoned_usd REAL,
-    held_tokens INTEGER, held_usd REAL
+    held_tokens INTEGER, held_usd REAL, reached TEXT
 );
 """
 

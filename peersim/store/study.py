@@ -147,13 +147,18 @@ class StudyStore:
         await self._writer.write("DELETE FROM trials WHERE invalid IS NOT NULL", ())
         await self._writer.write("DELETE FROM histories WHERE failed IS NOT NULL", ())
 
-    async def begin_session(self) -> None:
-        """Note that this process begins to work on the run."""
+    async def begin_session(self, reached: Mapping[str, str] | None = None) -> None:
+        """Note that this process begins to work on the run.
+
+        Args:
+            reached: The address at which each real model is asked, by its reference; empty for
+                the provider's own.
+        """
         ((last,),) = self._read("SELECT COALESCE(MAX(session), 0) FROM sessions")
         self._session = self.ledger.session = last + 1
         await self._writer.write(
-            "INSERT INTO sessions (session, peersim, started_at) VALUES (?, ?, ?)",
-            (self._session, __version__, now()),
+            "INSERT INTO sessions (session, peersim, started_at, reached) VALUES (?, ?, ?, ?)",
+            (self._session, __version__, now(), labels(dict(reached or {}))),
         )
 
     async def keep_throttles(self, changes: Mapping[str, Sequence[Change]]) -> None:

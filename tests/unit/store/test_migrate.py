@@ -10,6 +10,7 @@ import pytest
 
 from peersim.errors import StoreError
 from peersim.store.lock import RunLock
+from peersim.store.reached import reached
 from peersim.store.schema import FILE, SCHEMA_VERSION, open_readable, pack, unpack
 from peersim.store.study import StudyStore
 from peersim.store.tables import rows
@@ -102,7 +103,7 @@ def test_a_store_of_version_2_gets_a_place_for_judgements_and_keeps_all_else(run
     RunView(run)  # brought to this version, and then back to the second
     with sqlite3.connect(run / FILE) as connection:
         connection.execute("DROP TABLE judgements")
-        for column in ("held_tokens", "held_usd"):
+        for column in ("held_tokens", "held_usd", "reached"):
             connection.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
         connection.execute("ALTER TABLE trials DROP COLUMN served")
         connection.execute("PRAGMA user_version=2")
@@ -111,7 +112,7 @@ def test_a_store_of_version_2_gets_a_place_for_judgements_and_keeps_all_else(run
     view = RunView(run)
     assert view.judgements() == []
     after = {t: view.stores[0].query(f"SELECT * FROM {t}") for t in TABLES_OF_2}
-    before["sessions"] = [(*row, None, None) for row in before["sessions"]]
+    before["sessions"] = [(*row, None, None, None) for row in before["sessions"]]
     said = "simulated/loyal\tsimulated/loyal"
     before["trials"] = [(*row[:10], said, *row[10:]) for row in before["trials"]]
     assert after == before
@@ -123,6 +124,7 @@ def test_who_answered_is_read_from_the_records_of_a_store_of_version_4(run):
     RunView(run)  # brought to this version, and then back to the fourth
     with sqlite3.connect(run / FILE) as connection:
         connection.execute("ALTER TABLE trials DROP COLUMN served")
+        connection.execute("ALTER TABLE sessions DROP COLUMN reached")
         for place, (name, body) in enumerate(
             connection.execute("SELECT trial_id, body FROM trials ORDER BY trial_id").fetchall()
         ):
@@ -140,6 +142,16 @@ def test_who_answered_is_read_from_the_records_of_a_store_of_version_4(run):
     assert served[1] == ((asked, "loyal-1"), (asked, "via Foundry"))
     assert served[2:] == [((asked, "loyal-2"),), ((asked, "loyal-3"),)]
     assert {row.session for row in rows(RunView(run))} == {1}
+
+
+def test_a_store_of_version_5_does_not_know_where_its_models_were_asked(run):
+    RunView(run)  # brought to this version, and then back to the fifth
+    with sqlite3.connect(run / FILE) as connection:
+        connection.execute("ALTER TABLE sessions DROP COLUMN reached")
+        connection.execute("PRAGMA user_version=5")
+    view = RunView(run)
+    assert view.stores[0].query("SELECT DISTINCT reached FROM sessions") == [(None,)]
+    assert reached(view.stores) == {}
 
 
 def test_a_migrated_store_has_the_tables_of_a_new_one(run, tmp_path):
