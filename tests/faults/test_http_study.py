@@ -211,3 +211,18 @@ def test_a_missing_key_is_named_before_anything_is_paid_for(tmp_path):
     assert done.returncode == 1
     assert "OPENAI_API_KEY" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_parameter_that_the_model_is_never_sent_is_named_before_anything_is_paid_for(tmp_path):
+    with FaultServer(STAND_IN) as server:
+        done = peersim(
+            *("run", "model=kimi-k2.5", "model.temperature=0", "tracking=none"),
+            f"model.base_url={server.base_url}",
+            cwd=tmp_path,
+            MOONSHOT_API_KEY=KEY,
+        )
+        assert server.ledger == []
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert "moonshot/kimi-k2.5 takes no temperature" in line
+    assert "model.temperature" in line

@@ -587,8 +587,17 @@ def test_a_broker_says_who_answered_and_what_it_cost():
     assert reply.usage.cost_usd == 0.0123
 
 
-def test_kimi_takes_no_temperature_and_is_given_its_reasoning_back():
-    ref = ModelRef(ref="moonshot/kimi-k2.5", sampling=Sampling(temperature=1.0))
+def test_a_parameter_that_would_not_be_sent_fails_before_anything_is():
+    ref = ModelRef(ref="moonshot/kimi-k2.5", sampling=Sampling(temperature=0.0))
+    with FaultServer(always(Completion(content="Lit."))) as server:
+        failure = ask(ref, Endpoint(base_url=server.base_url))
+    assert isinstance(failure, Failure)
+    assert (failure.kind, server.ledger) == ("bad_request", [])
+    assert "temperature" in failure.detail
+
+
+def test_kimi_is_given_its_reasoning_back():
+    ref = ModelRef(ref="moonshot/kimi-k2.5")
     asked = ToolCall(id="c1", name="lamp", arguments="{}")
     said = Message(role="assistant", content="", tool_calls=(asked,), thinking="Dark here.")
     result = Message(role="tool", content="lit", tool_call_id="c1")
