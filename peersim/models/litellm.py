@@ -22,6 +22,7 @@ from peersim.models.money import Price
 from peersim.models.needed import has_address, missing_key, usual_key
 from peersim.models.prices import Entry, entry_of, limit_in, price_in
 from peersim.models.secretive import secretive_names
+from peersim.models.taken import untaken
 from peersim.models.wire import Wire, completion_of, wire_request
 
 # The library's own timeout limits each read, so a server that drips would hold us for ever.
@@ -127,6 +128,9 @@ class LiteLLMModel:
         """Answer a request with exactly one request to the provider."""
         if self._endpoint.key_env and (trouble := self._key_trouble()):
             return trouble
+        if self._untaken:
+            detail = f"it takes no {', '.join(self._untaken)} as asked for"
+            return Failure(kind="bad_request", detail=detail, retryable=False, sent=False)
         litellm = load_litellm()
         limit = self._endpoint.timeout_seconds * WALL_FACTOR + WALL_MARGIN_SECONDS
         try:
@@ -166,6 +170,14 @@ class LiteLLMModel:
 
     def _named_key(self) -> str | None:
         return os.environ[self._endpoint.key_env] if self._endpoint.key_env else None
+
+    @cached_property
+    def _untaken(self) -> list[str]:
+        """What would not be sent as asked for; if LiteLLM knows no such model, the call says so."""
+        try:
+            return untaken(self._ref, self._endpoint)
+        except ConfigError:
+            return []
 
     @cached_property
     def _placeholder(self) -> str | None:

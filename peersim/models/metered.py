@@ -83,7 +83,7 @@ class Metered:
     def _charge(self, reply: Completion | Failure, most: Charge) -> Charge | None:
         """Return what a reply counts for: what the provider said, else what was reserved."""
         if isinstance(reply, Failure):
-            maybe = reply.sent and reply.kind in MAYBE_BILLED
+            maybe = reply.begun or (reply.sent and reply.kind in MAYBE_BILLED)
             return most.model_copy(update={"estimated": True}) if maybe else None
         usage = reply.usage
         if usage.output_tokens is not None:

@@ -147,6 +147,15 @@ def test_what_was_never_sent_costs_nothing(kind: FailureKind) -> None:
     assert (reply.charge, meter.usd) == (None, 0.0)
 
 
+def test_a_reply_that_was_broken_off_counts_whatever_broke_it() -> None:
+    failure = Failure(kind="overloaded", detail="", retryable=True, begun=True)
+    meter = Meter(Budget(tokens=10**6))
+    (reply,) = spend(Busy(failure), meter, 1)
+    assert reply.charge
+    assert reply.charge.estimated
+    assert meter.tokens == reply.charge.tokens > 0
+
+
 def test_a_call_that_does_not_fit_waits_for_those_in_flight_to_settle_for_less() -> None:
     async def two() -> tuple[bool, bool]:
         meter = Meter(Budget(tokens=150))
