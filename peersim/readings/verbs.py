@@ -48,7 +48,8 @@ TELLING = _words(
     " recalled recalls recall believed believes believe felt feels feel knew knows know thought"
     " thinks think found finds realised realized concluded concludes observed observes"
     " expected expects hoped hopes wanted wants said says reported reports noted notes suspected"
-    " understood feared trusted trusts trust liked likes complained complains claimed claims wondered"
+    " understood feared trusted trusts trust liked likes complained complains"
+    " claimed claims wondered"
 )
 # What is done to another and leaves a trace in the acts.
 DEEDS = _words(
