@@ -58,7 +58,10 @@ def refuse_few_histories(study: Study) -> None:
 
 
 def _few(study: Study, contrast: Contrast) -> Few | None:
-    design = design_of(study, contrast)
+    try:
+        design = design_of(study, contrast)
+    except ConfigError:  # a side without an arm is refused for that, and not for few histories
+        return None
     counts = {side: _histories(study, design, side) for side in design.sides}
     if contrast.shape == "trend" and design.level == "between":
         # A trend asks for so many in all.
