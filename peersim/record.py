@@ -183,7 +183,7 @@ def provenance(spec: TrialSpec, log: EventLog, forked_at: int) -> Provenance:
         prompts=library_digest(),
         roles={role: _played(ref, calls.get(role, ())) for role, ref in spec.models.items()},
         simulated=any(ref.simulated for ref in spec.models.values()),
-        litellm=_litellm_version() if real else None,
+        litellm=litellm_version() if real else None,
     )
 
 
@@ -207,7 +207,8 @@ def _played(ref: ModelRef, calls: Sequence[Called]) -> Played:
 
 
 @lru_cache(maxsize=1)
-def _litellm_version() -> str:
+def litellm_version() -> str:
+    """Return LiteLLM's version, read from the disk once."""
     return version("litellm")
 
 

@@ -28,9 +28,7 @@ from peersim.readings.rows import TrialRow
 from peersim.stats.bounds import Bounds, contrast_bounds
 from peersim.stats.intervals import LEVEL
 from peersim.stats.tests import Comparison
-
-FEWEST = 16
-"""Histories per arm below which a comparison between histories only explores."""
+from peersim.study.scopes import FEWEST
 
 
 class ContrastEstimate(Frozen):

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from peersim.analysis.arms import Arm
-from peersim.analysis.contrasts import FEWEST
 from peersim.analysis.declared import Finding, Limits, Refused, Worked, level_for
 from peersim.analysis.gates import graph_steps
 from peersim.analysis.grouped import Grouped
@@ -15,6 +14,7 @@ from peersim.readings.rows import TrialRow
 from peersim.stats.multiplicity import benjamini_hochberg, max_t_forked
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
+from peersim.study.scopes import FEWEST
 
 Answer = Worked | Refused
 """What became of one contrast by itself."""

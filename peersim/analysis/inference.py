@@ -13,7 +13,6 @@ from peersim.analysis.claims import (
     refuse_undeclared,
 )
 from peersim.analysis.clusters import CROSSED, beside, correlation, crossed, surfaces, wordings
-from peersim.analysis.contrasts import FEWEST
 from peersim.analysis.contributions import Contributions, contributions
 from peersim.analysis.declared import Finding, Limits, Side, Worked, level_for
 from peersim.analysis.grouped import Grouped
@@ -35,6 +34,7 @@ from peersim.readings.rows import TrialRow
 from peersim.stats.intervals import few_events
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
+from peersim.study.scopes import FEWEST
 
 
 def answer(

@@ -85,8 +85,17 @@ def show_forecast(
         show_whole(whole, budget, latency, measured, console)
         _powers(jobs, power, console, shown=True)
         for job in jobs:
-            for caution in cautions(job.study):
+            for caution in (*_few(job.study), *cautions(job.study)):
                 console.print(f"  note: {escape(caution)}", soft_wrap=True)
+
+
+def _few(study: Study) -> list[str]:
+    """Return what the analysis will refuse for want of histories."""
+    if not study.protocol.contrasts:
+        return []
+    from peersim.analysis.floors import few
+
+    return [one.text for one in few(study)]
 
 
 def _check_power(jobs: Sequence[Job], wish: "PowerWish | None") -> None:

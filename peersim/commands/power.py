@@ -13,6 +13,7 @@ from rich.table import Table
 
 from peersim.analysis.pilots import piloted
 from peersim.analysis.power import WANTED, PowerLine, check_assumed, forecast_power
+from peersim.analysis.studied import unseen
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.readings.rows import TrialRow
 from peersim.stats.power import Assumed
@@ -50,11 +51,11 @@ def powers(study: Study, wish: PowerWish, console: Console) -> tuple[list[PowerL
 
     Raises:
         ConfigError: If nothing is declared, or an assumption is no number or unknown.
-        AnalysisRefusal: If the pilot does not fit.
+        AnalysisRefusal: If the pilot does not fit, or must not be looked at yet.
     """
     declared = _declared(study)
     given = assumptions(wish.assume, [contrast.id for contrast in declared])
-    trials = rows(RunView(wish.pilot)) if wish.pilot else []
+    trials = _pilot(wish.pilot) if wish.pilot else []
     found, said = [], []
     for contrast in declared:
         assumed, notes = _assumed(contrast, given, trials)
@@ -68,6 +69,22 @@ def powers(study: Study, wish: PowerWish, console: Console) -> tuple[list[PowerL
             f"{len(study.protocol.looks)} looks: power is that of the last one alone, at its bound"
         )
     return found, said
+
+
+def _pilot(directory: Path) -> list[TrialRow]:
+    """Return the trials of a pilot.
+
+    Raises:
+        AnalysisRefusal: If it is a run whose plan lets nobody look at outcomes by arm yet.
+    """
+    view = RunView(directory)
+    if waits := unseen(view, early=False):
+        raise AnalysisRefusal(
+            f"{directory} as a pilot would show outcomes by arm before a look: {waits.text}",
+            "take a finished run, or look first and have it charged for: peersim rates"
+            f" {directory} --early",
+        )
+    return rows(view)
 
 
 def check_wish(study: Study, wish: PowerWish) -> None:

@@ -23,6 +23,7 @@ from peersim.study.certify import certify
 from peersim.study.conditions import Conditions, Limits
 from peersim.study.design import Study
 from peersim.study.forking import forking
+from peersim.study.handles import roomy
 from peersim.study.runner import STUDY_KEY, adopt, run_study
 from peersim.study.scopes import cautions
 from peersim.study.site import Stop
@@ -205,6 +206,10 @@ def work(
     check_keys(study)
     for caution in cautions(study):
         console.print(caution, style="yellow", soft_wrap=True, markup=False)
+    _check_histories(study, directory, console)
+    conditions, cramped = roomy(study, options.conditions)
+    if cramped:
+        console.print(cramped, style="yellow", soft_wrap=True, markup=False)
     certify(study)  # before gates are paid for, and before there is a store
     store = StudyStore(directory)
     if latest:
@@ -222,12 +227,12 @@ def work(
         await store.put_meta(OPTIONS_KEY, options.model_dump_json())
         if retry_invalid:
             await store.forget_invalid()
-        conditions = options.conditions
+        allowed = conditions
         if study.protocol.gates:
             from peersim.commands.gates import open_gates
 
-            conditions = await open_gates(study, conditions, directory, console, stop)
-        await run_study(study, store, told, conditions, stop=stop, certified=True)
+            allowed = await open_gates(study, allowed, directory, console, stop)
+        await run_study(study, store, told, allowed, stop=stop, certified=True)
 
     try:
         asyncio.run(main())
@@ -240,6 +245,25 @@ def work(
     saved = forking(StoreView(directory / FILE)).said
     if saved:
         console.print(f"  {saved}", soft_wrap=True)
+
+
+def _check_histories(study: Study, directory: Path, console: Console) -> None:
+    """Check that no primary contrast will be refused, before anything is paid for.
+
+    A run that has begun goes on: what it will be refused for is said once more.
+
+    Raises:
+        ConfigError: If one will be, and nobody said that this is meant.
+    """
+    if not study.protocol.contrasts:
+        return
+    from peersim.analysis.floors import few, refuse_few_histories
+
+    for one in few(study):
+        console.print(one.text, style="yellow", soft_wrap=True, markup=False)
+    path = directory / FILE
+    if not path.is_file() or StoreView(path).meta(STUDY_KEY) is None:
+        refuse_few_histories(study)
 
 
 def check_keys(study: Study, models: Sequence[ModelRef] | None = None) -> None:

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from peersim.commands.standing import print_gates, print_trouble
-from peersim.store.bills import Bill, bills, odd_ends
+from peersim.store.bills import Bill, bills, odd_ends, tokens_of
 from peersim.store.reached import moves
 from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
@@ -90,16 +90,24 @@ def _models(store: StoreView, console: Console) -> None:
 
 
 def _row(bill: Bill) -> tuple[str, ...]:
-    cached = f"{bill.cached_tokens / bill.input_tokens:.0%}" if bill.input_tokens else ""
     return (
         escape(bill.model),
         str(bill.calls),
         str(bill.attempts - bill.calls),
-        f"{bill.input_tokens:,}" + ("?" if bill.unknown else ""),
-        cached,
-        f"{bill.output_tokens:,}" + ("?" if bill.unknown else ""),
+        tokens_of(bill.input_tokens, bill.unknown),
+        _cached(bill),
+        tokens_of(bill.output_tokens, bill.unknown),
         "unknown" if bill.unpriced == bill.calls else f"${bill.usd:.4f}",
     )
+
+
+def _cached(bill: Bill) -> str:
+    """Return the share that came from the cache; a mark where the provider did not say."""
+    if bill.model.startswith("simulated/"):
+        return ""
+    if bill.cached_tokens is None or not bill.input_tokens:
+        return "?"
+    return f"{bill.cached_tokens / bill.input_tokens:.0%}{'?' if bill.uncached else ''}"
 
 
 def _remark(bill: Bill, console: Console) -> None:

@@ -112,10 +112,15 @@ def _costs(found: Sequence[Bill]) -> dict[str, Cell]:
     values: dict[str, Cell] = {
         "calls": sum(bill.calls for bill in found if not bill.failed),
         "calls/failed": sum(bill.calls for bill in found if bill.failed),
-        "tokens/input": sum(bill.input_tokens for bill in found),
-        "tokens/output": sum(bill.output_tokens for bill in found),
         "calls/unpriced": sum(bill.unpriced for bill in found),
+        "calls/unmeasured": sum(bill.unknown for bill in found),
     }
+    for name, counts in (
+        ("tokens/input", [bill.input_tokens for bill in found]),
+        ("tokens/output", [bill.output_tokens for bill in found]),
+    ):
+        if known := [count for count in counts if count is not None]:
+            values[name] = sum(known)
     if not values["calls/unpriced"]:
         values["cost_usd"] = sum(bill.usd for bill in found)
     return values

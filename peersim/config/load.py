@@ -34,6 +34,7 @@ OPERATIONAL = (
     "throttle",
     "limits",
     "override_gates",
+    "allow_few_histories",
     "hydra",
 )
 
@@ -122,6 +123,7 @@ def build(
         probes=run.probes,
         gates=gates,
         override_gates=run.override_gates,
+        allow_few_histories=run.allow_few_histories,
     )
     return settle(study, run.study) if whole else study, run
 

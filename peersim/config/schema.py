@@ -278,6 +278,7 @@ class RunConfig(Frozen):
     throttle: ThrottlePolicy
     limits: Limits
     override_gates: str | None = Field(default=None, pattern=r"\S")
+    allow_few_histories: bool = False
 
     def model_of(self, role: Role) -> ModelConfig:
         """Return the model of a role: its own, or the one for all."""

@@ -17,6 +17,7 @@ from peersim.study.protocol import Gate
 _ONE_EACH = {
     *("seed", "replicates", "trials_per_history", "probes", "concurrency", "max_invalid"),
     *("tracking", "retry", "budget", "throttle", "limits", "override_gates", "study"),
+    "allow_few_histories",
 }
 _CUT = "study.only."
 _APART = "hydra/launcher=basic makes each job a run of its own"

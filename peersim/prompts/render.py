@@ -61,9 +61,16 @@ def environment() -> Environment:
     return made
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _template(name: str) -> Template:
     return environment().get_template(name)
+
+
+def load_templates() -> None:
+    """Read all shipped templates, so that rendering opens no file from then on."""
+    for path in files("peersim.prompts").joinpath("templates").iterdir():
+        if path.name.endswith(".j2"):
+            _template(path.name)
 
 
 def render(template: str, **values: Any) -> str:

@@ -1,12 +1,12 @@
 """The figures of the study's own instrument, and the proof of the instrument if it is at hand."""
 
-from peersim.analysis.contrasts import FEWEST
 from peersim.analysis.instrument import STATEMENT, Figure, Instrument
 from peersim.errors import AnalysisRefusal
 from peersim.report.page import Section
 from peersim.report.tables import Table, between, number
 from peersim.store.torn import reading
 from peersim.store.view import RunView
+from peersim.study.scopes import FEWEST
 
 PROOF = "validate.json"
 NAMES = {

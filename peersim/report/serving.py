@@ -1,7 +1,7 @@
 """Who answered, what it took and what it cost; and how the requests in flight were limited."""
 
 from peersim.report.tables import Table
-from peersim.store.bills import Bill, bills
+from peersim.store.bills import Bill, bills, tokens_of
 from peersim.store.reached import moves
 from peersim.store.view import RunView
 
@@ -29,7 +29,6 @@ def calls_table(run: RunView) -> Table:
 
 
 def _row(bill: Bill) -> tuple[str, ...]:
-    mark = "?" if bill.unknown else ""
     usd = "unknown" if bill.unpriced and bill.unpriced == bill.calls else f"${bill.usd:.4f}"
     estimated = f" (${bill.estimated_usd:.4f} estimated)" if bill.estimated_usd else ""
     return (
@@ -37,9 +36,9 @@ def _row(bill: Bill) -> tuple[str, ...]:
         f"no answer: {bill.failed}" if bill.failed else _served(bill),
         str(bill.calls),
         str(bill.attempts - (0 if bill.failed else bill.calls)),
-        "" if bill.failed else f"{bill.input_tokens:,}{mark}",
-        "" if bill.failed else f"{bill.cached_tokens:,}",
-        "" if bill.failed else f"{bill.output_tokens:,}{mark}",
+        "" if bill.failed else tokens_of(bill.input_tokens, bill.unknown),
+        "" if bill.failed else tokens_of(bill.cached_tokens, bill.uncached),
+        "" if bill.failed else tokens_of(bill.output_tokens, bill.unknown),
         usd + estimated,
     )
 

@@ -13,6 +13,7 @@ from peersim.store.view import StoreView
 _USED = """
 SELECT model, served, COUNT(*), SUM(attempts), SUM(input_tokens), SUM(cached_tokens),
     SUM(output_tokens), SUM(input_tokens IS NULL OR output_tokens IS NULL),
+    SUM(cached_tokens IS NULL),
     SUM(charged_usd), SUM(charged_usd IS NULL), SUM(estimated_usd)
 FROM calls GROUP BY model, served
 """
@@ -34,7 +35,9 @@ class Bill(Frozen):
         failed: The kind of failure; empty for calls that were answered.
         calls: How many calls.
         attempts: How many requests they took.
+        input_tokens: Tokens read, as far as the provider said; None if it never did. So the others.
         unknown: Calls whose usage the provider did not say; no tokens are counted for them.
+        uncached: Calls of which the provider did not say what came from its cache.
         usd: What they are charged with, failed attempts included.
         unpriced: Calls whose price was unknown; nothing is counted for them.
         estimated_usd: The part of ``usd`` that stands for unknown usage.
@@ -45,10 +48,11 @@ class Bill(Frozen):
     failed: str = ""
     calls: int = 0
     attempts: int = 0
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int | None = None
+    cached_tokens: int | None = None
+    output_tokens: int | None = None
     unknown: int = 0
+    uncached: int = 0
     usd: float = 0.0
     unpriced: int = 0
     estimated_usd: float = 0.0
@@ -92,20 +96,36 @@ def _answered(store: StoreView) -> list[Bill]:
     return [_bill(names, row) for row in store.query(_USED)]
 
 
+TOKENS = ("input_tokens", "cached_tokens", "output_tokens")
+
+
 def _unanswered(store: StoreView) -> list[Bill]:
     names = ("model", "failed", "calls", "attempts", "usd", "estimated_usd")
     return [_bill(names, row) for row in store.query(_FAILED)]
 
 
 def _bill(names: Sequence[str], row: Sequence[object]) -> Bill:
-    return Bill.model_validate(dict(zip(names, map(_filled, row), strict=True)))
-
-
-def _filled(value: object) -> object:
-    """Return a sum; the sum of nothing known is nothing, and is counted as unknown beside."""
-    return 0 if value is None else value
+    # The sum of dollars that nobody knows is nothing, and is counted as unknown beside.
+    found = dict(zip(names, row, strict=True))
+    empty = [name for name, value in found.items() if value is None and name not in TOKENS]
+    return Bill.model_validate(found | dict.fromkeys(empty, 0))
 
 
 def _sum(one: Bill, other: Bill) -> Bill:
     names = (name for name, field in Bill.model_fields.items() if field.annotation is not str)
-    return one.model_copy(update={n: getattr(one, n) + getattr(other, n) for n in names})
+    return one.model_copy(update={n: _added(getattr(one, n), getattr(other, n)) for n in names})
+
+
+def _added(one: float | None, other: float | None) -> float | None:
+    """Return a sum; what nobody knows adds nothing to what is known."""
+    return other if one is None else one if other is None else one + other
+
+
+def tokens_of(count: int | None, silent: int) -> str:
+    """Return tokens as people read them, with a mark where the provider did not say all.
+
+    Args:
+        count: The tokens it said; None if it said nothing.
+        silent: Calls of which it did not say them.
+    """
+    return "?" if count is None else f"{count:,}{'?' if silent else ''}"

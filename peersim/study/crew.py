@@ -9,6 +9,7 @@ from peersim.errors import BudgetSpent, PeersimError
 from peersim.events.log import EventLog
 from peersim.record import Paper, TrialRecord
 from peersim.store.clock import now
+from peersim.study.handles import out_of_files
 from peersim.study.plan import Planned, plan
 from peersim.study.site import Site
 from peersim.tracking.base import Ending
@@ -85,7 +86,9 @@ class Crew:
                 return await run_trial(planned.spec, planned.block, self._site.lab)
         except PeersimError:
             raise
-        except Exception as error:  # noqa: BLE001  # a bug of ours must not end the study
+        except Exception as error:  # a bug of ours must not end the study
+            if trouble := out_of_files(error):
+                raise trouble from error
             if limit.expired():
                 return _invalid(planned, self._too_long(planned, seconds))
             detail = f"{type(error).__name__}: {error}"

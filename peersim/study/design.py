@@ -199,7 +199,10 @@ class Arm(Frozen):
 
 
 # What decides no trial.
-_NO_PART_OF_THE_ID = {"endpoints", "retry", "judge", "protocol", "gates", "override_gates"}
+_NO_PART_OF_THE_ID = {
+    *("endpoints", "retry", "judge", "protocol", "gates", "override_gates"),
+    "allow_few_histories",
+}
 
 
 class GateArms(Frozen):
@@ -225,6 +228,8 @@ class Study(Frozen):
         protocol: What the analysis will be held to; it changes no trial, and is no part of the id.
         gates: The arms of the protocol's control gates, which have histories of their own.
         override_gates: Why the study goes on although a gate is closed; None if it does not.
+        allow_few_histories: Whether it is run although the analysis will refuse a primary contrast
+            for want of histories.
     """
 
     name: str
@@ -239,6 +244,7 @@ class Study(Frozen):
     protocol: Protocol = later(Protocol())
     gates: tuple[GateArms, ...] = later(())
     override_gates: str | None = later(None)
+    allow_few_histories: bool = later(False)
 
     @model_validator(mode="after")
     def _yoked_histories_are_another_groups(self) -> "Study":

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from peersim import __version__
 from peersim.errors import StoreError
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 from peersim.ids import content_id
 from peersim.store.runs import find_stores
 from peersim.store.study import StudyStore
@@ -35,6 +35,8 @@ class FrozenPlan(Frozen):
         finished: Trials that were finished when it was frozen; 0 unless the run is older than
             frozen plans are.
         version: The version of peersim that froze it.
+        allow_few_histories: Whether it was begun although the analysis will refuse a primary
+            contrast for want of histories.
     """
 
     study_id: str
@@ -46,6 +48,7 @@ class FrozenPlan(Frozen):
     protocol: Protocol
     finished: int = 0
     version: str
+    allow_few_histories: bool = later(False)
 
     @property
     def digest(self) -> str:
@@ -63,6 +66,7 @@ class HeldPlan(Frozen):
         deviations: All departures from it, in order.
         finished: Trials that were finished when the plan was frozen.
         gate_override: Why the study went on past a closed gate; None if it did not.
+        few_allowed: Whether it was begun with too few histories for a primary contrast.
     """
 
     protocol: Protocol
@@ -71,6 +75,7 @@ class HeldPlan(Frozen):
     deviations: tuple[Deviation, ...] = ()
     finished: int = 0
     gate_override: str | None = None
+    few_allowed: bool = False
 
     @property
     def contrasts(self) -> tuple[Contrast, ...]:
@@ -144,6 +149,7 @@ def _plan_of(study: Study, finished: int) -> FrozenPlan:
         protocol=study.protocol,
         finished=finished,
         version=__version__,
+        allow_few_histories=study.allow_few_histories,
     )
 
 
@@ -185,6 +191,7 @@ def _held_by(store: StoreView) -> HeldPlan | None:
         deviations=noted,
         finished=plan.finished,
         gate_override=store.meta(OVERRIDE_KEY),
+        few_allowed=plan.allow_few_histories,
     )
 
 
@@ -204,16 +211,17 @@ def _together(plans: list[HeldPlan]) -> HeldPlan:
         }
     )
     deviations = tuple(one for plan in plans for one in plan.deviations)
-    later = (one.protocol for one in deviations)
+    since = (one.protocol for one in deviations)
     return HeldPlan(
         protocol=protocol,
         added=added(
-            protocol.contrasts, (c for one in later for c in (*one.contrasts, *one.left_out))
+            protocol.contrasts, (c for one in since for c in (*one.contrasts, *one.left_out))
         ),
         digest=content_id("plan", [plan.digest for plan in plans]),
         deviations=deviations,
         finished=sum(plan.finished for plan in plans),
         gate_override="; ".join(dict.fromkeys(overrides)) or None,
+        few_allowed=any(plan.few_allowed for plan in plans),
     )
 
 

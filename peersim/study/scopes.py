@@ -12,7 +12,7 @@ from peersim.study.protocol import Scope
 
 COARSEST_FIRST: tuple[Scope, ...] = ("history", "recollection", "oversight", "scoring")
 FEWEST = 16
-"""Histories per arm below which a comparison between histories only explores."""
+"""Histories per side below which a comparison between histories only explores."""
 LAX = 0.2
 """The largest alpha of a test that needs no caution."""
 Levels = Mapping[str, str]
@@ -118,16 +118,7 @@ def level_of(contrast: Contrast, arms: Sequence[Levels], scopes: Mapping[str, Sc
 
 def cautions(study: Study) -> list[str]:
     """Return what a reader of the plan must be told before the study is paid for."""
-    levels = [arm.levels for arm in study.arms]
     said = [
-        f"contrast {contrast.id} is between histories, and {study.replicates} histories an arm are"
-        f" fewer than {FEWEST}: exploratory"
-        for contrast in study.protocol.contrasts
-        if contrast.role == "primary"
-        and study.replicates < FEWEST
-        and level_of(contrast, levels, study.protocol.factors) == "between"
-    ]
-    said += [
         f"contrast {contrast.id} is tested at alpha {contrast.alpha:g}: a difference is found where"
         f" there is none in up to {contrast.alpha:.0%} of such studies"
         for contrast in study.protocol.contrasts

@@ -137,6 +137,7 @@ class Site:
             done=done,
             simulated=self.study.simulated,
             arms=tuple(arm.levels for arm in self.study.arms),
+            spent=self.counter,
         )
         for tracker in self.trackers:
             tracker.begin(header)

@@ -2,6 +2,8 @@
 
 from typing import Literal, Protocol
 
+from pydantic import Field, InstanceOf
+
 from peersim.frozen import Frozen
 from peersim.models.line import CallCounter
 from peersim.record import TrialRecord
@@ -16,6 +18,7 @@ class Header(Frozen):
         total: Trials of the whole study.
         done: Trials that were finished before.
         arms: The levels of each planned arm.
+        spent: What this process spends, as it goes on; None if nobody counts.
     """
 
     name: str
@@ -25,6 +28,7 @@ class Header(Frozen):
     done: int
     simulated: bool
     arms: tuple[dict[str, str], ...] = ()
+    spent: InstanceOf[CallCounter] | None = Field(default=None, exclude=True, repr=False)
 
 
 class Tracker(Protocol):

@@ -38,6 +38,8 @@ class ProgressTracker:
     def begin(self, header: Header) -> None:
         """Show where the study stands."""
         self._header = header
+        # Calls are paid for long before the first trial is finished.
+        self._spent = header.spent or self._spent
         self._started = self._told = time.monotonic()
         models = " on simulated models" if header.simulated else ""
         again = f", {header.done} done before" if header.done else ""

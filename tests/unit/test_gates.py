@@ -138,7 +138,13 @@ def trials_of(directory):
     return len(RunView(directory).trial_ids)
 
 
-SMALL = ("replicates=2", "tracking=none", "hydra.run.dir=run", "study=gated")
+SMALL = (
+    "allow_few_histories=true",
+    "replicates=2",
+    "tracking=none",
+    "hydra.run.dir=run",
+    "study=gated",
+)
 
 
 def test_the_shipped_gate_opens_for_a_stand_in_that_protects(tmp_path):

@@ -4,12 +4,16 @@ import json
 
 import pytest
 from rich.console import Console
+from support.declared import cut, declared_study
 from support.shell import peersim
+from support.studies import run
 
 from peersim.commands.forecast import _jobs, show_forecast
-from peersim.commands.power import PowerWish, assumptions, check_wish, parted
-from peersim.errors import ConfigError
+from peersim.commands.power import PowerWish, assumptions, check_wish, parted, powers
+from peersim.errors import AnalysisRefusal, ConfigError
+from peersim.study.early import early_looks
 
+FEW = "allow_few_histories=true"
 SIZE = ("study=gated", "replicates=20", "trials_per_history=2")
 QUICK = ("forecast", *SIZE, "--power", "--draws", "50")
 
@@ -24,8 +28,9 @@ def test_power_is_printed_with_what_was_assumed(tmp_path):
 
 
 def test_power_is_an_object_too_and_a_pilot_gives_the_rates(tmp_path):
-    run = ("run", "study=gated", "replicates=4", "override_gates=pilot", "tracking=none")
-    peersim(*run, "hydra.run.dir=pilot", cwd=tmp_path)
+    first = ("run", "study=gated", "replicates=4", "override_gates=pilot", "tracking=none")
+    piloted = peersim(*first, FEW, "hydra.run.dir=pilot", cwd=tmp_path)
+    assert piloted.returncode == 0, piloted.stderr
     done = peersim(*QUICK, "--from", "pilot", "--assume", "rd=.4", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (power,) = json.loads(done.stdout)["power"]
@@ -39,7 +44,7 @@ def test_power_is_an_object_too_and_a_pilot_gives_the_rates(tmp_path):
 
 def test_too_few_histories_are_said_beforehand(tmp_path):
     done = peersim("forecast", "study=gated", "replicates=4", cwd=tmp_path)
-    assert "contrast past is between histories, and 4 histories an arm are fewer" in done.stdout
+    assert "contrast past will rest on 4 histories on side a" in done.stdout
 
 
 def test_a_study_that_declares_nothing_has_no_power(tmp_path):
@@ -103,3 +108,11 @@ def test_a_pilot_says_what_the_rate_is(tmp_path):
     check_wish(job.study, wish)
     with pytest.raises(ConfigError, match="rho=7"):
         check_wish(job.study, wish._replace(assume=("rho=7",)))
+
+
+def test_a_pilot_is_not_looked_at_before_its_plan_lets_anybody(tmp_path):
+    run(declared_study(replicates=4), tmp_path)
+    cut(tmp_path, blocks=2)
+    with pytest.raises(AnalysisRefusal, match="before a look"):
+        powers(declared_study(20), PowerWish(pilot=tmp_path), Console(quiet=True))
+    assert early_looks(tmp_path) == ()

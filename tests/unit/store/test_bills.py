@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
+from peersim.commands.status import _cached
 from peersim.models.base import Completion, Failure, Message, Request
 from peersim.models.journal import CallKey, Entry
 from peersim.models.money import Usage
 from peersim.report.serving import calls_table, slots_table
-from peersim.store.bills import bills
+from peersim.store.bills import bills, tokens_of
 from peersim.store.study import StudyStore
 from peersim.store.view import RunView
 
@@ -63,4 +64,16 @@ def test_the_report_shows_another_model_that_served(run):
     assert "other (NOT the model asked for)" in served
     assert served["no answer: timeout"][2] == "1"
     assert served["not said"][-1] == "unknown"
+    assert served["not said"][4:7] == ("?", "?", "?")
+    assert served["other (NOT the model asked for)"][5] == "60"
     assert slots_table(run) is None
+
+
+def test_a_cache_that_the_provider_does_not_speak_of_is_unknown(run):
+    lines = {bill.served or bill.failed: _cached(bill) for bill in bills(run.stores)}
+    assert (lines["m-2026-01-01"], lines[""]) == ("60%", "?")
+    silent = bills(run.stores)[0].model_copy(
+        update={"input_tokens": 100, "cached_tokens": None, "uncached": 1}
+    )
+    assert _cached(silent) == "?"
+    assert tokens_of(5, 1) == "5?"

@@ -1,6 +1,5 @@
 """How deep factors reach, and what follows for contrasts."""
 
-import pytest
 from support.studies import arm, forked_study, study
 
 from peersim.memory.none import NoMemory
@@ -92,16 +91,6 @@ def test_the_level_follows_from_the_factors_that_differ():
     )
     assert factors_between(both, levels) == ("persona.peer", "memory")
     assert level_of(both, levels, scopes) == "between"
-
-
-@pytest.mark.parametrize(("replicates", "warned"), [(15, True), (16, False)])
-def test_few_histories_for_a_primary_between_them_are_a_caution(replicates, warned):
-    made = forked_study(replicates)
-    protocol = Protocol(factors=scope_of_factors(made.arms), contrasts=(PEERS,))
-    said = cautions(made.model_copy(update={"protocol": protocol}))
-    assert bool(said) == warned
-    if warned:
-        assert "15 histories an arm are fewer than 16: exploratory" in said[0]
 
 
 def test_what_was_left_out_is_said():

@@ -123,3 +123,13 @@ def test_a_terminal_gets_a_bar_that_is_gone_at_the_end():
     assert "1 invalid, $1.50" in text
     # The last line goes up to where the bar was, and wipes it.
     assert text.rstrip().splitlines()[-1].startswith("\x1b[1A\x1b[2K  done: ")
+
+
+def test_what_was_spent_before_any_trial_was_finished_is_no_zero():
+    out, tracker = told()
+    counter = spent(0.0)
+    tracker.begin(header(spent=counter))
+    tracker.started("t")
+    counter.cost_usd = 0.75
+    tracker.end("budget")
+    assert out.getvalue().endswith("1 in flight, 0 invalid, $0.75\n")
