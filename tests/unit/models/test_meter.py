@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from peersim.errors import StoreError
 from peersim.models.base import Completion, Failure, FailureKind, Message, ModelRef, Request
-from peersim.models.meter import Budget, Meter, Spent
+from peersim.models.meter import PASSES, Budget, Meter, Spent
 from peersim.models.metered import MAYBE_BILLED, USUAL_OUTPUT, Metered
 from peersim.models.money import Charge, Price, Usage
 
@@ -168,6 +168,64 @@ def test_a_call_that_does_not_fit_waits_for_those_in_flight_to_settle_for_less()
         return first, await second
 
     assert asyncio.run(two()) == (True, True)
+
+
+def charge(tokens: int) -> Charge:
+    return Charge(input_tokens=tokens, output_tokens=0, usd=None)
+
+
+def test_a_small_request_passes_a_large_one_that_waits_for_room() -> None:
+    async def main() -> None:
+        meter = Meter(Budget(tokens=100))
+        assert await meter.reserve(charge(70))
+        large = asyncio.create_task(meter.reserve(charge(60)))
+        await asyncio.sleep(0)
+        assert await asyncio.wait_for(meter.reserve(charge(30)), 1)
+        waiting = asyncio.create_task(meter.reserve(charge(30)))
+        await asyncio.sleep(0)
+        meter.settle(charge(30), None)
+        assert await asyncio.wait_for(waiting, 1)
+        assert not large.done()
+        meter.settle(charge(70), None)
+        assert await asyncio.wait_for(large, 1)
+
+    asyncio.run(main())
+
+
+def test_a_large_request_is_not_passed_for_ever() -> None:
+    async def main() -> None:
+        meter = Meter(Budget(tokens=100))
+        assert await meter.reserve(charge(50))
+        large = asyncio.create_task(meter.reserve(charge(100)))
+        await asyncio.sleep(0)
+        for _ in range(PASSES):
+            assert await asyncio.wait_for(meter.reserve(charge(50)), 1)
+            meter.settle(charge(50), None)
+        small = asyncio.create_task(meter.reserve(charge(50)))
+        await asyncio.sleep(0)
+        assert not small.done()
+        meter.settle(charge(50), None)
+        assert await asyncio.wait_for(large, 1)
+        meter.settle(charge(100), None)
+        assert await asyncio.wait_for(small, 1)
+
+    asyncio.run(main())
+
+
+def test_who_does_not_fit_even_alone_is_refused_and_the_others_go_on() -> None:
+    async def main() -> None:
+        meter = Meter(Budget(tokens=100))
+        assert await meter.reserve(charge(90))
+        large = asyncio.create_task(meter.reserve(charge(101)))
+        small = asyncio.create_task(meter.reserve(charge(20)))
+        await asyncio.sleep(0)
+        meter.settle(charge(90), None)
+        assert await asyncio.wait_for(small, 1)
+        meter.settle(charge(20), None)
+        assert not await asyncio.wait_for(large, 1)
+        assert meter.queued == 0
+
+    asyncio.run(main())
 
 
 def test_who_waits_for_room_may_be_cancelled() -> None:
