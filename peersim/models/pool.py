@@ -70,9 +70,11 @@ class Pool:
             parts.append(f"{throttle.queued} queued for one of {throttle.limit} slots")
         if throttle.pause:
             parts.append(f"paused by the provider for {throttle.pause:.0f} s more")
-        if resting := sum(one.backing_off for one in self._retrying.get(name, ())):
+        stacks = self._retrying.get(name, ())
+        if resting := sum(one.backing_off for one in stacks):
             parts.append(f"{resting} waiting to try again")
-        return f"{name}: {', '.join(parts)}"
+        why = [f"{t.kind}: {t.detail}" for one in stacks if (t := one.trouble)]
+        return f"{name}: {', '.join(parts)}" + (f" (last failure {why[-1]})" if why else "")
 
     def _endpoint(self, ref: ModelRef) -> Endpoint:
         return self._endpoints.get(ref.ref, Endpoint())
