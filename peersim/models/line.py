@@ -251,7 +251,12 @@ class Line:
     async def _keep(self, key: CallKey, request: Request, reply: Completion) -> None:
         """Make a completion durable before anybody uses it."""
         entry = self._trail.entry(request, reply)
-        await self._journal.keep(key, entry, self.model.name, request)
+        try:
+            await self._journal.keep(key, entry, self.model.name, request)
+        except asyncio.CancelledError:
+            # It was handed over, and is kept although nobody waits for it any more.
+            self._counter.count(self.model.name, reply)
+            raise
         self._counter.count(self.model.name, reply)
 
     async def _failed(self, key: CallKey, failure: Failure, asked_at: float) -> None:
