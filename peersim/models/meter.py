@@ -16,6 +16,8 @@ from pydantic import Field
 from peersim.frozen import Frozen
 from peersim.models.money import Charge
 
+Aside = Callable[[Awaitable[bool]], Awaitable[bool]]
+
 # How often a request that waits for room may be passed by smaller ones that fit beside it: enough
 # that one dear call stalls nobody, and few enough that it has its turn.
 PASSES = 100
@@ -107,13 +109,17 @@ class Meter:
         usd, tokens = self._loose_usd + self.held_usd, self._loose_tokens + self.held_tokens
         return Spent(usd=max(usd, 0.0), tokens=max(tokens, 0))
 
-    async def reserve(self, most: Charge) -> bool:
+    async def reserve(self, most: Charge, aside: Aside | None = None) -> bool:
         """Reserve room for a request; return whether there was any left.
+
+        Args:
+            most: An upper estimate of what it uses.
+            aside: Awaits what is waited for, and lets others go first meanwhile.
 
         Raises:
             StoreError: If what is in flight could not be written down.
         """
-        if not await self._room(most):
+        if not await self._room(most, aside):
             return False
         sure = False
         try:
@@ -153,7 +159,7 @@ class Meter:
             )
         return Spent(usd=max(usd, self._mark.usd), tokens=max(tokens, self._mark.tokens))
 
-    async def _room(self, most: Charge) -> bool:
+    async def _room(self, most: Charge, aside: Aside | None) -> bool:
         """Wait for room for a request, and hold it; return whether there was any left."""
         if self._let(most, self._waiting):
             return True
@@ -163,7 +169,7 @@ class Meter:
         self._waiting.append(waiter)
         turn = waiter.turn
         try:
-            return await turn
+            return await (aside(turn) if aside else turn)
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.result():
                 self.settle(most, None)

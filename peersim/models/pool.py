@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from peersim.models.base import Endpoint, Model, ModelRef
-from peersim.models.meter import Budget, Meter
+from peersim.models.meter import Aside, Budget, Meter
 from peersim.models.metered import Metered
 from peersim.models.money import Price
 from peersim.models.retry import Retrying, RetryPolicy
@@ -89,13 +89,14 @@ class Pool:
 
         # Rate limits are the provider's per model, whatever the sampling parameters.
         throttle = self.throttles.setdefault(ref.ref, Throttle(self._throttle_policy))
-        metered = self._metered(ref, LiteLLMModel(ref, self._endpoint(ref)))
+        real = LiteLLMModel(ref, self._endpoint(ref))
+        metered = self._metered(ref, real, throttle.aside)
         stack = Retrying(metered, self._policy, throttle=throttle)
         self._retrying.setdefault(ref.ref, []).append(stack)
         return stack
 
-    def _metered(self, ref: ModelRef, model: Model) -> Model:
-        return Metered(model, ref, self._meter, lambda: self.price(ref))
+    def _metered(self, ref: ModelRef, model: Model, aside: Aside | None = None) -> Model:
+        return Metered(model, ref, self._meter, lambda: self.price(ref), aside)
 
     async def aclose(self) -> None:
         """Close the connections of real models, if there are any."""
