@@ -69,12 +69,24 @@ def load_litellm() -> ModuleType:
         setattr(litellm, name, [])
     vars(litellm)["telemetry"] = False  # Older releases look at it, newer ones have it no more.
     logging.getLogger("LiteLLM").setLevel(logging.ERROR)
+    _teach_ends()
     # Cancelled at the wrong moment it drops a coroutine of its own, and Python says so on stderr.
     warnings.filterwarnings("ignore", r"coroutine .* was never awaited", RuntimeWarning)
     gc.collect()
     gc.freeze()
     module: ModuleType = litellm
     return module
+
+
+def _teach_ends() -> None:
+    """Let it tell a full window of Anthropic's from a whole reply, where it does not by itself.
+
+    Of what it does not know it makes "stop", and of Anthropic's ends it keeps no other word.
+    """
+    from litellm.litellm_core_utils import core_helpers
+
+    known: dict[str, str] = getattr(core_helpers, "_FINISH_REASON_MAP", {})
+    known.setdefault("model_context_window_exceeded", "length")
 
 
 @contextlib.contextmanager
