@@ -154,6 +154,7 @@ class Finding(Frozen):
         simultaneous_confidence: That level.
         upheld: Whether the claim stands after the adjustment; None for an exploratory contrast.
         notes: What must be printed with the number.
+        selection: What is wrong where sides differ in which valid trials have a value at all.
         simulated: Whether any trial had a simulated model.
     """
 
@@ -191,11 +192,16 @@ class Finding(Frozen):
     simultaneous_confidence: float | None = None
     upheld: bool | None = None
     notes: tuple[str, ...] = ()
+    selection: str = ""
     simulated: bool = False
 
     @property
     def verdict(self) -> str:
         """What may be said of it, in words that claim no more than the numbers."""
+        return f"{self._claim}; CAUTION: {self.selection}" if self.selection else self._claim
+
+    @property
+    def _claim(self) -> str:
         if self.upheld is None:
             return "exploratory: no claim"
         if self.alternative == "equivalent" and self.equivalence is not None:

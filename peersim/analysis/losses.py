@@ -21,14 +21,18 @@ Lost = dict[Unit, Counts]
 """Lost and assigned trials of each history."""
 Compared = Sequence[tuple[str, Comparison]]
 """What was compared, as a mark behind the contrast's name, and how it came out."""
+VALUELESS = "without a value"
+"""The check of valid trials that have no value of the outcome, as who refuses has no score."""
 
 
 def losses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> tuple[Alarm, ...]:
     """Return whether the sides lose different shares of their trials, or leave them undone.
 
-    By the methods of an outcome, over all trials as they were assigned, so that a side that lost
-    everything is compared too. Of a difference of differences a - b, c - d and the whole; of a
-    dose the slope of the share. Nothing where a side has fewer than two histories.
+    Valid trials without a value of the outcome are lost to it too, and by what the overseer did:
+    that is looked at wherever there are any. By the methods of an outcome, over all trials as they
+    were assigned, so that a side that lost everything is compared too. Of a difference of
+    differences a - b, c - d and the whole; of a dose the slope of the share. Nothing where a side
+    has fewer than two histories.
 
     Args:
         contrast: The contrast.
@@ -45,7 +49,7 @@ def losses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) ->
             p=found.p,
             method=found.method,
         )
-        for check, lost in _LOSSES.items()
+        for check, lost in _checks(contrast, grouped).items()
         for part, found in _compared(contrast, scopes, grouped, lost)
     )
 
@@ -156,6 +160,20 @@ def _gaps(one: Lost, other: Lost) -> list[float]:
 
 def _share(pair: Counts) -> float:
     return pair[0] / pair[1]
+
+
+def _checks(contrast: Contrast, grouped: Grouped) -> dict[str, Callable[[TrialRow], bool]]:
+    """What counts as lost, by the name of the check."""
+
+    def valueless(row: TrialRow) -> bool:
+        return row.valid and row.values.get(contrast.outcome) is None
+
+    cells = (contrast.a, contrast.b, contrast.c, contrast.d)
+    arms = [arm for cell in cells if cell is not None for arm in grouped.matching(cell)]
+    found = dict(_LOSSES)
+    if any(valueless(row) for arm in arms for row in grouped.rows(arm)):
+        found[VALUELESS] = valueless
+    return found
 
 
 _LOSSES: dict[str, Callable[[TrialRow], bool]] = {

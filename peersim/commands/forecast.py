@@ -11,27 +11,22 @@ from typing import TYPE_CHECKING
 import yaml
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from peersim.commands.foretold import show_whole
 from peersim.config.launch import Job, launch
 from peersim.config.models import conf_dir
 from peersim.models.base import ModelRef
-from peersim.models.meter import Budget
 from peersim.models.money import Price
 from peersim.models.pool import Pool
 from peersim.store.study import StudyStore
 from peersim.store.view import RunView
 from peersim.study.design import Study
 from peersim.study.forecast import (
-    CHARACTERS_PER_TOKEN,
-    HIGH_OUTPUT,
-    LIKELY_OUTPUT,
-    Forecast,
-    Load,
     Measured,
     forecast,
     with_sizes,
 )
+from peersim.study.loads import Forecast, Load
 from peersim.study.measured import Owners, loads, sizes_of
 from peersim.study.runner import run_study
 from peersim.study.scopes import cautions
@@ -87,7 +82,7 @@ def show_forecast(
         said = _powers(jobs, power, Console(quiet=True), shown=False)
         print(json.dumps(_plain(whole) | said, indent=2))
     else:
-        _show(whole, budget, latency, measured, console)
+        show_whole(whole, budget, latency, measured, console)
         _powers(jobs, power, console, shown=True)
         for job in jobs:
             for caution in cautions(job.study):
@@ -181,86 +176,3 @@ def _plain(whole: Forecast) -> dict[str, object]:
         "unpriced": whole.unpriced,
         "lines": [line.model_dump() for line in whole.lines],
     }
-
-
-def _show(
-    whole: Forecast, budget: Budget, latency: float, measured: Path | None, console: Console
-) -> None:
-    table = Table(box=None, padding=(0, 1, 0, 1))
-    for name in ("role", "model", "calls", "tokens in", "cacheable", "tokens out", "cost"):
-        left = name in ("role", "model")
-        table.add_column(name, justify="left" if left else "right", no_wrap=name == "role")
-    for line in whole.lines:
-        load = line.load
-        share = load.cached_tokens / load.input_tokens if load.input_tokens else 0.0
-        cost = "unknown" if line.cost_usd is None else _dollars(line.cost_usd)
-        table.add_row(
-            *(load.role, escape(load.model), f"{load.calls:,.0f}", _range(line.input_tokens)),
-            *(f"{share:.0%}", _range(line.output_tokens), cost),
-        )
-    console.print(table)
-    for sentence in _sentences(whole, budget, latency, measured):
-        console.print(f"  {escape(sentence)}", soft_wrap=True)
-
-
-def _sentences(whole: Forecast, budget: Budget, latency: float, measured: Path | None) -> list[str]:
-    least = "at least " if whole.unpriced else ""
-    costs = (whole.cost(0), whole.cost(1), whole.cost(2))
-    tokens = _range([whole.tokens(which) for which in range(3)])
-    said = [
-        f"{whole.trials:,} trials, {_calls(whole)} calls, {tokens} tokens,"
-        f" {least}{_dollars(costs)} (low to high; likely ${costs[1]:,.2f})",
-        f"about {_duration(whole.seconds)} at {latency:g} s a call;"
-        f" {whole.chain} calls in a row are the longest trial",
-    ]
-    if whole.unpriced:
-        said.append(
-            f"the price of {', '.join(whole.unpriced)} is unknown: give 'model.price={{input: X,"
-            " output: Y}' in dollars per million tokens"
-        )
-    basis = (
-        f"tokens a call as measured in {measured}"
-        if measured
-        else (f"tokens counted as characters / {CHARACTERS_PER_TOKEN} on the stand-in")
-    )
-    said.append(
-        f"{basis}; output {LIKELY_OUTPUT:g} times that is taken as likely, and max_tokens, or"
-        f" {HIGH_OUTPUT:g} times, as high, and what is said is read again by later calls; retries"
-        " come on top"
-    )
-    return [*said, *_fit(whole, budget)]
-
-
-def _calls(whole: Forecast) -> str:
-    """Return the calls, as a range if the replicates of the pilot differ."""
-    said = _range(whole.calls_range)
-    low, _, high = said.partition(" to ")
-    return low if low == high else f"{said} (likely {whole.calls:,.0f})"
-
-
-def _fit(whole: Forecast, budget: Budget) -> list[str]:
-    """Return whether the forecast fits into the budget."""
-    said = []
-    for name, ceiling, figures in (
-        ("usd", budget.usd, [whole.cost(which) for which in range(3)]),
-        ("tokens", budget.tokens, [whole.tokens(which) for which in range(3)]),
-    ):
-        if ceiling is not None:
-            fits = [figure <= ceiling for figure in figures]
-            word = "fits" if all(fits) else "may not do" if fits[1] else "is likely too small"
-            said.append(f"budget.{name}={ceiling:g} {word}")
-    return said
-
-
-def _range(figures: Sequence[float]) -> str:
-    return f"{figures[0]:,.0f} to {figures[-1]:,.0f}"
-
-
-def _dollars(figures: Sequence[float]) -> str:
-    return f"${figures[0]:,.2f} to ${figures[-1]:,.2f}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

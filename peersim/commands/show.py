@@ -11,6 +11,7 @@ from peersim.analysis.looks import NotYet
 from peersim.analysis.studied import refuse_unseen, unseen
 from peersim.answers import Invalid
 from peersim.errors import StoreError
+from peersim.readings.fidelity import Fidelity
 from peersim.readings.manipulation import Checks, checks
 from peersim.record import TrialRecord
 from peersim.report.transcript import Style, transcript
@@ -129,12 +130,8 @@ def _checked(found: Checks) -> str:
     if found.yoke_off is not None and found.shown_ratio is not None:
         off = "off: more than 5 % apart" if found.yoke_off else "within 5 %"
         lines.append(f"yoked: {found.shown_ratio:.3f} of the length of the own past ({off})")
-    kept = found.fidelity
-    if kept:
-        lines.append(
-            f"remembered: {kept.items} items, {kept.acts - kept.omitted} of {kept.acts} acts cited,"
-            f" {kept.invented} invented, {kept.misattributed} blamed on the wrong one"
-        )
+    against = (("the past as shown", found.fidelity), ("the one lived", found.fidelity_lived))
+    lines += [_kept(past, kept) for past, kept in against if kept]
     asked, given = found.asked
     if found.trust is not None and found.generosity is not None:
         lines.append(
@@ -144,6 +141,16 @@ def _checked(found: Checks) -> str:
     elif asked:
         lines.append(f"beliefs asked {asked} times, given {given} times")
     return "\n".join(lines)
+
+
+def _kept(past: str, kept: Fidelity) -> str:
+    """Return what a recollection kept of a past as a line."""
+    return (
+        f"remembered of {past}: {kept.items} items, {kept.acts - kept.omitted} of {kept.acts} acts"
+        f" cited; {kept.invented} citations of no event, {kept.uncited} items without any,"
+        f" {kept.misattributed} blaming the wrong one, {kept.misstated} with wrong numbers,"
+        f" {kept.groundless} resting on no deed"
+    )
 
 
 def _share(value: float | None) -> str:

@@ -8,8 +8,10 @@ from rich.table import Table
 
 from peersim.commands.standing import print_gates, print_trouble
 from peersim.store.bills import Bill, bills, odd_ends
+from peersim.store.reached import moves
 from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
+from peersim.study.reaching import changes
 from peersim.study.runner import STUDY_KEY
 
 
@@ -32,6 +34,7 @@ def _show(store: StoreView, console: Console) -> None:
     console.print(f"  models: {', '.join(ref.ref for ref in study.models)}" + _mark(study))
     console.print(f"  trials: {done[0]} of {study.size} done, {done[1] or 0} invalid")
     print_gates(store, console, "  ")
+    _reached(store, console)
     _journal(store, console)
     _models(store, console)
     _failures(store, console)
@@ -39,6 +42,16 @@ def _show(store: StoreView, console: Console) -> None:
     _sessions(store, console)
     if int(str(done[0])) < study.size:
         console.print(f"  go on with: peersim resume {store.path.parent}", soft_wrap=True)
+
+
+def _reached(store: StoreView, console: Console) -> None:
+    """Print where and how models were reached otherwise than before."""
+    for sentence in moves([store]):
+        console.print(f"  {sentence}", style="bold red", soft_wrap=True, markup=False)
+    for change in changes(store):
+        what = ", ".join(f"{key} {old} -> {new}" for key, (old, new) in change.changed.items())
+        text = f"  reached otherwise after {change.finished} trials: {what}"
+        console.print(text, soft_wrap=True, markup=False)
 
 
 def _mark(study: Study) -> str:

@@ -25,6 +25,7 @@ REACHING = (
     "price",
     "prompt_cache",
     "latency_seconds",
+    "expected_output_tokens",
 )
 
 

@@ -52,6 +52,7 @@ class ModelConfig(Frozen):
     price: Price | None = None
     prompt_cache: bool = False
     latency_seconds: float = Field(default=0.0, ge=0)
+    expected_output_tokens: int | None = Field(default=None, ge=1)
     profile: dict[str, JsonValue] | None = None
     function: str | None = None
 
@@ -78,6 +79,7 @@ class ModelConfig(Frozen):
             price=self.price,
             prompt_cache=self.prompt_cache,
             latency_seconds=self.latency_seconds,
+            expected_output_tokens=self.expected_output_tokens,
             function=_absolute(self.function),
         )
 

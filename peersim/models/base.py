@@ -189,6 +189,8 @@ class Endpoint(Frozen):
         prompt_cache: Mark the prefix for providers that cache only what is marked (Anthropic).
         function: ``path/to/file.py:name`` of a simulated model written as a function.
         latency_seconds: How long a simulated model takes to answer.
+        expected_output_tokens: What a reply is expected to have, its thinking included; for
+            forecasts alone.
     """
 
     base_url: str | None = None
@@ -198,6 +200,7 @@ class Endpoint(Frozen):
     prompt_cache: bool = False
     function: str | None = None
     latency_seconds: float = Field(default=0.0, ge=0)
+    expected_output_tokens: int | None = later(None, ge=1)
 
 
 class Attempt(Frozen):

@@ -1,6 +1,7 @@
 """Which key a real model needs before it can be used."""
 
 import os
+from urllib.parse import urlsplit
 
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.keys import load_keys
@@ -51,3 +52,18 @@ def has_address(ref: ModelRef, endpoint: Endpoint) -> bool:
     """Return whether a server of one's own is asked: by the endpoint, or by the environment."""
     names = BASE_URL_NAMES.get(ref.ref.partition("/")[0], ())
     return bool(endpoint.base_url or any(os.environ.get(name) for name in names))
+
+
+def address_of(ref: ModelRef, endpoint: Endpoint) -> str:
+    """Return the address at which a real model is asked; empty for the provider's own."""
+    provider = ref.ref.partition("/")[0].upper().removesuffix("_CHAT")
+    names = (f"{provider}_BASE_URL", f"{provider}_API_BASE")
+    said = endpoint.base_url or next(filter(None, map(os.environ.get, names)), "")
+    return shown(said)
+
+
+def shown(address: str) -> str:
+    """Return an address without what may hold a secret: a password, and all after the path."""
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/") if host else ""

@@ -1,5 +1,7 @@
 """Did the manipulation work? What a trial's own record says about its history and memory."""
 
+from collections.abc import Iterable
+
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Remembered
 from peersim.events.talk import Noted
@@ -32,7 +34,11 @@ class Checks(Frozen):
 
     Attributes:
         conformity: How each of the cast acted, in the order of play.
-        fidelity: What the recollection kept of the past as it was shown; None without one.
+        fidelity: What the recollection kept of the past as it was shown, which is what the memory
+            did; None without one.
+        fidelity_lived: What it kept of the own past as it was lived, which is what transform and
+            memory did together. Of another group's past nothing was lived, and each citation of
+            it is an invention.
         shown_ratio: How long the past was as shown, against the one lived, by characters of what
             the agent witnessed; where another group's past was matched, of what it was matched
             by. None where nothing was lived.
@@ -46,6 +52,7 @@ class Checks(Frozen):
 
     conformity: tuple[Conformity, ...]
     fidelity: Fidelity | None
+    fidelity_lived: Fidelity | None
     shown_ratio: float | None
     yoke_off: bool | None
     trust: float | None
@@ -74,7 +81,8 @@ def checks(record: TrialRecord, history: History, donor: History | None = None) 
     believed = [probe.belief for probe in record.beliefs if probe.belief]
     return Checks(
         conformity=conformity(history),
-        fidelity=_fidelity(record, donor or history),
+        fidelity=_fidelity(record, _shown(record, donor or history)),
+        fidelity_lived=_fidelity_lived(record, history),
         shown_ratio=_shown_ratio(record, history, donor),
         yoke_off=_yoke_off(record, history, donor),
         trust=_mean([belief.trust / 100 for belief in believed]),
@@ -96,12 +104,27 @@ def conformity(history: History) -> tuple[Conformity, ...]:
     return tuple(found)
 
 
-def _fidelity(record: TrialRecord, lived: History) -> Fidelity | None:
+def _fidelity(record: TrialRecord, events: Iterable[tuple[str, AnyEvent]]) -> Fidelity | None:
     remembered = tuple(event for event in record.events if isinstance(event, Remembered))
     if not remembered:
         return None
     agent = record.spec.oversight.overseer
-    return fidelity(_shown(record, lived), remembered, agent)
+    return fidelity(events, remembered, agent, _resting_on_nothing(record, remembered))
+
+
+def _fidelity_lived(record: TrialRecord, history: History) -> Fidelity | None:
+    lived: Iterable[tuple[str, AnyEvent]] = history.log.items()
+    if record.spec.remembering.donor:
+        # The other group's events bear the same ids, and are others.
+        lived = ((f"own {name}", event) for name, event in lived)
+    return _fidelity(record, lived)
+
+
+def _resting_on_nothing(record: TrialRecord, items: Iterable[Remembered]) -> frozenset[str]:
+    """Return the texts that cannot cite anything: a declared past, and neutral padding."""
+    if record.spec.remembering.memory.kind == "declared":
+        return frozenset(item.text for item in items)
+    return frozenset(record.matched.padded if record.matched else ())
 
 
 def _shown(record: TrialRecord, lived: History) -> list[tuple[str, AnyEvent]]:

@@ -100,7 +100,8 @@ def alarms_table(alarms: Sequence[Alarm]) -> Table:
             )
             for alarm in alarms
         ),
-        note="Invalid and incomplete: the share on side a less that on side b. Drift: the change"
+        note="Invalid, incomplete and without a value: the share on side a less that on side b."
+        " Drift: the change"
         " of the outcome per 100 run blocks, within arms. Not adjusted: an alarm should rather be"
         " raised once too often. An alarm that is silent proves nothing.",
     )

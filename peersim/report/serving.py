@@ -2,6 +2,7 @@
 
 from peersim.report.tables import Table
 from peersim.store.bills import Bill, bills
+from peersim.store.reached import moves
 from peersim.store.view import RunView
 
 
@@ -22,7 +23,8 @@ def calls_table(run: RunView) -> Table:
         ),
         rows=tuple(_row(bill) for bill in bills(run.stores)),
         note="Failed attempts are part of the charge where the provider may have billed them."
-        " A question mark: the provider did not say for all calls. Unknown is never zero.",
+        " A question mark: the provider did not say for all calls. Unknown is never zero."
+        + "".join(f" NOTE: {sentence}." for sentence in moves(run.stores)),
     )
 
 

@@ -13,6 +13,7 @@ from peersim.store.schema import (
     NEW_IN_2,
     NEW_IN_3,
     NEW_IN_4,
+    NEW_IN_6,
     SCHEMA_VERSION,
     TRIALS,
     pack,
@@ -101,6 +102,11 @@ def _from_4(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE trials_4")
 
 
+def _from_5(connection: sqlite3.Connection) -> None:
+    """Version 6 knows each session's code and addresses, and when work on a trial began."""
+    _script(connection, NEW_IN_6)
+
+
 def _served_5(body: bytes) -> str:
     """Return who answered by a trial's record."""
     roles = json.loads(unpack(body))["provenance"]["roles"].values()
@@ -156,4 +162,5 @@ _STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     2: _from_2,
     3: _from_3,
     4: _from_4,
+    5: _from_5,
 }

@@ -12,7 +12,7 @@ from peersim.errors import StoreError
 FILE = "study.sqlite"
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
 APPLICATION_ID = 0x70656572
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _COMPRESSION = 4
 # A whole 32 KiB window takes 58 us to set up for the 600 bytes of a call, this one 10 us.
 _WINDOW_BITS = 13
@@ -61,6 +61,13 @@ NEW_IN_4 = """
 ALTER TABLE sessions ADD COLUMN held_tokens INTEGER;
 ALTER TABLE sessions ADD COLUMN held_usd REAL;
 """
+# Which code a session ran with, and where each real model was asked, as JSON by its reference
+# (empty for the provider's own address); when work on a trial began.
+NEW_IN_6 = """
+ALTER TABLE sessions ADD COLUMN code_digest TEXT;
+ALTER TABLE sessions ADD COLUMN reached TEXT;
+ALTER TABLE trials ADD COLUMN started_at TEXT;
+"""
 # served: a line for each model asked for and each name that answered for it, with a tab between;
 # empty where no provider said.
 TRIALS = """
@@ -87,7 +94,7 @@ CREATE TABLE sessions (
     retried INTEGER, abandoned_tokens INTEGER, abandoned_usd REAL,
     held_tokens INTEGER, held_usd REAL
 );
-"""
+{NEW_IN_6}"""
 
 
 def pack(text: str) -> bytes:

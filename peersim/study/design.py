@@ -257,13 +257,18 @@ class Study(Frozen):
         return len(self.arms) * self.replicates * self.trials_per_history
 
     @property
-    def models(self) -> tuple[ModelRef, ...]:
-        """All models that may take part, each once."""
+    def refs(self) -> tuple[ModelRef, ...]:
+        """All models that may take part, each once in every way in which it is asked."""
         judges = (self.judge,) if self.judge else ()
         controls = (arm for gate in self.gates for arm in (gate.positive, gate.negative))
         arms = (*self.arms, *controls)
         refs = (*(ref for arm in arms for ref in arm.models.values()), *judges)
-        return tuple({ref.ref: ref for ref in refs}.values())
+        return tuple({ref.model_id: ref for ref in refs}.values())
+
+    @property
+    def models(self) -> tuple[ModelRef, ...]:
+        """All models that may take part, each once."""
+        return tuple({ref.ref: ref for ref in self.refs}.values())
 
     @property
     def simulated(self) -> bool:

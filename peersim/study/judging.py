@@ -23,6 +23,7 @@ from peersim.study.conditions import Conditions
 from peersim.study.crew import first_of
 from peersim.study.design import Study
 from peersim.study.once import Models
+from peersim.study.reaching import addresses
 from peersim.study.site import Site, Stop
 from peersim.tracking.base import Ending, Tracker
 
@@ -100,7 +101,7 @@ async def judge_run(
         models,
     )
     site.count_spent()
-    await store.begin_session()
+    await store.begin_session(addresses(study, [bench.model]))
     ending: Ending = "failed"
     try:
         ending = await _Sitting(site, view, bench).go()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from peersim.record import TrialRecord
 from peersim.store.view import RunView, StoreView
-from peersim.study.forecast import Load, role_of
+from peersim.study.forecast import role_of
+from peersim.study.loads import Load
 
 # said: what the caller had said before a call, all of which stands in the call's request.
 _CALLS = """

@@ -18,6 +18,7 @@ from peersim.study.crew import Crew
 from peersim.study.design import Study
 from peersim.study.frozen_plan import freeze
 from peersim.study.once import Models
+from peersim.study.reaching import addresses, gone_on
 from peersim.study.site import Site, Stop
 from peersim.tracking.base import Ending, Tracker
 
@@ -63,7 +64,7 @@ async def run_study(
     conditions = conditions or Conditions()
     site = Site(study, store, trackers, conditions, stop or Stop(), models)
     site.count_spent()
-    await store.begin_session()
+    await store.begin_session(addresses(study, study.models))
     ending: Ending = "failed"
     try:
         with collecting_rarely():
@@ -126,10 +127,10 @@ async def adopt(study: Study, store: StudyStore) -> None:
         )
     else:
         await freeze(study, store)
+        # The frozen plan stands; this is what resuming goes on with.
         declared = {name: getattr(study, name) for name in DECLARED}
-        if declared != {name: getattr(before, name) for name in DECLARED}:
-            # The frozen plan stands; this is what resuming goes on with.
-            after = before.model_copy(update=declared)
+        after = (await gone_on(before, study, store)).model_copy(update=declared)
+        if after != before:
             await store.put_meta(STUDY_KEY, after.model_dump_json())
 
 

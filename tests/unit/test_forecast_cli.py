@@ -108,3 +108,12 @@ def test_help_is_of_the_forecast_first(tmp_path):
         assert text in done.stdout
     assert "Powered by Hydra" not in done.stdout
     assert "partner_script" in peersim("run", "--help", cwd=tmp_path).stdout
+
+
+def test_a_budget_is_not_judged_by_a_price_that_nobody_knows(tmp_path):
+    known = ("model=gemini-3-pro", "replicates=50", "budget.usd=5")
+    done = peersim("forecast", *known, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "budget.usd=5 cannot be judged" in done.stdout
+    assert "$" not in done.stdout
+    assert "1500 for gemini/gemini-3-pro-preview" in done.stdout

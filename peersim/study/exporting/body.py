@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from peersim.answers import Validity
 from peersim.beliefs import Probe
 from peersim.oversight.base import Outcome
+from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.record import Provenance
 from peersim.store.schema import unpack
@@ -30,6 +31,7 @@ class Event(_Part):
     cost_usd: float | None = None
     target: str | None = None
     cites: tuple[str, ...] = ()
+    number: int | None = None
 
 
 class _History(_Part):
@@ -42,6 +44,7 @@ class _Remembering(_Part):
 
 class _Oversight(_Part):
     scenario: AnyScenario
+    circumstances: Circumstances = Circumstances()
     overseer: str
     target: str
 
@@ -50,6 +53,16 @@ class _Spec(_Part):
     remembering: _Remembering
     oversight: _Oversight
     fork: int = 0
+
+
+class _Done(_Part):
+    what: str = ""
+
+
+class _State(_Part):
+    """What is needed of a final state: what was carried out on servers, where there are any."""
+
+    done: tuple[_Done, ...] = ()
 
 
 class Body(_Part):
@@ -62,6 +75,7 @@ class Body(_Part):
     surface: str
     block: int
     events: tuple[Event, ...]
+    state: _State | None = None
     outcome: Outcome | None
     validity: Validity
     provenance: Provenance
@@ -82,6 +96,12 @@ class Body(_Part):
     def remembers_acts(self) -> bool:
         """Whether its recollection rests on anything that happened."""
         return any(event.cites for event in self.events if event.kind == "remembered")
+
+    @property
+    def dropped_turns(self) -> int:
+        """How many answered calls of the job held no tool call."""
+        acted = {event.number for event in self.events if event.kind == "used"}
+        return (self.outcome.calls if self.outcome else 0) - len(acted)
 
     def total(self, name: str) -> float | None:
         """Return the sum over the calls of a field; one unknown makes it unknown."""

@@ -10,6 +10,7 @@ import pytest
 
 from peersim.errors import StoreError
 from peersim.store.lock import RunLock
+from peersim.store.reached import reached
 from peersim.store.schema import FILE, SCHEMA_VERSION, open_readable, pack, unpack
 from peersim.store.study import StudyStore
 from peersim.store.tables import rows
@@ -98,6 +99,12 @@ def test_an_old_run_can_be_replayed_and_rescored(run):
         assert again.model_copy(update={"outcome": outcome}) == record
 
 
+def _drop_what_6_added(connection):
+    connection.execute("ALTER TABLE trials DROP COLUMN started_at")
+    for column in ("code_digest", "reached"):
+        connection.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
+
+
 def test_a_store_of_version_2_gets_a_place_for_judgements_and_keeps_all_else(run):
     RunView(run)  # brought to this version, and then back to the second
     with sqlite3.connect(run / FILE) as connection:
@@ -105,15 +112,16 @@ def test_a_store_of_version_2_gets_a_place_for_judgements_and_keeps_all_else(run
         for column in ("held_tokens", "held_usd"):
             connection.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
         connection.execute("ALTER TABLE trials DROP COLUMN served")
+        _drop_what_6_added(connection)
         connection.execute("PRAGMA user_version=2")
     with sqlite3.connect(run / FILE) as connection:
         before = {t: connection.execute(f"SELECT * FROM {t}").fetchall() for t in TABLES_OF_2}
     view = RunView(run)
     assert view.judgements() == []
     after = {t: view.stores[0].query(f"SELECT * FROM {t}") for t in TABLES_OF_2}
-    before["sessions"] = [(*row, None, None) for row in before["sessions"]]
+    before["sessions"] = [(*row, *[None] * 4) for row in before["sessions"]]
     said = "simulated/loyal\tsimulated/loyal"
-    before["trials"] = [(*row[:10], said, *row[10:]) for row in before["trials"]]
+    before["trials"] = [(*row[:10], said, *row[10:], None) for row in before["trials"]]
     assert after == before
     with sqlite3.connect(run / f"{FILE}.v2") as copy:
         assert copy.execute("PRAGMA user_version").fetchone() == (2,)
@@ -123,6 +131,7 @@ def test_who_answered_is_read_from_the_records_of_a_store_of_version_4(run):
     RunView(run)  # brought to this version, and then back to the fourth
     with sqlite3.connect(run / FILE) as connection:
         connection.execute("ALTER TABLE trials DROP COLUMN served")
+        _drop_what_6_added(connection)
         for place, (name, body) in enumerate(
             connection.execute("SELECT trial_id, body FROM trials ORDER BY trial_id").fetchall()
         ):
@@ -140,6 +149,16 @@ def test_who_answered_is_read_from_the_records_of_a_store_of_version_4(run):
     assert served[1] == ((asked, "loyal-1"), (asked, "via Foundry"))
     assert served[2:] == [((asked, "loyal-2"),), ((asked, "loyal-3"),)]
     assert {row.session for row in rows(RunView(run))} == {1}
+
+
+def test_a_store_of_version_5_does_not_know_where_its_models_were_asked(run):
+    RunView(run)  # brought to this version, and then back to the fifth
+    with sqlite3.connect(run / FILE) as connection:
+        connection.execute("ALTER TABLE sessions DROP COLUMN reached")
+        connection.execute("PRAGMA user_version=5")
+    view = RunView(run)
+    assert view.stores[0].query("SELECT DISTINCT reached FROM sessions") == [(None,)]
+    assert reached(view.stores) == {}
 
 
 def test_a_migrated_store_has_the_tables_of_a_new_one(run, tmp_path):
@@ -179,3 +198,14 @@ def test_a_store_of_a_later_version_is_refused_with_advice(run):
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
     with pytest.raises(StoreError, match="use the peersim version that made the run"):
         open_readable(run / FILE)
+
+
+def test_a_store_of_version_5_gets_empty_places_for_the_start_and_the_code(run):
+    RunView(run)
+    with sqlite3.connect(run / FILE) as connection:
+        _drop_what_6_added(connection)
+        connection.execute("PRAGMA user_version=5")
+    (store,) = RunView(run).stores
+    assert set(store.query("SELECT started_at FROM trials")) == {(None,)}
+    assert {session.code_digest for session in store.sessions()} <= {None}
+    assert len(store.query("SELECT finished_at FROM trials")) == 4

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.studies import arm, study
 
-from peersim.models.base import ModelRef, Sampling
+from peersim.models.base import Endpoint, ModelRef, Sampling
+from peersim.models.metered import USUAL_OUTPUT
 from peersim.models.money import Price
-from peersim.study.forecast import Load, forecast, role_of, with_sizes
+from peersim.study.forecast import forecast, role_of, with_sizes
+from peersim.study.loads import Load
 
 LOAD = Load(
     role="peer",
@@ -21,11 +23,20 @@ PRICE = Price(input=10.0, output=100.0, cached_input=1.0)
 
 
 def foretold(
-    load=LOAD, price=PRICE, factor=1.0, max_tokens=None, concurrency=32, spread=(1.0, 1.0)
+    load=LOAD,
+    price=PRICE,
+    factor=1.0,
+    max_tokens=None,
+    concurrency=32,
+    spread=(1.0, 1.0),
+    real=True,
+    **reached,
 ):
     ref = ModelRef(ref="openai/m", sampling=Sampling(max_tokens=max_tokens))
+    whole = study(5, arms=(arm(ref=ref),), endpoints={"openai/m": Endpoint(**reached)})
+    load = load.model_copy(update={"model": ref.model_id, "real": real})
     return forecast(
-        *(study(5, arms=(arm(ref=ref),)), [load], factor, 7, lambda name: price, 2.0, concurrency),
+        *(whole, [load], factor, 7, lambda name: price, 2.0, concurrency),
         spread=spread,
     )
 
@@ -106,3 +117,34 @@ def test_replicates_that_differ_make_the_calls_a_range_and_the_high_end_higher()
 def test_loads_of_several_runs_add_up():
     both = TALK.plus(LOAD)
     assert (both.calls, both.input_tokens, both.reread_tokens) == (20, 2000, 400)
+
+
+def test_what_a_model_is_expected_to_think_is_likely_and_the_high_end_has_room_for_it():
+    (line,) = foretold(TALK, real=False, expected_output_tokens=800).lines
+    assert line.output_tokens == (100, 800 * 10, USUAL_OUTPUT * 10)
+    assert line.input_tokens[1] == 1000 + 79 * 400
+    # Others hear no thinking.
+    assert line.input_tokens[2] == pytest.approx(1000 + (409.6 - 1) * 400 + 79 * 250)
+
+
+def test_without_any_word_on_thinking_the_high_end_has_room_for_it_all_the_same():
+    assert foretold(real=False).lines[0].output_tokens == (100, 300, USUAL_OUTPUT * 10)
+    bounded = foretold(real=False, max_tokens=50, expected_output_tokens=800).lines[0]
+    assert bounded.output_tokens == (100, 500, 500)
+
+
+def test_what_is_marked_for_the_cache_is_written_into_it_at_its_price():
+    price = PRICE.model_copy(update={"cache_write": 12.5})
+    (line,) = foretold(price=price, prompt_cache=True).lines
+    assert line.cost_usd
+    assert line.cost_usd[0] == pytest.approx((400 * 12.5 + 600 * 1 + 100 * 100) / 1e6)
+    assert line.cost_usd[1] == pytest.approx((1000 * 12.5 + 300 * 100) / 1e6)
+
+
+def test_a_model_asked_in_two_ways_has_the_limit_of_each():
+    refs = [ModelRef(ref="openai/m", sampling=Sampling(max_tokens=n)) for n in (50, 90)]
+    whole = study(5, arms=tuple(arm(ref=ref, n=str(ref.model_id)) for ref in refs))
+    pilot = [LOAD.model_copy(update={"model": ref.model_id}) for ref in refs]
+    found = forecast(whole, pilot, 1.0, 7, lambda name: PRICE, 2.0, 32)
+    assert [line.output_tokens[2] for line in found.lines] == [500, 900]
+    assert {line.load.model for line in found.lines} == {"openai/m"}
