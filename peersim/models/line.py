@@ -7,15 +7,9 @@ from collections.abc import Callable, Sequence
 
 from peersim.errors import BudgetSpent
 from peersim.events.calls import Called
-from peersim.models.base import (
-    Attempt,
-    Completion,
-    Failure,
-    Model,
-    Request,
-    Sampling,
-)
+from peersim.models.base import Attempt, Completion, Failure, Request, Sampling
 from peersim.models.journal import CallKey, Journal, Trail
+from peersim.models.port import Model
 from peersim.models.retry import CutOff, RetryPolicy
 from peersim.models.stops import blocks_stop, refusal_stop
 from peersim.models.watch import Watch

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable
 
-from peersim.models.base import Completion, Failure, FailureKind, Model, ModelRef, Request
+from peersim.models.base import Completion, Failure, FailureKind, ModelRef, Request
 from peersim.models.meter import Aside, Meter
 from peersim.models.money import Charge, Price, Usage
+from peersim.models.port import Model
 
 # English has about four bytes a token, and no provider's count was seen near two.
 BYTES_PER_TOKEN = 2

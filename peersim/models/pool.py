@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from peersim.models.base import Endpoint, Model, ModelRef
+from peersim.models.base import Endpoint, ModelRef
 from peersim.models.meter import Aside, Budget, Meter
 from peersim.models.metered import Metered
 from peersim.models.money import Price
+from peersim.models.port import Model
 from peersim.models.retry import Retrying, RetryPolicy
 from peersim.models.throttle import Change, Throttle, ThrottlePolicy
 

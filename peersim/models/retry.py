@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pydantic import Field
 
 from peersim.frozen import Frozen
-from peersim.models.base import Attempt, Completion, Failure, FailureKind, Model, Request
+from peersim.models.base import Attempt, Completion, Failure, FailureKind, Request
+from peersim.models.port import Model
 from peersim.models.throttle import Throttle, ThrottlePolicy
 
 # What passes when the provider or the network is back, and costs nothing to ask again.

@@ -6,10 +6,11 @@ import itertools
 import pytest
 
 from peersim.errors import BudgetSpent, Divergence, MissingCompletion, ProviderStop
-from peersim.models.base import Attempt, Completion, Failure, Message, Model, Request
+from peersim.models.base import Attempt, Completion, Failure, Message, Request
 from peersim.models.journal import CallKey, Entry, MemoryJournal, ReplayModel
 from peersim.models.line import BLOCKS, UNANSWERED, UNFORESEEN, CallCounter, Line
 from peersim.models.money import Charge, Usage
+from peersim.models.port import Model
 from peersim.models.retry import Retrying, RetryPolicy
 from peersim.seeding import SeedTree
 
