@@ -1,8 +1,8 @@
-"""The model port: a request goes in, a completion or a failure comes out."""
+"""What goes into a model and what comes out: requests, completions, failures."""
 
 import json
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal
 
 from pydantic import Field, JsonValue
 
@@ -286,18 +286,3 @@ class Failure(Frozen):
     def as_failed(self) -> Failed:
         """Return the failure as an answer."""
         return Failed(origin=self.origin, cause=self.kind, detail=self.detail)
-
-
-class Model(Protocol):
-    """The port that every model implements. It reports failures as data and never raises them."""
-
-    @property
-    def name(self) -> str:
-        """The model's reference, such as ``simulated/loyal``."""
-
-    @property
-    def simulated(self) -> bool:
-        """Whether the replies are made up by a stand-in."""
-
-    async def complete(self, request: Request) -> Completion | Failure:
-        """Answer a request."""

@@ -232,6 +232,15 @@ def test_claude_s_unreadable_replies(content):
     assert (failure.kind, failure.retryable) == ("malformed_reply", True)
 
 
+def test_a_reply_for_which_claude_s_window_was_too_small_is_no_whole_one():
+    reply = {"id": "m", "type": "message", "role": "assistant", "model": "claude-haiku-4-5"}
+    reply |= {"stop_reason": "model_context_window_exceeded", "content": [text("half an ans")]}
+    reply |= {"usage": {"input_tokens": 9, "output_tokens": 4}}
+    with AnthropicServer(faults=[(200, reply)]) as server:
+        (turn,), _, _ = talk(server, CLAUDE, "Well?")
+    assert (turn.end, turn.called.finish) == ("cut", "length")
+
+
 def test_thinking_that_litellm_counts_itself_is_no_count():
     with AnthropicServer([thinking("They want light."), text("Light.")]) as server:
         reply = ask(THINKING, Endpoint(base_url=server.base_url))
