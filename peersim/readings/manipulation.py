@@ -10,6 +10,7 @@ from peersim.history.matching import near, note_id
 from peersim.history.spec import History
 from peersim.memory.telling import told
 from peersim.readings.fidelity import Fidelity, fidelity
+from peersim.readings.first_stage import Received, received
 from peersim.readings.persona import complied, given_share
 from peersim.record import TrialRecord
 
@@ -19,7 +20,7 @@ class Conformity(Frozen):
 
     Attributes:
         told: The disposition of its persona, or the kind of its script.
-        share: The share of the possible that it gave to others; None without a chance.
+        share: The mean part of the possible that it gave to others at a chance; None without any.
         as_told: Whether that fits; None where nothing was asked of it, or there was no chance.
     """
 
@@ -46,7 +47,8 @@ class Checks(Frozen):
             own one, by the same lengths; None where the past was no other group's.
         trust: The mean trust believed, from 0 to 1; None if nobody was asked or none answered.
         generosity: The mean generosity believed, from 0 to 1.
-        received: The share of the possible that the target gave to the overseer in truth.
+        received: The mean part of the possible that the target gave the overseer in truth.
+        first_stage: What each of the others did to the overseer, against what it was assigned.
         asked: How often beliefs were asked for, and how often they were given.
     """
 
@@ -58,6 +60,7 @@ class Checks(Frozen):
     trust: float | None
     generosity: float | None
     received: float | None
+    first_stage: tuple[Received, ...]
     asked: tuple[int, int]
 
     @property
@@ -88,6 +91,11 @@ def checks(record: TrialRecord, history: History, donor: History | None = None) 
         trust=_mean([belief.trust / 100 for belief in believed]),
         generosity=_mean([belief.generosity / 100 for belief in believed]),
         received=given_share(history.events, record.party, agent),
+        first_stage=tuple(
+            received(history, member.name, agent)
+            for member in history.spec.cast
+            if member.name != agent
+        ),
         asked=(len(record.beliefs), len(believed)),
     )
 

@@ -32,9 +32,9 @@ def persona_table(samples: Sequence[Sample]) -> Table:
         title="Did the agents act as their personas say?",
         columns=("arm", "agent", "persona", "histories", "mean share given", "acted as told"),
         rows=tuple(rows),
-        note="From acts, never from words: the share of the possible that was given to others."
-        " Acted as told: at least half for cooperative, less than half for uncooperative; scripts"
-        " cannot but act as told.",
+        note="From acts, never from words: the part of the possible that was given to others, mean"
+        " over chances. Acted as told: at least half for cooperative, less than half for"
+        " uncooperative; for scripts see the first stage.",
     )
 
 

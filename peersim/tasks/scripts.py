@@ -204,3 +204,16 @@ ScriptOrNone = Annotated[
     NoScript | Constant | TitForTat | Grim | Chance | Schedule | Toward,
     Field(discriminator="kind"),
 ]
+
+
+def dose_toward(script: AnyScript, name: str) -> float | None:
+    """Return the dose that a script assigns towards someone; None where it answers to others."""
+    match script:
+        case Constant() | Chance():
+            return script.degree
+        case Schedule():
+            return script.dose
+        case Toward():
+            return script.to(name).dose
+        case _:
+            return None

@@ -11,6 +11,7 @@ from peersim.errors import AnalysisRefusal, StoreError
 from peersim.events.deeds import Acted
 from peersim.memory.none import NoMemory
 from peersim.models.retry import RetryPolicy
+from peersim.readings.persona import given_share
 from peersim.readings.ties import standing
 from peersim.store.code import code_digest
 from peersim.store.tables import rows
@@ -147,6 +148,10 @@ def test_acts_and_edges_are_those_of_the_histories(ran, tables):
         pair = (edges.source == record.spec.oversight.overseer) & (edges.target == record.party)
         given = edges[(edges.layer == "observed") & (edges.history_id == record.history_id) & pair]
         assert list(given.weight) == [found.given]
+        lived = held.history(record.history_id).events
+        share = given_share(lived, record.spec.oversight.overseer, record.party)
+        assert list(given.kindness) == [share]
+        assert given.assigned.isna().all()  # models played
         said = edges[(edges.layer == "stated") & (edges.trial_id == record.trial_id) & pair]
         assert list(said.weight) == [pytest.approx(found.trust)]
         back = (edges.source == record.party) & (edges.layer == "recollected")
