@@ -12,6 +12,7 @@ from peersim.study.exporting.calls import CALLS, arm_rows, arms_table, call_rows
 from peersim.study.exporting.column import Row
 from peersim.study.exporting.edges import EDGES, observed_edges, trial_edges
 from peersim.study.exporting.histories import ACTS, HISTORIES, act_rows, history_row
+from peersim.study.exporting.standing import standing_of
 from peersim.study.exporting.trials import foreign_measures, trial_rows, trials_table
 from peersim.study.exporting.writing import Folder, Form, Sink
 
@@ -86,9 +87,10 @@ class _Export:
         return {name: f"{name}@{job}" for name in self._apart}
 
     def _write_trials(self, store: StoreView, job: str) -> None:
+        stood = standing_of(store)
         for row, body in trial_rows(store, job, self._varied, self._names(job)):
             if self._fresh(row, body):
-                self._trials.add(row)
+                self._trials.add(row | stood(body))
                 self._write_edges(store, row, body)
 
     def _fresh(self, row: Row, body: Body) -> bool:

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from peersim.answers import Validity
 from peersim.beliefs import Probe
 from peersim.oversight.base import Outcome
+from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
+from peersim.oversight.posting import party
 from peersim.record import Provenance
 from peersim.store.schema import unpack
 
@@ -32,8 +34,13 @@ class Event(_Part):
     cites: tuple[str, ...] = ()
 
 
+class _Member(_Part):
+    name: str
+
+
 class _History(_Part):
     replicate: int
+    cast: tuple[_Member, ...] = ()
 
 
 class _Remembering(_Part):
@@ -44,6 +51,7 @@ class _Oversight(_Part):
     scenario: AnyScenario
     overseer: str
     target: str
+    circumstances: Circumstances = Circumstances()
 
 
 class _Spec(_Part):
@@ -77,6 +85,13 @@ class Body(_Part):
         """Whom the job is about, in the history's names."""
         chosen = (event.target for event in self.events if event.kind == "appointed")
         return next(chosen, None) or self.spec.oversight.target
+
+    @property
+    def party(self) -> str:
+        """The name under which the job is about somebody; a bystander's is in no history."""
+        job = self.spec.oversight
+        cast = tuple(member.name for member in self.spec.remembering.history.cast)
+        return party(job.circumstances, job.overseer, self.target, cast).name
 
     @property
     def remembers_acts(self) -> bool:

@@ -19,6 +19,7 @@ from peersim.study.exporting.column import (
     truth,
 )
 from peersim.study.exporting.measures import MEASURES, other
+from peersim.study.exporting.standing import STANDING
 
 _ASKED = ("trust", "generosity", "reciprocity", "warmth", "exercise")
 _IDS = (
@@ -105,6 +106,7 @@ def trials_table(factors: Sequence[str], foreign: Mapping[str, bool]) -> Table:
             *MEASURES.values(),
             *(other(name, of_text) for name, of_text in foreign.items()),
             *_USED,
+            *STANDING,
         ),
     )
 

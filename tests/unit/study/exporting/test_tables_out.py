@@ -11,6 +11,7 @@ from peersim.errors import AnalysisRefusal, StoreError
 from peersim.events.deeds import Acted
 from peersim.memory.none import NoMemory
 from peersim.models.retry import RetryPolicy
+from peersim.readings.observed import Observed
 from peersim.readings.ties import standing
 from peersim.store.tables import rows
 from peersim.store.view import RunView
@@ -94,6 +95,23 @@ def test_the_facts_of_a_trial_are_those_of_its_record(ran, tables):
         trust = [probe.belief.trust for probe in record.beliefs if probe.belief]
         assert cells["probes_asked"] == len(record.beliefs) == 2
         assert cells["believed_trust"] == pytest.approx(sum(trust) / len(trust))
+
+
+def test_ties_and_measures_of_a_trial_stand_beside_its_outcome(ran, tables):
+    found = {row["trial_id"]: row for row in tables["trials"].to_dict("records")}
+    for record, held in RunView(ran).records():
+        stood = standing(record, held.history(record.history_id))
+        cells = found[record.trial_id]
+        for name in Observed.model_fields:
+            value, cell = getattr(stood, name), cells[f"tie_{name}"]
+            if name == "triads":
+                assert not value
+                assert cell is None
+            elif value is None:
+                assert cell is None or math.isnan(cell)
+            else:
+                assert cell == pytest.approx(value)
+        assert 0 < cells["tie_received"] < 1
 
 
 def test_acts_and_edges_are_those_of_the_histories(ran, tables):
