@@ -10,7 +10,6 @@ from rich.table import Table
 from peersim.analysis.looks import NotYet
 from peersim.analysis.studied import refuse_unseen, unseen
 from peersim.answers import Invalid
-from peersim.errors import StoreError
 from peersim.readings.fidelity import Fidelity
 from peersim.readings.manipulation import Checks, checks
 from peersim.record import TrialRecord
@@ -155,43 +154,3 @@ def _kept(past: str, kept: Fidelity) -> str:
 
 def _share(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.2f}"
-
-
-def show_graph(
-    directory: Path,
-    wanted: str,
-    console: Console,
-    out: Path | None,
-    step: int | None,
-    rule: str,
-    layer: str = "observed",
-) -> None:
-    """Print a trial's relationship graph, or write it to a file.
-
-    Raises:
-        StoreError: If the trial's history was never finished.
-    """
-    from peersim.readings.ties import layer as layer_of
-    from peersim.relations.export import write
-
-    record, store = RunView(directory).trial(wanted)
-    history = store.history(record.history_id)
-    if history is None:
-        raise StoreError(f"{record.trial_id} has no finished history", "choose a valid trial")
-    lender = record.spec.remembering.donor
-    shown = store.history(lender.history_id) if lender and layer == "recollected" else None
-    # What was judged of a history is kept beside it, in the same store.
-    judgements = store.judgements() if layer == "judged" else ()
-    graph = layer_of(record, shown or history, layer, rule, step, judgements)
-    if out:
-        write(graph, out)
-        console.print(f"graph: {out}", soft_wrap=True)
-        return
-    table = Table("from", "to", f"weight ({graph.graph['rule']})", "rests on")
-    said = "votes" if layer == "judged" else "answers"
-    for source, target, edge in graph.edges(data=True):
-        weight = edge.get("weight")  # a rule may have none for a tie
-        shown_as = "none" if weight is None else f"{weight:.3f}"
-        rests = edge.get("events", f"{edge.get('repeats', 0)} {said}")
-        table.add_row(source, target, shown_as, rests)
-    console.print(table)

@@ -19,6 +19,7 @@ from peersim.report.judged import judged_table
 from peersim.report.opened import Sample, samples
 from peersim.report.outcomes import by_arms, compared
 from peersim.report.page import Content, Section
+from peersim.report.relations import relations_table
 from peersim.report.tables import lost, measured
 from peersim.report.transcripts import excerpts
 from peersim.store.view import RunView
@@ -74,6 +75,7 @@ def _seen(run: RunView, held: Studied | None, found: Sequence[TrialRow]) -> Cont
         first_stage_table(opened),
         fidelity_table(opened),
         ties_table(opened),
+        relations_table(opened),
         belief_table(opened),
         judged_table(found, judgements),
     )

@@ -12,6 +12,7 @@ from peersim.study.exporting.calls import CALLS, arm_rows, arms_table, call_rows
 from peersim.study.exporting.column import Row
 from peersim.study.exporting.edges import EDGES, observed_edges, trial_edges
 from peersim.study.exporting.histories import ACTS, HISTORIES, act_rows, history_row
+from peersim.study.exporting.standing import standing_of
 from peersim.study.exporting.transcripts import (
     TRANSCRIPTS,
     history_transcript,
@@ -94,9 +95,10 @@ class _Export:
         return {name: f"{name}@{job}" for name in self._apart}
 
     def _write_trials(self, store: StoreView, job: str) -> None:
+        stood = standing_of(store)
         for row, body in trial_rows(store, job, self._varied, self._names(job)):
             if self._fresh(row, body):
-                self._trials.add(row)
+                self._trials.add(row | stood(body))
                 _add_all(self._transcripts, trial_transcript(store, row))
                 self._write_edges(store, row, body)
 

@@ -12,6 +12,7 @@ from peersim.beliefs import Probe
 from peersim.oversight.base import Outcome
 from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
+from peersim.oversight.posting import party
 from peersim.record import Provenance
 from peersim.store.schema import unpack
 
@@ -34,8 +35,13 @@ class Event(_Part):
     number: int | None = None
 
 
+class _Member(_Part):
+    name: str
+
+
 class _History(_Part):
     replicate: int
+    cast: tuple[_Member, ...] = ()
 
 
 class _Remembering(_Part):
@@ -47,6 +53,7 @@ class _Oversight(_Part):
     circumstances: Circumstances = Circumstances()
     overseer: str
     target: str
+    circumstances: Circumstances = Circumstances()
 
 
 class _Spec(_Part):
@@ -91,6 +98,13 @@ class Body(_Part):
         """Whom the job is about, in the history's names."""
         chosen = (event.target for event in self.events if event.kind == "appointed")
         return next(chosen, None) or self.spec.oversight.target
+
+    @property
+    def party(self) -> str:
+        """The name under which the job is about somebody; a bystander's is in no history."""
+        job = self.spec.oversight
+        cast = tuple(member.name for member in self.spec.remembering.history.cast)
+        return party(job.circumstances, job.overseer, self.target, cast).name
 
     @property
     def remembers_acts(self) -> bool:

@@ -21,6 +21,7 @@ from peersim.study.exporting.column import (
 )
 from peersim.study.exporting.measures import MEASURES, other
 from peersim.study.exporting.published import PUBLISHED, published
+from peersim.study.exporting.standing import STANDING
 
 _ASKED = ("trust", "generosity", "reciprocity", "warmth", "exercise")
 _IDS = (
@@ -121,6 +122,7 @@ def trials_table(factors: Sequence[str], foreign: Mapping[str, bool]) -> Table:
             *PUBLISHED,
             *(other(name, of_text) for name, of_text in foreign.items()),
             *_USED,
+            *STANDING,
         ),
     )
 

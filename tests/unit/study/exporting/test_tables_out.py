@@ -11,6 +11,7 @@ from peersim.errors import AnalysisRefusal, StoreError
 from peersim.events.deeds import Acted
 from peersim.memory.none import NoMemory
 from peersim.models.retry import RetryPolicy
+from peersim.readings.observed import Observed
 from peersim.readings.persona import given_share
 from peersim.readings.ties import standing
 from peersim.store.code import code_digest
@@ -132,6 +133,23 @@ def test_a_transcript_holds_all_events_of_its_trial_or_history(ran, tables):
             told = json.loads(found.transcript_json[name])
             assert told == [event.model_dump(mode="json") for event in events]
     assert len(found) == len(tables["trials"]) + len(tables["histories"])
+
+
+def test_ties_and_measures_of_a_trial_stand_beside_its_outcome(ran, tables):
+    found = {row["trial_id"]: row for row in tables["trials"].to_dict("records")}
+    for record, held in RunView(ran).records():
+        stood = standing(record, held.history(record.history_id))
+        cells = found[record.trial_id]
+        for name in Observed.model_fields:
+            value, cell = getattr(stood, name), cells[f"tie_{name}"]
+            if name == "triads":
+                assert not value
+                assert cell is None
+            elif value is None:
+                assert cell is None or math.isnan(cell)
+            else:
+                assert cell == pytest.approx(value)
+        assert 0 < cells["tie_received"] < 1
 
 
 def test_acts_and_edges_are_those_of_the_histories(ran, tables):
