@@ -149,7 +149,8 @@ class Finding(Frozen):
         p_adjusted: Adjusted for the family, the gates before it, and the looks; None until then.
         adjustment: How it was adjusted.
         simultaneous: Limits at the level that the adjusted test held this contrast to, so that
-            they leave 0 out (or lie within the margin) just where it is upheld; None where it
+            they leave 0 out (or lie within the margin) just where it is upheld: p is no smaller
+            than that of the limits, which are drawn out to 0 where p is larger; None where it
             was not tested, as what it waits for was not found.
         simultaneous_confidence: That level.
         upheld: Whether the claim stands after the adjustment; None for an exploratory contrast.

@@ -1,6 +1,6 @@
 """Whether the sides of a contrast lose different shares of their trials."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from peersim.analysis.alarm import Alarm
 from peersim.analysis.arms import Arm, Unit, arm_key, unit_of
@@ -25,7 +25,12 @@ VALUELESS = "without a value"
 """The check of valid trials that have no value of the outcome, as who refuses has no score."""
 
 
-def losses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> tuple[Alarm, ...]:
+def losses(
+    contrast: Contrast,
+    scopes: Mapping[str, Scope],
+    grouped: Grouped,
+    only: Collection[str] = ("invalid", "incomplete", VALUELESS),
+) -> tuple[Alarm, ...]:
     """Return whether the sides lose different shares of their trials, or leave them undone.
 
     Valid trials without a value of the outcome are lost to it too, and by what the overseer did:
@@ -38,6 +43,7 @@ def losses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) ->
         contrast: The contrast.
         scopes: The scope of each factor.
         grouped: All trials.
+        only: The checks wanted.
     """
     return tuple(
         Alarm(
@@ -50,6 +56,7 @@ def losses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) ->
             method=found.method,
         )
         for check, lost in _checks(contrast, grouped).items()
+        if check in only
         for part, found in _compared(contrast, scopes, grouped, lost)
     )
 

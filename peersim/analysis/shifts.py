@@ -32,7 +32,10 @@ def shifts(contrast: Contrast, found: Layout, grouped: Grouped, *, score: bool) 
     """
     if contrast.shape != "difference":
         return ()
-    alarms = losses(contrast, scopes_of(found), grouped)
+    wanted = {VALUELESS}
+    if any(not row.valid for arm in found.arms for row in grouped.rows(arm)):
+        wanted.add("invalid")
+    alarms = losses(contrast, scopes_of(found), grouped, wanted)
     lossy = any(one.check == "invalid" and one.raised for one in alarms)
     selected = any(one.check == VALUELESS and abs(one.estimate) > ROUNDING for one in alarms)
     parts = lee(contrast, found, grouped) if lossy or selected else []
@@ -56,9 +59,7 @@ def selection(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped)
         scopes: The scope of each factor in which its sides differ.
         grouped: All trials.
     """
-    rung = [
-        one for one in losses(contrast, scopes, grouped) if one.check == VALUELESS and one.raised
-    ]
+    rung = [one for one in losses(contrast, scopes, grouped, {VALUELESS}) if one.raised]
     if not rung:
         return ""
     worst = min(rung, key=lambda one: one.p or 0.0)

@@ -10,7 +10,7 @@ from scipy import sparse
 from peersim.frozen import Frozen
 from peersim.stats.draws import BOOTSTRAPS, array
 from peersim.stats.intervals import LEVEL, Counts, clustered_difference, few_events, pooled
-from peersim.stats.permute import BATCH, SEED, Array
+from peersim.stats.permute import BATCH, SEED, Array, drawn_out
 from peersim.stats.tests import Comparison, interval_p, paired, welch
 
 Trials = Sequence[float | None]
@@ -174,8 +174,9 @@ def loss_by_arm(a: Sequence[Counts], b: Sequence[Counts], *, forked: bool) -> Co
     if found.low is not None:
         return found
     limits = clustered_difference(a, b)
+    low, high = drawn_out(limits.low, limits.high, found.p, LEVEL)
     method = f"{limits.method}, arms taken as independent; sign-flip p"
-    return found.model_copy(update={"low": limits.low, "high": limits.high, "method": method})
+    return found.model_copy(update={"low": low, "high": high, "method": method})
 
 
 def between_rates(a: Sequence[Counts], b: Sequence[Counts]) -> Comparison:
