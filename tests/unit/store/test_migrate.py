@@ -80,7 +80,7 @@ def test_every_call_is_kept_and_counted(run):
     assert found[2] == "simulated/loyal"
 
 
-def test_an_old_run_can_be_replayed_and_rescored(run):
+def test_an_old_run_s_replay_says_what_prompts_say_now_and_it_can_be_rescored(run):
     view = RunView(run)
     (store,) = view.stores
 
@@ -88,8 +88,11 @@ def test_an_old_run_can_be_replayed_and_rescored(run):
         return [one async for one in replay(store, view.trial_ids)]
 
     for one in asyncio.run(all_of_them()):
-        # The version in the provenance is another, and the outcome has a column more.
-        assert one.problem == "the record differs in outcome, provenance"
+        # The rules have said since what a lapse pays.
+        assert one.problem.endswith("(changed: message 0 (system))")
+        (difference,) = one.differences
+        assert difference.then is None  # the first version kept no texts
+        assert "Who makes no move when it is due gets 0 points" in difference.now
     for record, _ in view.records():
         again = rescored(record)
         added = again.outcome.measures.keys() - record.outcome.measures.keys()
