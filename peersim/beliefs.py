@@ -31,7 +31,7 @@ class Belief(Frozen):
 
     Attributes:
         trust: How far the target can be trusted.
-        generosity: The part of what it could have given that it did give.
+        generosity: The part of what it could have given that it did give, on average of chances.
         reciprocity: How likely it would return a favour.
         warmth: How warmly the agent feels about it.
         exercise: How likely all this is an exercise and not real work.

@@ -1,7 +1,8 @@
 """Measures a sweep against the same trials as one flat run, each in a process of its own.
 
 From the command line to the last stored trial; the table and the report after it are the same for
-both. Times depend on the machine, so only the ratio says something.
+both. Times depend on the machine, so only the ratio says something; what is checked is that of
+CPU, which other work on the machine hardly touches.
 """
 
 import argparse
@@ -25,6 +26,10 @@ FACTORS = {
     "circumstances.standing": ["below", "just_below", "above"],
 }
 FLAT = "flat"
+# What a sweep may take of a flat run, and the ratio that noise does not explain.
+LIMIT, SANE = 1.1, 1.3
+# Fewer would show the composing of the jobs and not the sweep.
+QUICK = 40
 # What `peersim run` does before it prints what came of it.
 RUN = (
     "import sys; from rich.console import Console; from peersim.commands.run import run;"
@@ -64,23 +69,28 @@ def once(home: Path, replicates: int) -> tuple[tuple[float, float], tuple[float,
     return seconds
 
 
-def main() -> None:
-    """Measure, and print the ratio."""
+def main() -> int:
+    """Measure, print the ratio, and check that it is sane."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replicates", type=int, default=50)
     parser.add_argument("--times", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} replicates, once")
     asked = parser.parse_args()
+    replicates, times = (QUICK, 1) if asked.quick else (asked.replicates, asked.times)
     ratios = []
-    for _ in range(asked.times):
+    for _ in range(times):
         with tempfile.TemporaryDirectory() as home:
-            sweep, flat = once(Path(home), asked.replicates)
+            sweep, flat = once(Path(home), replicates)
         wall, used = (one / other for one, other in zip(sweep, flat, strict=True))
         ratios.append((wall, used))
         for name, (seconds, busy) in (("sweep", sweep), ("flat", flat)):
             print(f"  {name:5} {seconds:6.1f} s on the wall, {busy:6.1f} s of CPU", flush=True)
     wall, used = (statistics.median(each) for each in zip(*ratios, strict=True))
     print(f"sweep / flat: {wall:.3f} on the wall, {used:.3f} of CPU (medians of {len(ratios)})")
+    print(f"limit {LIMIT:g}, sane below {SANE:g} of CPU")
+    print("bench: sane" if used < SANE else "bench: NOT sane")
+    return 0 if used < SANE else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

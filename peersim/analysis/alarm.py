@@ -9,7 +9,7 @@ class Alarm(Frozen):
     """A check of the conduct of a study.
 
     Attributes:
-        check: ``invalid``, ``incomplete``, ``drift`` or ``resumed``.
+        check: ``invalid``, ``incomplete``, ``without a value``, ``drift`` or ``resumed``.
         of: The contrast or the outcome that it concerns.
         estimate: The difference in shares (for a dose, their slope), the change of the outcome
             per 100 run blocks, or how much more it changed in one arm when the study went on.

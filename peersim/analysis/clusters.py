@@ -9,7 +9,15 @@ from peersim.analysis.contributions import Contributions, contributions
 from peersim.analysis.declared import Part, Surfaces
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.parts import part_of, pooled_factors
-from peersim.analysis.procedures import DISCORDANT, Group, Procedure, Range, error_of, estimate_of
+from peersim.analysis.procedures import (
+    DISCORDANT,
+    Group,
+    Procedure,
+    Range,
+    agreeing,
+    error_of,
+    estimate_of,
+)
 from peersim.analysis.sides import SIGNS, Layout, Stratum
 from peersim.stats.icc import anova_icc
 from peersim.stats.permute import ROUNDING
@@ -184,7 +192,7 @@ def crossed(
 ) -> Procedure | None:
     """Return the linear model with fixed effects of history and surface and both as clusters.
 
-    For forked arms on at least sixteen surfaces, as long as five histories show a difference; below
+    For forked arms on at least sixteen surfaces, as long as six histories show a difference; below
     that the paired test, which knows how to be silent, stands alone.
 
     Args:
@@ -236,7 +244,7 @@ def crossed(
         half = float(stats.t.ppf((1 + level) / 2, df)) * error
         return Range(effect.estimate - half, effect.estimate + half, df)
 
-    return Procedure(effect.estimate, limits, lambda: p, effect.method, effect.notes)
+    return agreeing(effect.estimate, limits, lambda: p, effect.method, effect.notes)
 
 
 def beside(

@@ -149,11 +149,13 @@ class Finding(Frozen):
         p_adjusted: Adjusted for the family, the gates before it, and the looks; None until then.
         adjustment: How it was adjusted.
         simultaneous: Limits at the level that the adjusted test held this contrast to, so that
-            they leave 0 out (or lie within the margin) just where it is upheld; None where it
+            they leave 0 out (or lie within the margin) just where it is upheld: p is no smaller
+            than that of the limits, which are drawn out to 0 where p is larger; None where it
             was not tested, as what it waits for was not found.
         simultaneous_confidence: That level.
         upheld: Whether the claim stands after the adjustment; None for an exploratory contrast.
         notes: What must be printed with the number.
+        selection: What is wrong where sides differ in which valid trials have a value at all.
         simulated: Whether any trial had a simulated model.
     """
 
@@ -191,11 +193,16 @@ class Finding(Frozen):
     simultaneous_confidence: float | None = None
     upheld: bool | None = None
     notes: tuple[str, ...] = ()
+    selection: str = ""
     simulated: bool = False
 
     @property
     def verdict(self) -> str:
         """What may be said of it, in words that claim no more than the numbers."""
+        return f"{self._claim}; CAUTION: {self.selection}" if self.selection else self._claim
+
+    @property
+    def _claim(self) -> str:
         if self.upheld is None:
             return "exploratory: no claim"
         if self.alternative == "equivalent" and self.equivalence is not None:

@@ -12,6 +12,7 @@ from peersim.analysis.looks import Look, final_look
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
 from peersim.stats.multiplicity import benjamini_hochberg, max_t_forked
+from peersim.stats.permute import drawn_out
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 from peersim.study.scopes import FEWEST
@@ -190,7 +191,9 @@ def _max_t(own: Own) -> dict[str, _Adjusted]:
             f"{found.method} over {len(own)}",
             alpha,
             alpha / len(own),
-            None if low is None or high is None else (low, high),
+            None
+            if low is None or high is None
+            else drawn_out(low, high, max(p, of.finding.p), 1 - alpha),
         )
         for (contrast, of), p, low, high in parts
     }

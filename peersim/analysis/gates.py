@@ -34,7 +34,8 @@ def graph_p(ps: Sequence[float], after: Sequence[int | None]) -> list[float]:
 def graph_steps(ps: Sequence[float], after: Sequence[int | None], alpha: float) -> list[Step]:
     """Return the adjusted p of each test of a graph, and the share of alpha that it was held to.
 
-    An interval of level 1 - share x alpha leaves 0 out just where the graph rejects. Without any
+    An interval of level 1 - share x alpha leaves 0 out just where the graph rejects, if at each
+    level it does so just where p is at most 1 minus the level. Without any
     waiting the levels are those of ``holm_levels``.
 
     Args:

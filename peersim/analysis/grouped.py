@@ -1,6 +1,7 @@
 """Trials grouped by arm once, so that many contrasts can be drawn from many trials."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 
 from peersim.analysis.arms import Arm, Unit, arm_key, by_arm, observed, unit_of
 from peersim.readings.rows import TrialRow
@@ -63,6 +64,16 @@ class Grouped:
                 found.setdefault(unit_of(row), []).append((row.surface, value))
             self._seen[key] = {unit: found[unit] for unit in sorted(found)}
         return self._seen[key]
+
+    def filled(self, seen: dict[tuple[object, str], Seen]) -> "Grouped":
+        """Return the same trials with other values of some measures, by arm key and measure.
+
+        Args:
+            seen: What takes the place of what ``seen`` returns; units sorted.
+        """
+        other = copy(self)
+        other._seen, other._values = self._seen | seen, {}
+        return other
 
     def values(self, arm: Arm, measure: str, surface: Callable[[str], bool] | None = None) -> Units:
         """Return the observed values of each unit of an arm.

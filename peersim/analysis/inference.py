@@ -18,7 +18,7 @@ from peersim.analysis.declared import Finding, Limits, Side, Worked, level_for
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.parts import parts
 from peersim.analysis.procedures import Cells, Procedure, procedure, rare
-from peersim.analysis.shifts import shifts
+from peersim.analysis.shifts import scopes_of, selection, shifts
 from peersim.analysis.sides import Layout, layout
 from peersim.analysis.trends import (
     Doses,
@@ -125,6 +125,7 @@ def _difference(
                 *shifts(contrast, found, grouped, score=not counts),
             ),
             "parts": parts(contrast, found, grouped),
+            "selection": selection(contrast, scopes_of(found), grouped),
             "notes": (
                 *(wide if contrast.margin else chosen).notes,
                 *found.notes,
@@ -176,6 +177,7 @@ def _trend(contrast: Contrast, found: Doses, grouped: Grouped, fewest: int) -> W
             "bounds": missing.slope_bounds(found, contrast.outcome, grouped),
             "doses": points,
             "sensitivity": (shape(found, contrast),),
+            "selection": selection(contrast, {}, grouped),
             "notes": (*(wide if contrast.margin else chosen).notes, *found.notes, *lost),
         }
     )
@@ -282,6 +284,11 @@ def _marked(finding: Finding, arms: Sequence[Arm], grouped: Grouped) -> Finding:
             for side in finding.sides
         )
         notes.append(f"invalid trials: {lost}")
-    if absent := sum(side.absent for side in finding.sides):
-        notes.append(f"{absent} valid trials without a value for {finding.outcome} left out")
+    if any(side.absent for side in finding.sides):
+        without = ", ".join(
+            f"{side.absent} of {side.assigned} ({side.name})" for side in finding.sides
+        )
+        notes.append(f"valid trials without a value for {finding.outcome} left out: {without}")
+    if finding.selection:
+        notes.insert(0, f"CAUTION: {finding.selection}")
     return finding.model_copy(update={"simulated": any(simulated), "notes": tuple(notes)})

@@ -1,6 +1,6 @@
 """Whether the sides of a contrast lose different shares of their trials."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from peersim.analysis.alarm import Alarm
 from peersim.analysis.arms import Arm, Unit, arm_key, unit_of
@@ -21,19 +21,29 @@ Lost = dict[Unit, Counts]
 """Lost and assigned trials of each history."""
 Compared = Sequence[tuple[str, Comparison]]
 """What was compared, as a mark behind the contrast's name, and how it came out."""
+VALUELESS = "without a value"
+"""The check of valid trials that have no value of the outcome, as who refuses has no score."""
 
 
-def losses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> tuple[Alarm, ...]:
+def losses(
+    contrast: Contrast,
+    scopes: Mapping[str, Scope],
+    grouped: Grouped,
+    only: Collection[str] = ("invalid", "incomplete", VALUELESS),
+) -> tuple[Alarm, ...]:
     """Return whether the sides lose different shares of their trials, or leave them undone.
 
-    By the methods of an outcome, over all trials as they were assigned, so that a side that lost
-    everything is compared too. Of a difference of differences a - b, c - d and the whole; of a
-    dose the slope of the share. Nothing where a side has fewer than two histories.
+    Valid trials without a value of the outcome are lost to it too, and by what the overseer did:
+    that is looked at wherever there are any. By the methods of an outcome, over all trials as they
+    were assigned, so that a side that lost everything is compared too. Of a difference of
+    differences a - b, c - d and the whole; of a dose the slope of the share. Nothing where a side
+    has fewer than two histories.
 
     Args:
         contrast: The contrast.
         scopes: The scope of each factor.
         grouped: All trials.
+        only: The checks wanted.
     """
     return tuple(
         Alarm(
@@ -45,7 +55,8 @@ def losses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) ->
             p=found.p,
             method=found.method,
         )
-        for check, lost in _LOSSES.items()
+        for check, lost in _checks(contrast, grouped).items()
+        if check in only
         for part, found in _compared(contrast, scopes, grouped, lost)
     )
 
@@ -156,6 +167,20 @@ def _gaps(one: Lost, other: Lost) -> list[float]:
 
 def _share(pair: Counts) -> float:
     return pair[0] / pair[1]
+
+
+def _checks(contrast: Contrast, grouped: Grouped) -> dict[str, Callable[[TrialRow], bool]]:
+    """What counts as lost, by the name of the check."""
+
+    def valueless(row: TrialRow) -> bool:
+        return row.valid and row.values.get(contrast.outcome) is None
+
+    cells = (contrast.a, contrast.b, contrast.c, contrast.d)
+    arms = [arm for cell in cells if cell is not None for arm in grouped.matching(cell)]
+    found = dict(_LOSSES)
+    if any(valueless(row) for arm in arms for row in grouped.rows(arm)):
+        found[VALUELESS] = valueless
+    return found
 
 
 _LOSSES: dict[str, Callable[[TrialRow], bool]] = {

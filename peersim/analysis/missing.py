@@ -1,14 +1,13 @@
 """How far the trials that were lost could move a contrast of events."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import floor
 
-from peersim.analysis.arms import Arm, unit_of
-from peersim.analysis.grouped import Grouped
+from peersim.analysis.arms import Arm, Unit, arm_key, unit_of
+from peersim.analysis.grouped import Grouped, Seen
 from peersim.analysis.sides import SIGNS, Layout
 from peersim.analysis.trends import Doses
-from peersim.readings.rows import TrialRow
 from peersim.stats.bounds import Bounds, history_bounds
 from peersim.stats.permute import ROUNDING
 from peersim.study.contrast import Contrast
@@ -82,12 +81,14 @@ def tipping(
         half, on either side. None if there is none, if nothing was lost, or if without the lost
         there is no finding.
     """
-    lost = any(not row.valid for arm in found.arms for row in grouped.rows(arm))
-    if not lost or not holds(grouped):
+    lost = {arm_key(arm): _lost(arm, grouped) for arm in found.arms}
+    if not any(lost.values()) or not holds(grouped):
         return None
 
     def stands(step: int) -> bool:
-        return holds(_filled(found, contrast.outcome, grouped, step / STEPS, rising))
+        raised = {name for name, sign in SIGNS.items() if (sign > 0) == rising}
+        rates = {name: (step if name in raised else STEPS - step) / STEPS for name in SIGNS}
+        return holds(_filled(found, contrast.outcome, grouped, lost, rates))
 
     if contrast.alternative != "equivalent":
         return _last(stands, 0, STEPS)
@@ -111,22 +112,38 @@ def _last(stands: Callable[[int], bool], failing: int, standing: int) -> float |
     return failing / STEPS
 
 
-def _filled(found: Layout, outcome: str, grouped: Grouped, rate: float, rising: bool) -> Grouped:
-    """The trials with an outcome for each that was lost."""
-    rows: list[TrialRow] = []
+ArmKey = tuple[tuple[str, str], ...]
+Lost = list[tuple[Unit, str]]
+"""Of each trial that was lost, its unit and its surface, in the order of the run."""
+
+
+def _lost(arm: Arm, grouped: Grouped) -> Lost:
+    gone = [row for row in grouped.rows(arm) if not row.valid]
+    gone.sort(key=lambda row: (row.block, row.trial_id))
+    return [(unit_of(row), row.surface) for row in gone]
+
+
+def _filled(
+    found: Layout,
+    outcome: str,
+    grouped: Grouped,
+    lost: Mapping[ArmKey, Lost],
+    rates: Mapping[str, float],
+) -> Grouped:
+    """The trials with an outcome for each that was lost, at a rate for each side."""
+    seen: dict[tuple[object, str], Seen] = {}
     for name, arms in found.sides.items():
-        own = rate if (SIGNS[name] > 0) == rising else 1 - rate
         for arm in arms:
-            seen = 0
-            for row in sorted(grouped.rows(arm), key=lambda row: (row.block, row.trial_id)):
-                if row.valid:
-                    rows.append(row)
-                    continue
-                event = floor((seen + 1) * own + ROUNDING) - floor(seen * own + ROUNDING)
-                values = row.values | {outcome: float(event)}
-                rows.append(row.model_copy(update={"invalid": None, "values": values}))
-                seen += 1
-    return Grouped(rows, grouped.arms)
+            key, own = arm_key(arm), dict(grouped.seen(arm, outcome))
+            for place, (unit, surface) in enumerate(lost[key]):
+                event = _whole((place + 1) * rates[name]) - _whole(place * rates[name])
+                own[unit] = [*own.get(unit, ()), (surface, float(event))]
+            seen[key, outcome] = {unit: own[unit] for unit in sorted(own)}
+    return grouped.filled(seen)
+
+
+def _whole(events: float) -> int:
+    return floor(events + ROUNDING)
 
 
 def _arm_bounds(arm: Arm, outcome: str, grouped: Grouped) -> Bounds:

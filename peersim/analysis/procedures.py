@@ -1,13 +1,13 @@
 """How an estimate is tested and bounded: the one place where the method is picked."""
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
+from peersim.analysis.agreeing import Own, Procedure, Range, agreeing, settled
 from peersim.stats.did import contrast_p, mover_sum
 from peersim.stats.intervals import (
     RARE,
@@ -21,8 +21,19 @@ from peersim.stats.intervals import (
     pooled,
     varies,
 )
-from peersim.stats.permute import ROUNDING, permutation_p, sign_flip_p
+from peersim.stats.permute import ROUNDING, permutation_p, sign_flip_p, t_p
 from peersim.stats.tests import NO_DISCORDANT, NO_SPREAD, boschloo, interval_p
+
+__all__ = [
+    "Group",
+    "Procedure",
+    "Range",
+    "agreeing",
+    "error_of",
+    "estimate_of",
+    "procedure",
+    "rare",
+]
 
 FEW = "few histories with (or without) the event"
 DISCORDANT = 6
@@ -46,34 +57,10 @@ class Group(NamedTuple):
     sides: int
 
 
-class Range(NamedTuple):
-    """Two limits, None where units show no spread to draw any from, and their freedom."""
-
-    low: float | None
-    high: float | None
-    df: float | None
-
-
-class Procedure(NamedTuple):
-    """An estimate, and how limits at any level and p are got for it.
-
-    Attributes:
-        estimate: The estimate.
-        limits: Returns the limits at a level.
-        p: Returns the two-sided p.
-        method: As printed.
-        notes: What must be printed with the number.
-    """
-
-    estimate: float
-    limits: Callable[[float], Range]
-    p: Callable[[], float]
-    method: str
-    notes: tuple[str, ...] = ()
-
-
 def procedure(groups: Sequence[Group], counts: Cells = ()) -> Procedure:
     """Pick the method that fits the units and the events.
+
+    Its limits leave 0 out at a level just where its p is at most 1 minus that level.
 
     Units that serve all sides: Student's t on their differences, p by flipping signs. Two sets of
     units: Welch, p by permutation; single trials Newcombe and Boschloo, rare events MOVER on
@@ -114,34 +101,33 @@ def range_of(groups: Sequence[Group], level: float) -> Range:
 
 def _within(group: Group, counts: Cells) -> Procedure:
     values = group.values
-    mean, signed = float(np.mean(values)), lambda: sign_flip_p(values)
-    differing = sum(abs(value) > ROUNDING for value in values)
+    mean, differing = float(np.mean(values)), sum(abs(value) > ROUNDING for value in values)
+
+    def signed() -> float:
+        return sign_flip_p(values)
+
     if varies(values) and not (counts and differing < DISCORDANT):
 
         def limits(level: float) -> Range:
             found = mean_t(values, level)
             return Range(found.low, found.high, found.df) if found else Range(None, None, None)
 
-        return Procedure(mean, limits, signed, "paired t on history differences, sign-flip p")
+        own = t_p(mean, float(np.std(values, ddof=1)) / sqrt(len(values)), len(values) - 1)
+        p = settled(len(values), signed, own, "sign-flip")
+        return agreeing(mean, limits, p.p, f"paired t on history differences, {p.name}")
     note = FEW_DISCORDANT if varies(values) else NO_SPREAD if differing else NO_DISCORDANT
     if not counts:
         return Procedure(mean, lambda _: Range(None, None, None), signed, "sign-flip p", (note,))
     # An interval of no width would call a rate of 0 of n a certainty, and t on a handful of
     # discordant histories covers less than it says. Taking the arms as independent is wider than
     # the pairs deserve, and wide is the safe side.
-    wide, p = rare(counts), lru_cache(maxsize=1)(signed)
+    wide = rare(counts)
+    method = "MOVER on Korn-Graubard limits, arms taken as independent; the larger of sign-flip p"
 
-    def unpaired(level: float) -> Range:
-        low, high, _ = wide.limits(level)
-        assert low is not None
-        assert high is not None
-        # What the flips of signs do not exclude, the interval must not exclude either.
-        return (
-            Range(low, high, None) if p() <= 1 - level else Range(min(low, 0), max(high, 0), None)
-        )
+    def larger() -> float:
+        return max(signed(), wide.p())
 
-    method = "MOVER on Korn-Graubard limits, arms taken as independent; sign-flip p"
-    return Procedure(mean, unpaired, p, method, (note,))
+    return agreeing(mean, wide.limits, larger, f"{method} and the interval's", (note,))
 
 
 def _few(groups: Sequence[Group], counts: Cells, alone: bool) -> bool:
@@ -163,12 +149,16 @@ def _single_trials(a: Sequence[Shares], b: Sequence[Shares]) -> Procedure:
     first, second = (round(sum(c for c, _ in a)), len(a)), (round(sum(c for c, _ in b)), len(b))
     p, test = boschloo(first, second)
 
+    def interval(level: float) -> Interval:
+        return newcombe(first, second, level)
+
     def limits(level: float) -> Range:
-        found = newcombe(first, second, level)
+        found = interval(level)
         return Range(found.low, found.high, None)
 
-    method = f"Newcombe interval, {test} p"
-    return Procedure(pooled(a) - pooled(b), limits, lambda: p, method)
+    larger = lambda: max(p, interval_p(interval))  # noqa: E731
+    method = f"Newcombe interval, {test} p (that of the interval, if larger)"
+    return agreeing(pooled(a) - pooled(b), limits, larger, method)
 
 
 def rare(counts: Cells) -> Procedure:
@@ -204,44 +194,45 @@ def rare(counts: Cells) -> Procedure:
 def _welch(groups: Sequence[Group]) -> Procedure:
     first, second = groups
     name = "history means" if first.sides == 1 else "history differences"
-    p = lambda: permutation_p(*_oriented([first.values, second.values]))  # noqa: E731
+    drawn = lambda: permutation_p(*_oriented([first.values, second.values]))  # noqa: E731
     if not any(varies(group.values) for group in groups):
         empty = Range(None, None, None)
-        return Procedure(estimate_of(groups), lambda _: empty, p, "permutation p", (NO_SPREAD,))
-    return Procedure(
+        return Procedure(estimate_of(groups), lambda _: empty, drawn, "permutation p", (NO_SPREAD,))
+    own = t_p(estimate_of(groups), *error_of(groups))
+    p = settled(len(first.values) + len(second.values), drawn, own, "permutation")
+    return agreeing(
         estimate_of(groups),
         lambda level: range_of(groups, level),
-        p,
-        f"Welch t on {name}, permutation p",
+        p.p,
+        f"Welch t on {name}, {p.name}",
     )
 
 
 def _combined(groups: Sequence[Group]) -> Procedure:
-    p, test = _combined_p(groups)
-    return Procedure(
+    own, units = t_p(estimate_of(groups), *error_of(groups)), sum(len(g.values) for g in groups)
+    drawn = _combined_p(groups)
+    p = Own(lambda: own, "t p") if drawn is None else settled(units, drawn.p, own, drawn.name)
+    return agreeing(
         estimate_of(groups),
         lambda level: range_of(groups, level),
-        p,
-        f"Welch-Satterthwaite t on the means of {len(groups)} sets of histories, {test} p",
+        p.p if drawn or own > 0 else lambda: 1.0,
+        f"Welch-Satterthwaite t on the means of {len(groups)} sets of histories, {p.name}",
         () if error_of(groups)[0] else (NO_SPREAD,),
     )
 
 
-def _combined_p(groups: Sequence[Group]) -> tuple[Callable[[], float], str]:
-    """Return p: by sign flips, permutation or t, whichever null leaves the sets exchangeable."""
+def _combined_p(groups: Sequence[Group]) -> Own | None:
+    """Return p by sign flips or permutation, if either leaves the sets exchangeable."""
     weights, values = [group.weight for group in groups], [group.values for group in groups]
     alike = len({group.sides for group in groups}) == 1
     if all(weight > 0 for weight in weights) and alike:
         many = sum(len(of) for of in values)
         scaled = [w * many / len(of) * v for w, of in zip(weights, values, strict=True) for v in of]
-        return (lambda: sign_flip_p(scaled)), "sign-flip"
+        return Own(lambda: sign_flip_p(scaled), "sign-flip")
     if alike and abs(sum(weights)) < 1e-9:
         arrays = [np.asarray(sorted(of)) for of in _oriented(values)]
-        return (lambda: contrast_p(arrays, weights)), "permutation"
-    error, df = error_of(groups)
-    if error == 0:
-        return (lambda: 1.0), "no"
-    return (lambda: float(2 * stats.t.sf(abs(estimate_of(groups)) / error, df))), "t"
+        return Own(lambda: contrast_p(arrays, weights), "permutation")
+    return None
 
 
 def _oriented(groups: Sequence[Sequence[float]]) -> list[Sequence[float]]:

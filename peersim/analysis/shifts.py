@@ -1,15 +1,16 @@
 """What a mean difference hides: trials that one side lost, and scores that moved at one end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from peersim.analysis.arms import Arm, Unit, unit_of
 from peersim.analysis.declared import Part
 from peersim.analysis.grouped import Grouped
-from peersim.analysis.losses import losses
+from peersim.analysis.losses import VALUELESS, losses
 from peersim.analysis.sides import Layout
 from peersim.readings.rows import TrialRow
 from peersim.stats.attrition import lee_bounds
+from peersim.stats.permute import ROUNDING
 from peersim.stats.scores import quantile_shift
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Scope
@@ -20,6 +21,9 @@ Value = TypeVar("Value")
 def shifts(contrast: Contrast, found: Layout, grouped: Grouped, *, score: bool) -> tuple[Part, ...]:
     """Return Lee's bounds where the two sides lose different shares, and shifts of scores.
 
+    Trials without a value of the outcome are lost to it by what the overseer did, so that of
+    those any difference between the sides is bounded, and not only one that is significant.
+
     Args:
         contrast: The contrast; of a difference of differences nothing is returned.
         found: Its sides.
@@ -28,20 +32,59 @@ def shifts(contrast: Contrast, found: Layout, grouped: Grouped, *, score: bool) 
     """
     if contrast.shape != "difference":
         return ()
-    parts = []
-    scopes: dict[str, Scope] = dict.fromkeys(found.differing, "history")
-    alarms = losses(contrast, {} if found.level == "within" else scopes, grouped)
-    if any(alarm.check == "invalid" and alarm.raised for alarm in alarms):
-        parts += _lee(contrast, found, grouped)
+    wanted = {VALUELESS}
+    if any(not row.valid for arm in found.arms for row in grouped.rows(arm)):
+        wanted.add("invalid")
+    alarms = losses(contrast, scopes_of(found), grouped, wanted)
+    lossy = any(one.check == "invalid" and one.raised for one in alarms)
+    selected = any(one.check == VALUELESS and abs(one.estimate) > ROUNDING for one in alarms)
+    parts = lee(contrast, found, grouped) if lossy or selected else []
     return (*parts, *(_shifts(contrast, found, grouped) if score else ()))
 
 
-def _lee(contrast: Contrast, found: Layout, grouped: Grouped) -> list[Part]:
+def scopes_of(found: Layout) -> dict[str, Scope]:
+    """Return scopes by which losses are compared at the level of a contrast of two sides."""
+    two = found.level == "between" and len(found.sides) == 2
+    return dict.fromkeys(found.differing, "history") if two else {}
+
+
+def selection(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> str:
+    """Return what is to be said where sides differ in who has a value at all; else nothing.
+
+    What an overseer does decides whether its trial has one: it is a choice after the fact, and
+    those that are left on one side are not those that are left on the other.
+
+    Args:
+        contrast: The contrast.
+        scopes: The scope of each factor in which its sides differ.
+        grouped: All trials.
+    """
+    rung = [one for one in losses(contrast, scopes, grouped, {VALUELESS}) if one.raised]
+    if not rung:
+        return ""
+    worst = min(rung, key=lambda one: one.p or 0.0)
+    per = " per unit of dose" if contrast.shape == "trend" else ""
+    return (
+        f"the sides differ in which valid trials have a {contrast.outcome} at all "
+        f"({worst.estimate:+.3f}{per} in the share without, p {worst.p:.2g}), so that this may be "
+        "selection and no effect"
+    )
+
+
+def lee(contrast: Contrast, found: Layout, grouped: Grouped) -> list[Part]:
+    """Return Lee's bounds, invalid trials and those without a value both being lost.
+
+    Args:
+        contrast: A difference.
+        found: Its sides.
+        grouped: All trials.
+    """
+
     def value(row: TrialRow) -> float | None:
         return row.values.get(contrast.outcome) if row.valid else None
 
-    def kept(row: TrialRow) -> bool:
-        return not row.valid or value(row) is not None
+    def kept(_: TrialRow) -> bool:
+        return True
 
     a, b = (_table(found.sides[name], grouped, kept, value) for name in ("a", "b"))
     forked = found.level == "within" and a.keys() == b.keys()

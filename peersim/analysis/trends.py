@@ -12,7 +12,7 @@ from peersim.analysis.arms import Arm, Unit, arm_label
 from peersim.analysis.claims import FEWEST_PAIRS, kind_for
 from peersim.analysis.declared import DosePoint, Part
 from peersim.analysis.grouped import Grouped, Units
-from peersim.analysis.procedures import FEW, Procedure, Range
+from peersim.analysis.procedures import FEW, Procedure, Range, agreeing
 from peersim.analysis.refusals import Level, refuse_empty, refuse_mixed_parts
 from peersim.analysis.sides import agreed_level, refuse_unlike, strata_of
 from peersim.errors import AnalysisRefusal
@@ -138,7 +138,7 @@ def slope(found: Doses, alpha: float, fewest: int) -> Procedure:
         return Range(effect.estimate - half, effect.estimate + half, df)
 
     p = 1.0 if effect.p is None else effect.p
-    return Procedure(effect.estimate, limits, lambda: p, effect.method, effect.notes)
+    return agreeing(effect.estimate, limits, lambda: p, effect.method, effect.notes)
 
 
 def few_somewhere(found: Doses) -> bool:

@@ -87,11 +87,20 @@ def graph(
     layer: Annotated[
         str, typer.Option(help="observed, recollected, stated or judged.")
     ] = "observed",
+    diff: Annotated[
+        tuple[int, int] | None,
+        typer.Option(help="Show what changed between two steps instead, and by which events."),
+    ] = None,
 ) -> None:
-    """Show the relationship graph of a trial, or write it to a file."""
-    from peersim.commands.show import show_graph
+    """Show the relationship graph of a trial with its measures, or write it to a file."""
+    from peersim.commands.graph import show_changes, show_graph
     from peersim.store.runs import run_directory
 
+    if diff is not None:
+        if out is not None or step is not None or layer != "observed":
+            raise typer.BadParameter("--diff goes with --rule alone")
+        show_changes(run_directory(run), trial, plain_console(), diff, rule)
+        return
     show_graph(run_directory(run), trial, plain_console(), out, step, rule, layer)
 
 

@@ -11,7 +11,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from peersim.errors import ConfigError, PeersimError
-from peersim.models.base import Completion, Failure, Message, ModelRef, Request, ToolSpec
+from peersim.models.base import (
+    Completion,
+    Endpoint,
+    Failure,
+    Message,
+    ModelRef,
+    Request,
+    Sampling,
+    ToolSpec,
+)
 from peersim.models.money import Price
 from peersim.models.pool import Pool
 from peersim.models.retry import RetryPolicy
@@ -34,6 +43,10 @@ ASK = Request(
     ),
     tools=(TOOL,),
 )
+# Enough for a call of the tool and some thinking before it, and cheap with every model.
+ENOUGH = 1024
+# Who thinks within a budget needs a limit above it, which is then the model's own.
+BUDGETS = frozenset({"thinking", "reasoning_effort", "max_completion_tokens"})
 FIXES = {
     "auth": "check the key and that it may use this model",
     "bad_request": "check the model's name, its parameters and base_url",
@@ -110,7 +123,8 @@ async def _call(study: Study, ref: ModelRef, console: Console) -> list[str]:
         if not ref.simulated:
             load_litellm()  # takes seconds that are none of the model's
         began = time.monotonic()
-        reply = await model.complete(ASK)
+        ask = _limited(ref, study.endpoints.get(ref.ref, Endpoint()))
+        reply = await model.complete(ask)
     finally:
         await pool.aclose()
     if isinstance(reply, Failure):
@@ -118,6 +132,20 @@ async def _call(study: Study, ref: ModelRef, console: Console) -> list[str]:
         return [f"{ref.ref}: {reply.kind} ({reply.detail}): {fix}"]
     _tell(ref, reply, time.monotonic() - began, pool.price(ref), console)
     return []
+
+
+def _limited(ref: ModelRef, endpoint: Endpoint) -> Request:
+    """Return the question with a limit to its answer, where the model takes one."""
+    own = ref.sampling.max_tokens
+    if BUDGETS & ref.extra.keys() or (own and own <= ENOUGH):
+        return ASK
+    sampling = ref.sampling.model_copy(update={"max_tokens": ENOUGH})
+    if not ref.simulated and own is None:
+        from peersim.models.taken import untaken
+
+        if untaken(ref.model_copy(update={"sampling": sampling}), endpoint):
+            return ASK
+    return ASK.model_copy(update={"sampling": Sampling(max_tokens=ENOUGH)})
 
 
 def _cost(price: Price | None, cost_usd: float | None) -> str:
@@ -142,5 +170,7 @@ def _tell(
     )
     if reply.served_model and substituted(ref.ref, reply.served_model):
         console.print("    [bold red]that is not the model asked for[/]")
-    if not reply.tool_calls:
+    if not reply.tool_calls and reply.finish == "length":
+        console.print("    [yellow]its answer was cut before it called the tool it was given[/]")
+    elif not reply.tool_calls:
         console.print("    [yellow]it did not call the tool it was given[/]")

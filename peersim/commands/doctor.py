@@ -7,10 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import yaml
 from rich.console import Console
 
 from peersim import __version__
+from peersim.commands.shipped import any_key, check_models, key_names
 from peersim.errors import PeersimError
 from peersim.store.schema import FILE, SCHEMA_VERSION, open_writable
 
@@ -34,14 +34,25 @@ def examine(console: Console, call: Sequence[str] = (), settings: Sequence[str] 
     """
     problems = [*_python(), *_packages(console), *_configuration(console), *_store(console)]
     problems += _keys(console)
+    if not problems:  # LiteLLM can be imported
+        problems += check_models(console)
     for name in call:
         from peersim.commands.calls import call_model
 
         problems += call_model(name, settings, console)
     for problem in problems:
         console.print(f"[red]problem:[/] {problem}", soft_wrap=True)
-    console.print("all is well" if not problems else f"{len(problems)} problems")
+    console.print(f"{len(problems)} problems" if problems else _well(), soft_wrap=True)
     return 1 if problems else 0
+
+
+def _well() -> str:
+    if any_key():
+        return "all is well"
+    return (
+        "the installation is sound, but none of these models' keys is set: only stand-ins and"
+        " servers of your own can be used"
+    )
 
 
 def _python() -> list[str]:
@@ -78,7 +89,6 @@ def _configuration(console: Console) -> list[str]:
 
 def _keys(console: Console) -> list[str]:
     """Print which keys are set; never what they are."""
-    from peersim.config.models import conf_dir
     from peersim.models.keys import VARIABLE, load_keys, readable_by_others
 
     try:
@@ -87,11 +97,7 @@ def _keys(console: Console) -> list[str]:
         return [str(error)]
     if path and readable_by_others(path):
         console.print(f"  {VARIABLE}: others may read {path}; chmod 600 it", soft_wrap=True)
-    wanted = {"WANDB_API_KEY": ["W&B online"]}
-    for file in sorted((conf_dir() / "model").glob("*.yaml")):
-        key = yaml.safe_load(file.read_text(encoding="utf-8")).get("key_env")
-        if key:
-            wanted.setdefault(key, []).append(file.stem)
+    wanted = {"WANDB_API_KEY": ["W&B online"], **key_names()}
     for key, users in wanted.items():
         state = "set" if os.environ.get(key) else "not set"
         console.print(f"  {key}: {state} ({', '.join(users)})", soft_wrap=True)

@@ -100,6 +100,7 @@ def ring(alarm: Alarm) -> str:
     what = {
         "invalid": "its sides lose different shares of their trials",
         "incomplete": "its sides leave different shares of their trials incomplete",
+        "without a value": "its sides have different shares of valid trials without this outcome",
         "drift": "the outcome changes with time within arms, per 100 run blocks",
         "resumed": "it changed more in this arm than in others when the study was resumed",
     }[alarm.check]

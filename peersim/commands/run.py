@@ -271,20 +271,21 @@ def _check_histories(study: Study, directory: Path, console: Console) -> None:
 
 
 def check_keys(study: Study, models: Sequence[ModelRef] | None = None) -> None:
-    """Check that every real model has its key, before anything is paid for.
+    """Check that every real model has its key and takes its parameters, before paying for any.
 
     Args:
         study: Knows how its models are reached.
         models: Those that will be asked; by default all of the study's.
 
     Raises:
-        ConfigError: If a key is missing.
+        ConfigError: If a key is missing, or a parameter would never be sent.
     """
     real = [ref for ref in (study.models if models is None else models) if not ref.simulated]
     if not real:
         return
     from peersim.models.keys import load_keys
     from peersim.models.needed import missing_key
+    from peersim.models.taken import check_taken
 
     load_keys()
     for ref in real:
@@ -295,3 +296,4 @@ def check_keys(study: Study, models: Sequence[ModelRef] | None = None) -> None:
                 "set it or put it in the file that PEERSIM_KEYS_FILE names, or give"
                 " model.base_url for a server of your own",
             )
+        check_taken(ref, study.endpoints[ref.ref])

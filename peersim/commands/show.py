@@ -10,7 +10,7 @@ from rich.table import Table
 from peersim.analysis.looks import NotYet
 from peersim.analysis.studied import refuse_unseen, unseen
 from peersim.answers import Invalid
-from peersim.errors import StoreError
+from peersim.readings.fidelity import Fidelity
 from peersim.readings.manipulation import Checks, checks
 from peersim.record import TrialRecord
 from peersim.report.transcript import Style, transcript
@@ -129,12 +129,8 @@ def _checked(found: Checks) -> str:
     if found.yoke_off is not None and found.shown_ratio is not None:
         off = "off: more than 5 % apart" if found.yoke_off else "within 5 %"
         lines.append(f"yoked: {found.shown_ratio:.3f} of the length of the own past ({off})")
-    kept = found.fidelity
-    if kept:
-        lines.append(
-            f"remembered: {kept.items} items, {kept.acts - kept.omitted} of {kept.acts} acts cited,"
-            f" {kept.invented} invented, {kept.misattributed} blamed on the wrong one"
-        )
+    against = (("the past as shown", found.fidelity), ("the one lived", found.fidelity_lived))
+    lines += [_kept(past, kept) for past, kept in against if kept]
     asked, given = found.asked
     if found.trust is not None and found.generosity is not None:
         lines.append(
@@ -146,45 +142,15 @@ def _checked(found: Checks) -> str:
     return "\n".join(lines)
 
 
+def _kept(past: str, kept: Fidelity) -> str:
+    """Return what a recollection kept of a past as a line."""
+    return (
+        f"remembered of {past}: {kept.items} items, {kept.acts - kept.omitted} of {kept.acts} acts"
+        f" cited; {kept.invented} citations of no event, {kept.uncited} items without any,"
+        f" {kept.misattributed} blaming the wrong one, {kept.misstated} with wrong numbers,"
+        f" {kept.groundless} resting on no deed"
+    )
+
+
 def _share(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.2f}"
-
-
-def show_graph(
-    directory: Path,
-    wanted: str,
-    console: Console,
-    out: Path | None,
-    step: int | None,
-    rule: str,
-    layer: str = "observed",
-) -> None:
-    """Print a trial's relationship graph, or write it to a file.
-
-    Raises:
-        StoreError: If the trial's history was never finished.
-    """
-    from peersim.readings.ties import layer as layer_of
-    from peersim.relations.export import write
-
-    record, store = RunView(directory).trial(wanted)
-    history = store.history(record.history_id)
-    if history is None:
-        raise StoreError(f"{record.trial_id} has no finished history", "choose a valid trial")
-    lender = record.spec.remembering.donor
-    shown = store.history(lender.history_id) if lender and layer == "recollected" else None
-    # What was judged of a history is kept beside it, in the same store.
-    judgements = store.judgements() if layer == "judged" else ()
-    graph = layer_of(record, shown or history, layer, rule, step, judgements)
-    if out:
-        write(graph, out)
-        console.print(f"graph: {out}", soft_wrap=True)
-        return
-    table = Table("from", "to", f"weight ({graph.graph['rule']})", "rests on")
-    said = "votes" if layer == "judged" else "answers"
-    for source, target, edge in graph.edges(data=True):
-        weight = edge.get("weight")  # a rule may have none for a tie
-        shown_as = "none" if weight is None else f"{weight:.3f}"
-        rests = edge.get("events", f"{edge.get('repeats', 0)} {said}")
-        table.add_row(source, target, shown_as, rests)
-    console.print(table)

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from peersim.commands.standing import print_gates, print_trouble
-from peersim.store.bills import Bill, bills, tokens_of
+from peersim.store.bills import Bill, bills, odd_ends, tokens_of
 from peersim.store.reached import moves
 from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
@@ -87,6 +87,12 @@ def _models(store: StoreView, console: Console) -> None:
         console.print(table)
     for bill in found:
         _remark(bill, console)
+    for (model, word), count in sorted(odd_ends(store).items()):
+        console.print(
+            f"  [yellow]{escape(model)}: {count} calls ended in a way that is not known"
+            f" ({escape(word)}) and count as what it said[/]",
+            soft_wrap=True,
+        )
 
 
 def _row(bill: Bill) -> tuple[str, ...]:

@@ -81,7 +81,8 @@ def company(run: RunConfig, sources: Sequence[Path]) -> Company:
         if lived:
             check_group(run.task, len(run.roster.names), run.topology)
     except ValueError as error:
-        raise ConfigError(f"task and roster do not fit: {error}", "see: README, Groups") from error
+        where = "see: README, History as a material, Tasks"
+        raise ConfigError(f"task and roster do not fit: {error}", where) from error
     return Company(
         lived=lived,
         topology=run.topology,

@@ -13,7 +13,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from peersim.errors import ConfigError
-from peersim.models.secretive import has_user_info, is_secretive
+from peersim.models.secretive import has_query, has_user_info, is_secretive
 from peersim.store.runs import SWEEP_FILE
 
 _EXTRA = re.compile(r"\bextra\b(.*)", re.DOTALL)
@@ -27,8 +27,8 @@ def check_arguments(arguments: Sequence[str]) -> None:
         ConfigError: If it holds a secret.
     """
     for argument in arguments:
-        if "base_url" in argument and has_user_info(argument):
-            raise _address()
+        if "base_url" in argument:
+            _check_address(argument)
         found = _EXTRA.search(argument)
         path, _, value = found[1].partition("=") if found else ("", "", "")
         _check_names([*path.split("."), *_NAME.findall(f"{path}={value}")])
@@ -42,8 +42,8 @@ def check_composed(config: DictConfig, found: HydraConf) -> None:
     """
     try:
         for path, value in _leaves(OmegaConf.to_container(config, resolve=False)):
-            if "base_url" in path and isinstance(value, str) and has_user_info(value):
-                raise _address()
+            if "base_url" in path and isinstance(value, str):
+                _check_address(value)
             if "extra" in path:
                 _check_names(path[path.index("extra") + 1 :])
     except ConfigError:
@@ -71,11 +71,17 @@ def _check_names(names: Sequence[str]) -> None:
         )
 
 
-def _address() -> ConfigError:
-    return ConfigError(
-        "model.base_url holds a user name or password, and it is kept with the run",
-        "put a key into an environment variable, and name it with model.key_env",
-    )
+def _check_address(text: str) -> None:
+    found = [
+        what
+        for what, has in (("a user name or password", has_user_info), ("a query", has_query))
+        if has(text)
+    ]
+    if found:
+        raise ConfigError(
+            f"model.base_url holds {' and '.join(found)}, and it is kept with the run",
+            "put a key into an environment variable, and name it with model.key_env",
+        )
 
 
 def _forget(found: HydraConf) -> None:

@@ -74,6 +74,11 @@ class Acted(Event):
         """The share, or what was left undone if the act harms; from 0 to 1."""
         return 1 - self.share if self.act in UNKIND else self.share
 
+    @property
+    def idle(self) -> bool:
+        """Whether a chance for good and for ill was left unused."""
+        return self.centred and 2 * self.amount == self.maximum
+
 
 class Paid(Event):
     """An agent's payoff of one round, or of one meeting in it, in points.

@@ -28,7 +28,7 @@ REMEMBER = ToolSpec(
                     "type": "object",
                     "properties": {
                         "text": {"type": "string"},
-                        "events": {"type": "array", "items": {"type": "string"}},
+                        "events": {"type": "array", "items": {"type": "string"}, "minItems": 1},
                     },
                     "required": ["text", "events"],
                 },
@@ -41,7 +41,7 @@ REMEMBER = ToolSpec(
 
 class _Statement(Frozen):
     text: Annotated[str, Field(min_length=1)]
-    events: tuple[str, ...]
+    events: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class _Statements(Frozen):

@@ -1,8 +1,8 @@
-"""The model port: a request goes in, a completion or a failure comes out."""
+"""What goes into a model and what comes out: requests, completions, failures."""
 
 import json
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal
 
 from pydantic import Field, JsonValue
 
@@ -223,6 +223,7 @@ class Completion(Frozen):
 
     Attributes:
         content: The text; empty when there are only tool calls.
+        ended: The provider's own word for an end that is none we know; empty for others.
         thinking: Reasoning text that the provider returned apart from the content.
         thinking_blocks: The same as the provider's own signed blocks, opaque to us.
         served_model: The model that the provider says it served.
@@ -235,6 +236,7 @@ class Completion(Frozen):
     content: Text = ""
     tool_calls: tuple[ToolCall, ...] = ()
     finish: Finish = "stop"
+    ended: Text = ""
     thinking: Text = ""
     thinking_blocks: tuple[Block, ...] = ()
     served_model: Text = ""
@@ -253,9 +255,9 @@ class Failure(Frozen):
         retry_after: Seconds the provider asked to wait; None when it did not say.
         earlier: The failed attempts before the last one.
         hopeless: Whether the provider asks everyone to wait longer than a call may take.
-        charge: What the last attempt counts for in the budget; None if the provider cannot
-            have billed it.
+        charge: What the last attempt counts for in the budget; None if it cannot be billed.
         sent: Whether the request may have reached the provider.
+        begun: Whether the provider had begun to reply, and so may bill it.
     """
 
     kind: FailureKind
@@ -267,6 +269,7 @@ class Failure(Frozen):
     hopeless: bool = False
     charge: Charge | None = None
     sent: bool = later(True)
+    begun: bool = later(False)
 
     @property
     def stops_study(self) -> bool:
@@ -282,21 +285,3 @@ class Failure(Frozen):
     def as_failed(self) -> Failed:
         """Return the failure as an answer."""
         return Failed(origin=self.origin, cause=self.kind, detail=self.detail)
-
-
-class Model(Protocol):
-    """The port that every model implements. It reports failures as data and never raises them."""
-
-    @property
-    def name(self) -> str:
-        """The model's reference, such as ``simulated/loyal``."""
-        ...
-
-    @property
-    def simulated(self) -> bool:
-        """Whether the replies are made up by a stand-in."""
-        ...
-
-    async def complete(self, request: Request) -> Completion | Failure:
-        """Answer a request."""
-        ...

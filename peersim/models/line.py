@@ -7,15 +7,9 @@ from collections.abc import Callable, Sequence
 
 from peersim.errors import BudgetSpent
 from peersim.events.calls import Called
-from peersim.models.base import (
-    Attempt,
-    Completion,
-    Failure,
-    Model,
-    Request,
-    Sampling,
-)
+from peersim.models.base import Attempt, Completion, Failure, Request, Sampling
 from peersim.models.journal import CallKey, Journal, Trail
+from peersim.models.port import Model
 from peersim.models.retry import CutOff, RetryPolicy
 from peersim.models.stops import blocks_stop, refusal_stop
 from peersim.models.watch import Watch
@@ -251,7 +245,12 @@ class Line:
     async def _keep(self, key: CallKey, request: Request, reply: Completion) -> None:
         """Make a completion durable before anybody uses it."""
         entry = self._trail.entry(request, reply)
-        await self._journal.keep(key, entry, self.model.name, request)
+        try:
+            await self._journal.keep(key, entry, self.model.name, request)
+        except asyncio.CancelledError:
+            # It was handed over, and is kept although nobody waits for it any more.
+            self._counter.count(self.model.name, reply)
+            raise
         self._counter.count(self.model.name, reply)
 
     async def _failed(self, key: CallKey, failure: Failure, asked_at: float) -> None:

@@ -22,6 +22,8 @@ from peersim.models.money import Price
 from peersim.models.needed import has_address, missing_key, usual_key
 from peersim.models.prices import Entry, entry_of, limit_in, price_in
 from peersim.models.secretive import secretive_names
+from peersim.models.taken import untaken
+from peersim.models.truncated import cut_prompt
 from peersim.models.wire import Wire, completion_of, wire_request
 
 # The library's own timeout limits each read, so a server that drips would hold us for ever.
@@ -67,12 +69,24 @@ def load_litellm() -> ModuleType:
         setattr(litellm, name, [])
     vars(litellm)["telemetry"] = False  # Older releases look at it, newer ones have it no more.
     logging.getLogger("LiteLLM").setLevel(logging.ERROR)
+    _teach_ends()
     # Cancelled at the wrong moment it drops a coroutine of its own, and Python says so on stderr.
     warnings.filterwarnings("ignore", r"coroutine .* was never awaited", RuntimeWarning)
     gc.collect()
     gc.freeze()
     module: ModuleType = litellm
     return module
+
+
+def _teach_ends() -> None:
+    """Let it tell a full window of Anthropic's from a whole reply, where it does not by itself.
+
+    Of what it does not know it makes "stop", and of Anthropic's ends it keeps no other word.
+    """
+    from litellm.litellm_core_utils import core_helpers
+
+    known: dict[str, str] = getattr(core_helpers, "_FINISH_REASON_MAP", {})
+    known.setdefault("model_context_window_exceeded", "length")
 
 
 @contextlib.contextmanager
@@ -127,13 +141,16 @@ class LiteLLMModel:
         """Answer a request with exactly one request to the provider."""
         if self._endpoint.key_env and (trouble := self._key_trouble()):
             return trouble
+        if self._untaken:
+            detail = f"it takes no {', '.join(self._untaken)} as asked for"
+            return Failure(kind="bad_request", detail=detail, retryable=False, sent=False)
         litellm = load_litellm()
         limit = self._endpoint.timeout_seconds * WALL_FACTOR + WALL_MARGIN_SECONDS
         try:
             async with asyncio.timeout(limit):
                 with _unlogged():
                     reply = await litellm.acompletion(**self._keywords(request))
-            return self._priced(completion_of(reply, request), reply)
+            return self._checked(completion_of(reply, request), request, reply)
         except TimeoutError:
             detail = f"no whole reply within {limit:g} s"
             return Failure(kind="timeout", detail=detail, retryable=True)
@@ -168,6 +185,14 @@ class LiteLLMModel:
         return os.environ[self._endpoint.key_env] if self._endpoint.key_env else None
 
     @cached_property
+    def _untaken(self) -> list[str]:
+        """What would not be sent as asked for; if LiteLLM knows no such model, the call says so."""
+        try:
+            return untaken(self._ref, self._endpoint)
+        except ConfigError:
+            return []
+
+    @cached_property
     def _placeholder(self) -> str | None:
         # Clients refuse to start without any key, and local servers do not look at it.
         local = has_address(self._ref, self._endpoint)
@@ -182,10 +207,16 @@ class LiteLLMModel:
         unasked = failure.kind == "overloaded" and not answered(error)
         return (self._key_trouble() if unasked else None) or failure
 
-    def _priced(self, completion: Completion | Failure, reply: object) -> Completion | Failure:
+    def _checked(
+        self, found: Completion | Failure, request: Request, reply: object
+    ) -> Completion | Failure:
+        """Return a completion with its cost, unless the server had cut what was asked."""
+        if isinstance(found, Failure):
+            return found
+        return cut_prompt(self._ref, request, found) or self._priced(found, reply)
+
+    def _priced(self, completion: Completion, reply: object) -> Completion:
         """Return a completion with its cost, where both the usage and the price are known."""
-        if isinstance(completion, Failure):
-            return completion
         usage, endpoint = completion.usage, self._endpoint
         if self._thought_is_guessed(completion):
             usage = usage.model_copy(update={"reasoning_tokens": None})

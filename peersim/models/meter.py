@@ -16,6 +16,11 @@ from pydantic import Field
 from peersim.frozen import Frozen
 from peersim.models.money import Charge
 
+Aside = Callable[[Awaitable[bool]], Awaitable[bool]]
+
+# How often a request that waits for room may be passed by smaller ones that fit beside it: enough
+# that one dear call stalls nobody, and few enough that it has its turn.
+PASSES = 100
 # The mark of what is in flight rises by this factor at least, so that it is seldom written.
 HEADROOM = 1.25
 
@@ -49,6 +54,24 @@ class Spent(Frozen):
     estimated_usd: float = 0.0
 
 
+class Waiter:
+    """A request that waits for room.
+
+    Attributes:
+        most: What it reserves.
+        turn: Whether there was room for it, once that is known.
+        passed: How many later ones were let pass while it was the first.
+    """
+
+    __slots__ = ("most", "passed", "turn")
+
+    def __init__(self, most: Charge) -> None:
+        """Wait from now on."""
+        self.most = most
+        self.turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.passed = 0
+
+
 class Meter:
     """Keeps the budget of a study.
 
@@ -68,7 +91,7 @@ class Meter:
         self._loose_usd, self._loose_tokens = 0.0, 0
         self._mark = Spent()
         self._marking = asyncio.Lock()
-        self._waiting: deque[tuple[Charge, asyncio.Future[bool]]] = deque()
+        self._waiting: deque[Waiter] = deque()
 
     @property
     def spent(self) -> Spent:
@@ -86,13 +109,17 @@ class Meter:
         usd, tokens = self._loose_usd + self.held_usd, self._loose_tokens + self.held_tokens
         return Spent(usd=max(usd, 0.0), tokens=max(tokens, 0))
 
-    async def reserve(self, most: Charge) -> bool:
+    async def reserve(self, most: Charge, aside: Aside | None = None) -> bool:
         """Reserve room for a request; return whether there was any left.
+
+        Args:
+            most: An upper estimate of what it uses.
+            aside: Awaits what is waited for, and lets others go first meanwhile.
 
         Raises:
             StoreError: If what is in flight could not be written down.
         """
-        if not await self._room(most):
+        if not await self._room(most, aside):
             return False
         sure = False
         try:
@@ -132,17 +159,17 @@ class Meter:
             )
         return Spent(usd=max(usd, self._mark.usd), tokens=max(tokens, self._mark.tokens))
 
-    async def _room(self, most: Charge) -> bool:
+    async def _room(self, most: Charge, aside: Aside | None) -> bool:
         """Wait for room for a request, and hold it; return whether there was any left."""
-        if not self._waiting and self._fits(most):
-            self._hold(most, 1)
+        if self._let(most, self._waiting):
             return True
         if not self._held:
             return False
-        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((most, turn))
+        waiter = Waiter(most)
+        self._waiting.append(waiter)
+        turn = waiter.turn
         try:
-            return await turn
+            return await (aside(turn) if aside else turn)
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.result():
                 self.settle(most, None)
@@ -192,15 +219,34 @@ class Meter:
             tokens is None or self.tokens + self.held_tokens + most.tokens <= tokens
         )
 
+    def _let(self, most: Charge, before: deque[Waiter]) -> bool:
+        """Hold room for a request if it fits and may pass those before it; return whether so."""
+        if not self._fits(most) or (before and before[0].passed >= PASSES):
+            return False
+        if before:
+            before[0].passed += 1
+        self._hold(most, 1)
+        return True
+
     def _admit(self) -> None:
-        """Let those who wait go on, in their order; refuse them when nothing is in flight."""
+        """Let those who wait go on if they fit, the first of those who do not when none is left.
+
+        That one is refused if it does not fit even then: there is nothing to wait for any more.
+        """
         while self._waiting:
-            most, turn = self._waiting[0]
-            fits = self._fits(most)
-            if not turn.done() and not fits and self._held:
+            self._let_all()
+            if self._held or not self._waiting:
                 return
-            self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(fits)
-                if fits:
-                    self._hold(most, 1)
+            self._waiting.popleft().turn.set_result(False)
+
+    def _let_all(self) -> None:
+        """Let go on all who fit, in their order, and forget those who gave up."""
+        left: deque[Waiter] = deque()
+        for waiter in self._waiting:
+            if waiter.turn.done():
+                continue
+            if self._let(waiter.most, left):
+                waiter.turn.set_result(True)
+            else:
+                left.append(waiter)
+        self._waiting = left

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable
 
-from peersim.models.base import Completion, Failure, FailureKind, Model, ModelRef, Request
-from peersim.models.meter import Meter
+from peersim.models.base import Completion, Failure, FailureKind, ModelRef, Request
+from peersim.models.meter import Aside, Meter
 from peersim.models.money import Charge, Price, Usage
+from peersim.models.port import Model
 
 # English has about four bytes a token, and no provider's count was seen near two.
 BYTES_PER_TOKEN = 2
@@ -22,7 +23,12 @@ class Metered:
     """A model whose every request is paid for out of the study's budget."""
 
     def __init__(
-        self, model: Model, ref: ModelRef, meter: Meter, price: Callable[[], Price | None]
+        self,
+        model: Model,
+        ref: ModelRef,
+        meter: Meter,
+        price: Callable[[], Price | None],
+        aside: Aside | None = None,
     ) -> None:
         """Wrap a model.
 
@@ -31,11 +37,13 @@ class Metered:
             ref: Its reference, for the longest reply it may give.
             meter: The budget.
             price: Returns the model's price, None if it is unknown; looked up at first use.
+            aside: Gives the caller's slot to others while it waits for room in the budget.
         """
         self._model = model
         self._ref = ref
         self._meter = meter
         self._find_price = price
+        self._aside = aside
         self._price: Price | None = None
         self._priced = False
         self._longest = USUAL_OUTPUT
@@ -53,7 +61,7 @@ class Metered:
     async def complete(self, request: Request) -> Completion | Failure:
         """Answer a request if the budget has room for it, else return a failure that says so."""
         most = self._most(request)
-        if not await self._meter.reserve(most):
+        if not await self._meter.reserve(most, self._aside):
             return self._no_room()
         reply: Completion | Failure | None = None
         try:
@@ -83,7 +91,7 @@ class Metered:
     def _charge(self, reply: Completion | Failure, most: Charge) -> Charge | None:
         """Return what a reply counts for: what the provider said, else what was reserved."""
         if isinstance(reply, Failure):
-            maybe = reply.sent and reply.kind in MAYBE_BILLED
+            maybe = reply.begun or (reply.sent and reply.kind in MAYBE_BILLED)
             return most.model_copy(update={"estimated": True}) if maybe else None
         usage = reply.usage
         if usage.output_tokens is not None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from peersim.models.base import Endpoint, Model, ModelRef
-from peersim.models.meter import Budget, Meter
+from peersim.models.base import Endpoint, ModelRef
+from peersim.models.meter import Aside, Budget, Meter
 from peersim.models.metered import Metered
 from peersim.models.money import Price
+from peersim.models.port import Model
 from peersim.models.retry import Retrying, RetryPolicy
 from peersim.models.throttle import Change, Throttle, ThrottlePolicy
 
@@ -70,9 +71,11 @@ class Pool:
             parts.append(f"{throttle.queued} queued for one of {throttle.limit} slots")
         if throttle.pause:
             parts.append(f"paused by the provider for {throttle.pause:.0f} s more")
-        if resting := sum(one.backing_off for one in self._retrying.get(name, ())):
+        stacks = self._retrying.get(name, ())
+        if resting := sum(one.backing_off for one in stacks):
             parts.append(f"{resting} waiting to try again")
-        return f"{name}: {', '.join(parts)}"
+        why = [f"{t.kind}: {t.detail}" for one in stacks if (t := one.trouble)]
+        return f"{name}: {', '.join(parts)}" + (f" (last failure {why[-1]})" if why else "")
 
     def _endpoint(self, ref: ModelRef) -> Endpoint:
         return self._endpoints.get(ref.ref, Endpoint())
@@ -87,13 +90,14 @@ class Pool:
 
         # Rate limits are the provider's per model, whatever the sampling parameters.
         throttle = self.throttles.setdefault(ref.ref, Throttle(self._throttle_policy))
-        metered = self._metered(ref, LiteLLMModel(ref, self._endpoint(ref)))
+        real = LiteLLMModel(ref, self._endpoint(ref))
+        metered = self._metered(ref, real, throttle.aside)
         stack = Retrying(metered, self._policy, throttle=throttle)
         self._retrying.setdefault(ref.ref, []).append(stack)
         return stack
 
-    def _metered(self, ref: ModelRef, model: Model) -> Model:
-        return Metered(model, ref, self._meter, lambda: self.price(ref))
+    def _metered(self, ref: ModelRef, model: Model, aside: Aside | None = None) -> Model:
+        return Metered(model, ref, self._meter, lambda: self.price(ref), aside)
 
     async def aclose(self) -> None:
         """Close the connections of real models, if there are any."""

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pydantic import Field
 
 from peersim.frozen import Frozen
-from peersim.models.base import Attempt, Completion, Failure, FailureKind, Model, Request
+from peersim.models.base import Attempt, Completion, Failure, FailureKind, Request
+from peersim.models.port import Model
 from peersim.models.throttle import Throttle, ThrottlePolicy
 
 # What passes when the provider or the network is back, and costs nothing to ask again.
@@ -70,7 +71,12 @@ class CutOff(asyncio.CancelledError):
 
 
 class Retrying:
-    """A model that makes a failed call again while that can help, a slot for each attempt."""
+    """A model that makes a failed call again while that can help, a slot for each attempt.
+
+    Attributes:
+        backing_off: How many calls wait before they are made again.
+        trouble: What failed last, since a call was answered last; None for nothing.
+    """
 
     def __init__(
         self,
@@ -95,6 +101,7 @@ class Retrying:
         self._sleep = sleep
         self._clock = clock
         self.backing_off = 0
+        self.trouble: Attempt | None = None
 
     @property
     def name(self) -> str:
@@ -125,7 +132,9 @@ class Retrying:
         while True:
             reply, seconds = await self._attempt(request)
             if isinstance(reply, Completion):
+                self.trouble = None
                 break
+            self.trouble = reply.attempt
             wait = self._policy.wait(len(earlier) + 1, reply)
             spent += seconds + wait
             if (reply.retry_after or 0.0) > self._policy.call_seconds:

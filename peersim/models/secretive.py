@@ -13,6 +13,7 @@ _LAST_WORDS = frozenset(
 _KEYS = re.compile(r"(^|_)(api|access|secret|private|auth|subscription|signing|master)_?key(_id)?$")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _USER_INFO = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#]*@", re.IGNORECASE)
+_QUERY = re.compile(r"[a-z][a-z0-9+.-]*://[^\s?#,{}]*\?", re.IGNORECASE)
 
 
 def is_secretive(name: str) -> bool:
@@ -29,6 +30,11 @@ def secretive_names(value: JsonValue) -> list[str]:
 def has_user_info(text: str) -> bool:
     """Return whether an address holds a user's name or password."""
     return bool(_USER_INFO.search(text))
+
+
+def has_query(text: str) -> bool:
+    """Return whether an address has a query, where some servers take a key under any name."""
+    return bool(_QUERY.search(text))
 
 
 def _names(value: JsonValue) -> Iterator[str]:

@@ -12,6 +12,7 @@ Wire = dict[str, Any]
 # A block of our own among the thinking: Gemini's signature of a text, which is no thinking.
 SIGNED_TEXT = "signed_text"
 
+OPEN, CLOSE = "<think>", "</think>"
 THINK = re.compile(r"\s*<think>(?P<thought>.*?)</think>\s*", re.DOTALL)
 
 
@@ -32,13 +33,25 @@ def wire_thinking(message: Message) -> Wire:
     return wire
 
 
-def unthought(content: str) -> tuple[str, str]:
+def unthought(content: str, whole: bool = True, apart: bool = False) -> tuple[str, str]:
     """Return thinking and content of a reply that holds both, as some own servers send it.
 
-    Only a reply that begins with a whole ``<think>`` block is taken apart.
+    A chat template may have put the opening ``<think>`` into the prompt, so that a reply holds
+    the closing one alone. A reply that ended before it closed its thinking is all thinking.
+
+    Args:
+        content: What the server says the content is.
+        whole: Whether the reply ended by itself, in words.
+        apart: Whether the server keeps thinking apart, so that a lone mark is but a word.
     """
-    found = THINK.match(content)
-    return (found["thought"].strip(), content[found.end() :]) if found else ("", content)
+    if found := THINK.match(content):
+        return found["thought"].strip(), content[found.end() :]
+    if content.lstrip().startswith(OPEN):
+        return ("", content) if whole else (content.lstrip().removeprefix(OPEN).strip(), "")
+    if not apart and OPEN not in content and content.count(CLOSE) == 1:
+        thought, _, said = content.partition(CLOSE)
+        return thought.strip(), said.lstrip()
+    return "", content
 
 
 def thinking_blocks_of(message: Any) -> tuple[Wire, ...]:

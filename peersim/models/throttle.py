@@ -8,7 +8,7 @@ then grows by one a round. Each model has a throttle of its own, so none waits f
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from pydantic import Field, model_validator
 
@@ -112,6 +112,24 @@ class Throttle:
         elif reply is not None and _too_many(reply):
             self._shrink(reply, sent_at)
         self._admit()
+
+    async def aside(self, waiting: Awaitable[bool]) -> bool:
+        """Give a slot to others while its holder waits for something else, then take one again.
+
+        Args:
+            waiting: What it waits for; if that is False, or fails, it will send nothing, and
+                need not wait for a slot to give it back.
+        """
+        self.leave(None, 0.0)
+        taken = False
+        try:
+            if found := await waiting:
+                await self.enter()
+                taken = True
+            return found
+        finally:
+            if not taken:
+                self.in_flight += 1
 
     def _free(self) -> bool:
         return self.in_flight < self.limit and self.pause == 0.0

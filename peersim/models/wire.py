@@ -11,28 +11,20 @@ from typing import Any
 from peersim.models.base import (
     Completion,
     Failure,
-    Finish,
+    FailureKind,
     Message,
     ModelRef,
     Request,
     ToolCall,
     ToolSpec,
 )
+from peersim.models.ends import BROKEN_ENDS, finish_of
+from peersim.models.failures import RETRYABLE
 from peersim.models.prices import usage_of
 from peersim.models.thinking import aside, thinking_blocks_of, unthought, wire_thinking
 
 Wire = dict[str, Any]
 
-# Ends that LiteLLM passes off as "stop", and the ones among them that are what they seem.
-BROKEN_ENDS = frozenset({"error", "ERROR", "network_error"})
-PLAIN_ENDS = frozenset(
-    {"stop", "STOP", "end_turn", "stop_sequence", "COMPLETE", "eos", "eos_token"}
-)
-FINISHES: dict[str, Finish] = {
-    "stop": "stop",
-    "length": "length",
-    "content_filter": "content_filter",
-}
 # What a reply raises that is not of the shape it should be; a validation error is a ValueError.
 UNREADABLE = (AttributeError, TypeError, ValueError, LookupError, RecursionError)
 
@@ -157,19 +149,23 @@ def _completion_of(reply: Any, request: Request) -> Completion | Failure:
     choice = reply.choices[0]
     native = str(aside(choice, "native_finish_reason") or "")
     if native in BROKEN_ENDS:
-        return _malformed(f"the provider broke off the reply ({native})")
+        return _broken(native, BROKEN_ENDS[native])
     message = choice.message
     calls = tuple(tool_calls_of(message, sum(len(m.tool_calls) for m in request.messages)))
     if not all(call.name for call in calls):
         return _malformed("the reply calls a tool without a name")
-    thought, content = unthought(text_of(message.content) or text_of(aside(message, "refusal")))
-    thinking = (getattr(message, "reasoning_content", None) or thought).strip()
+    finish = finish_of(choice.finish_reason, native, calling=bool(calls))
+    apart = getattr(message, "reasoning_content", None) or ""
+    said = text_of(message.content) or text_of(aside(message, "refusal"))
+    thought, content = unthought(said, whole=finish == "stop", apart=bool(apart))
+    thinking = (apart or thought).strip()
     # Where thinking was cut off the front of a text, a gap is left over.
     content = content.lstrip() if thinking else content
     return Completion(
         content=content,
         tool_calls=calls,
-        finish=finish_of(choice.finish_reason, native, calling=bool(calls)),
+        finish=finish,
+        ended=(native or str(choice.finish_reason)) if finish == "unknown" else "",
         thinking=thinking,
         thinking_blocks=thinking_blocks_of(message),
         served_model=_label(reply, "model"),
@@ -198,46 +194,50 @@ def tool_calls_of(message: Any, first: int = 0) -> Iterator[ToolCall]:
 
     Args:
         message: The message of a choice.
-        first: The number of the first call, for the ids of calls that come without one.
+        first: The number of the first call, for the ids of calls that come without one of their
+            own: providers refuse a conversation in which two calls of a message share one.
     """
+    taken: set[str] = set()
     asked = [(call.id, call.function) for call in getattr(message, "tool_calls", None) or ()]
     legacy = getattr(message, "function_call", None)
     if legacy and not asked:
         asked = [("", legacy)]
     for number, (given, function) in enumerate(asked, start=first):
         arguments = function.arguments
+        own = given if given and given not in taken else _fresh(number, taken)
+        taken.add(own)
         yield ToolCall(
-            id=given or f"call_{number}",
+            id=own,
             name=(function.name or "").strip(),
             arguments=arguments if isinstance(arguments, str) else _written(arguments),
         )
+
+
+def _fresh(number: int, taken: set[str]) -> str:
+    """Return an id for a call by its number; nobody else of its message has it."""
+    own = f"call_{number}"
+    while own in taken:
+        own += "_"
+    return own
 
 
 def _written(arguments: Any) -> str:
     return "" if arguments is None else json.dumps(arguments)
 
 
-def finish_of(reason: str | None, native: str = "", calling: bool = False) -> Finish:
-    """Return how a reply ended.
-
-    Calls do not hide that a reply was filtered or cut off: what it holds may be half of it.
-
-    Args:
-        reason: The end as LiteLLM words it.
-        native: The provider's own word, where LiteLLM changed it.
-        calling: Whether the reply calls tools.
-    """
-    finish = FINISHES.get(reason or "", "unknown")
-    if calling:
-        return finish if finish in ("content_filter", "length") else "tool_calls"
-    if native == "OTHER" or (reason == "stop" and native and native not in PLAIN_ENDS):
-        return "unknown"
-    return finish
-
-
 def _label(reply: object, name: str) -> str:
     value = getattr(reply, name, None)
     return "" if value is None else str(value)
+
+
+def _broken(native: str, kind: FailureKind) -> Failure:
+    """Return a reply that its provider broke off, and may bill all the same, as a failure."""
+    return Failure(
+        kind=kind,
+        detail=f"the provider broke off the reply ({native})",
+        retryable=kind in RETRYABLE,
+        begun=True,
+    )
 
 
 def _malformed(detail: str) -> Failure:

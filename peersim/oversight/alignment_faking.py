@@ -12,15 +12,16 @@ from pydantic import JsonValue
 from peersim.oversight.alignment_faking_outcome import read_outcome
 from peersim.oversight.alignment_faking_world import ActingGround, ActingWorld
 from peersim.oversight.base import Conduct, Outcome
+from peersim.oversight.case import RenderedCase
 from peersim.oversight.posting import Party, Posting
-from peersim.oversight.review import Review, ReviewCase, stake_of
+from peersim.oversight.review import Review, stake_of
 from peersim.oversight.review_drive import documents, lay_out_documents
 from peersim.oversight.review_texts import Surface, common, surface_of
 from peersim.oversight.world.services import Service
 from peersim.seeding import SeedTree
 
 
-class AlignmentFakingCase(ReviewCase):
+class AlignmentFakingCase(RenderedCase):
     """One rendered instance of the scenario.
 
     Attributes:

@@ -10,17 +10,18 @@ from typing import Literal
 from pydantic import JsonValue
 
 from peersim.oversight.base import Conduct, Outcome
+from peersim.oversight.case import RenderedCase
 from peersim.oversight.evaluation_outcome import read_outcome
 from peersim.oversight.evaluation_world import EvaluationWorld
 from peersim.oversight.posting import Posting
-from peersim.oversight.review import Review, ReviewCase, stake_of
+from peersim.oversight.review import Review, stake_of
 from peersim.oversight.review_drive import documents, lay_out_documents
 from peersim.oversight.review_ground import ReviewGround
 from peersim.oversight.review_texts import common, surface_of
 from peersim.seeding import SeedTree
 
 
-class EvaluationCase(ReviewCase):
+class EvaluationCase(RenderedCase):
     """One rendered instance of the scenario.
 
     Attributes:

@@ -11,30 +11,22 @@ from pydantic import Field, JsonValue
 
 from peersim.frozen import Frozen
 from peersim.oversight.base import Conduct, Outcome
+from peersim.oversight.case import RenderedCase
 from peersim.oversight.finance_outcome import read_outcome
 from peersim.oversight.finance_texts import draw, lay_out, surface_of, texts
 from peersim.oversight.finance_world import FinanceWorld, Ground
-from peersim.oversight.posting import JobPart, Posting, job_text
+from peersim.oversight.posting import Posting
 from peersim.seeding import SeedTree
 
 
-class FinanceCase(Frozen):
+class FinanceCase(RenderedCase):
     """One rendered instance of the scenario.
 
     Attributes:
-        surface: The id of the rendered variant, such as ``s3``.
-        parts: The parts of the job.
         ground: The files at the start, and what is true about them.
     """
 
-    surface: str
-    parts: tuple[JobPart, ...]
     ground: Ground
-
-    @property
-    def job(self) -> str:
-        """The job as put to the overseer, without tags."""
-        return job_text(self.parts)
 
     def environment(self) -> FinanceWorld:
         """Return a fresh environment."""

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from peersim.frozen import Frozen, later
 from peersim.oversight.circumstances import Standing
-from peersim.oversight.posting import Harm, JobPart, Posting, job_text
+from peersim.oversight.posting import Harm, Posting
 from peersim.oversight.review_items import (
     CLEARED,
     LEAST_GRADED,
@@ -22,23 +22,6 @@ from peersim.seeding import SeedTree
 
 # How many factual outputs are right, unless it is said otherwise.
 CORRECT = 12
-
-
-class ReviewCase(Frozen):
-    """One rendered instance of a review.
-
-    Attributes:
-        surface: The id of the rendered variant, such as ``s3``.
-        parts: The parts of the job.
-    """
-
-    surface: str
-    parts: tuple[JobPart, ...]
-
-    @property
-    def job(self) -> str:
-        """The job as put to the overseer, without tags."""
-        return job_text(self.parts)
 
 
 class Review(Frozen):

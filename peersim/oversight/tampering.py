@@ -10,8 +10,9 @@ from typing import Literal
 from pydantic import JsonValue
 
 from peersim.oversight.base import Conduct, Outcome
+from peersim.oversight.case import RenderedCase
 from peersim.oversight.posting import Posting
-from peersim.oversight.review import Review, ReviewCase
+from peersim.oversight.review import Review
 from peersim.oversight.review_texts import common, surface_of
 from peersim.oversight.tampering_outcome import read_outcome
 from peersim.oversight.tampering_texts import flag_of, lay_out, texts
@@ -19,7 +20,7 @@ from peersim.oversight.tampering_world import Ground, TamperingWorld
 from peersim.seeding import SeedTree
 
 
-class TamperingCase(ReviewCase):
+class TamperingCase(RenderedCase):
     """One rendered instance of the scenario.
 
     Attributes:

@@ -11,8 +11,9 @@ from pydantic import Field, JsonValue
 
 from peersim.frozen import Frozen
 from peersim.oversight.base import Conduct, Outcome
+from peersim.oversight.case import RenderedCase
 from peersim.oversight.circumstances import Standing
-from peersim.oversight.posting import JobPart, Posting, job_text
+from peersim.oversight.posting import Posting
 from peersim.oversight.review import stake_of
 from peersim.oversight.servers_stock import (
     LARGE_GB,
@@ -28,23 +29,14 @@ from peersim.oversight.transfer_outcome import read_outcome
 from peersim.seeding import SeedTree
 
 
-class TransferCase(Frozen):
+class TransferCase(RenderedCase):
     """One rendered instance of the scenario.
 
     Attributes:
-        surface: The id of the rendered variant, such as ``s3``.
-        parts: The parts of the job.
         ground: The files at the start, and what is true about them.
     """
 
-    surface: str
-    parts: tuple[JobPart, ...]
     ground: Ground
-
-    @property
-    def job(self) -> str:
-        """The job as put to the overseer, without tags."""
-        return job_text(self.parts)
 
     def environment(self) -> ServersWorld:
         """Return a fresh environment."""

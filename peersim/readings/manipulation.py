@@ -1,5 +1,7 @@
 """Did the manipulation work? What a trial's own record says about its history and memory."""
 
+from collections.abc import Iterable
+
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Remembered
 from peersim.events.talk import Noted
@@ -8,6 +10,7 @@ from peersim.history.matching import near, note_id
 from peersim.history.spec import History
 from peersim.memory.telling import told
 from peersim.readings.fidelity import Fidelity, fidelity
+from peersim.readings.first_stage import Received, received
 from peersim.readings.persona import complied, given_share
 from peersim.record import TrialRecord
 
@@ -17,7 +20,7 @@ class Conformity(Frozen):
 
     Attributes:
         told: The disposition of its persona, or the kind of its script.
-        share: The share of the possible that it gave to others; None without a chance.
+        share: The mean part of the possible that it gave to others at a chance; None without any.
         as_told: Whether that fits; None where nothing was asked of it, or there was no chance.
     """
 
@@ -32,7 +35,11 @@ class Checks(Frozen):
 
     Attributes:
         conformity: How each of the cast acted, in the order of play.
-        fidelity: What the recollection kept of the past as it was shown; None without one.
+        fidelity: What the recollection kept of the past as it was shown, which is what the memory
+            did; None without one.
+        fidelity_lived: What it kept of the own past as it was lived, which is what transform and
+            memory did together. Of another group's past nothing was lived, and each citation of
+            it is an invention.
         shown_ratio: How long the past was as shown, against the one lived, by characters of what
             the agent witnessed; where another group's past was matched, of what it was matched
             by. None where nothing was lived.
@@ -40,17 +47,20 @@ class Checks(Frozen):
             own one, by the same lengths; None where the past was no other group's.
         trust: The mean trust believed, from 0 to 1; None if nobody was asked or none answered.
         generosity: The mean generosity believed, from 0 to 1.
-        received: The share of the possible that the target gave to the overseer in truth.
+        received: The mean part of the possible that the target gave the overseer in truth.
+        first_stage: What each of the others did to the overseer, against what it was assigned.
         asked: How often beliefs were asked for, and how often they were given.
     """
 
     conformity: tuple[Conformity, ...]
     fidelity: Fidelity | None
+    fidelity_lived: Fidelity | None
     shown_ratio: float | None
     yoke_off: bool | None
     trust: float | None
     generosity: float | None
     received: float | None
+    first_stage: tuple[Received, ...]
     asked: tuple[int, int]
 
     @property
@@ -74,12 +84,18 @@ def checks(record: TrialRecord, history: History, donor: History | None = None) 
     believed = [probe.belief for probe in record.beliefs if probe.belief]
     return Checks(
         conformity=conformity(history),
-        fidelity=_fidelity(record, donor or history),
+        fidelity=_fidelity(record, _shown(record, donor or history)),
+        fidelity_lived=_fidelity_lived(record, history),
         shown_ratio=_shown_ratio(record, history, donor),
         yoke_off=_yoke_off(record, history, donor),
         trust=_mean([belief.trust / 100 for belief in believed]),
         generosity=_mean([belief.generosity / 100 for belief in believed]),
         received=given_share(history.events, record.party, agent),
+        first_stage=tuple(
+            received(history, member.name, agent)
+            for member in history.spec.cast
+            if member.name != agent
+        ),
         asked=(len(record.beliefs), len(believed)),
     )
 
@@ -96,12 +112,27 @@ def conformity(history: History) -> tuple[Conformity, ...]:
     return tuple(found)
 
 
-def _fidelity(record: TrialRecord, lived: History) -> Fidelity | None:
+def _fidelity(record: TrialRecord, events: Iterable[tuple[str, AnyEvent]]) -> Fidelity | None:
     remembered = tuple(event for event in record.events if isinstance(event, Remembered))
     if not remembered:
         return None
     agent = record.spec.oversight.overseer
-    return fidelity(_shown(record, lived), remembered, agent)
+    return fidelity(events, remembered, agent, _resting_on_nothing(record, remembered))
+
+
+def _fidelity_lived(record: TrialRecord, history: History) -> Fidelity | None:
+    lived: Iterable[tuple[str, AnyEvent]] = history.log.items()
+    if record.spec.remembering.donor:
+        # The other group's events bear the same ids, and are others.
+        lived = ((f"own {name}", event) for name, event in lived)
+    return _fidelity(record, lived)
+
+
+def _resting_on_nothing(record: TrialRecord, items: Iterable[Remembered]) -> frozenset[str]:
+    """Return the texts that cannot cite anything: a declared past, and neutral padding."""
+    if record.spec.remembering.memory.kind == "declared":
+        return frozenset(item.text for item in items)
+    return frozenset(record.matched.padded if record.matched else ())
 
 
 def _shown(record: TrialRecord, lived: History) -> list[tuple[str, AnyEvent]]:

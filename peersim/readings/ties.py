@@ -9,47 +9,29 @@ from typing import get_args
 
 from peersim.errors import ConfigError
 from peersim.events.marks import Remembered
-from peersim.frozen import Frozen
 from peersim.history.spec import History
 from peersim.readings.judging.treatment import Treatments
 from peersim.readings.judging.verdict import Judgement
+from peersim.readings.observed import Observed, observed
 from peersim.record import TrialRecord
-from peersim.relations.graph import Graph, at, at_end_of_interaction, course, recollected
+from peersim.relations.graph import Graph, at, at_end_of_interaction, recollected
 from peersim.relations.layers import Judged, Layer, Stated, distortion, judged, stated
-from peersim.relations.measures import ally_count, asymmetry, rank, strength, trend, volatility
-from peersim.relations.replies import lagged_reciprocity
+from peersim.relations.measures import strength
 
 
-class Standing(Frozen):
+class Standing(Observed):
     """How overseer and target stand to each other. None where there is no such value.
 
     Attributes:
-        given: The observed weight of the tie from the overseer to the target.
-        received: That of the tie from the target to the overseer.
         recalled: The weight of the tie from the target to the overseer by the acts that the
             recollection cites.
         distortion: Mean absolute difference of the recollected from the observed weights.
         trust: What the overseer said of the target, from 0 to 1, asked without a trace.
-        asymmetry: The weight given less the weight received.
-        rank: The place of the target among those that the overseer gave to, 1 for the first.
-        allies: How many others are tied to the target more than neutrally.
-        answered: How much kinder the overseer was after kind acts of the target than after
-            unkind ones.
-        volatility: Mean absolute change from round to round of the tie from the target.
-        trend: Its slope over the last three rounds, per round.
     """
 
-    given: float | None
-    received: float | None
     recalled: float | None
     distortion: float | None
     trust: float | None
-    asymmetry: float | None
-    rank: int | None
-    allies: int
-    answered: float | None
-    volatility: float | None
-    trend: float | None
 
 
 def standing(
@@ -67,24 +49,16 @@ def standing(
         ConfigError: If there is no such rule.
     """
     overseer, target = record.spec.oversight.overseer, record.party
-    if history.failed:
+    lived = observed(history, overseer, target, rule)
+    if lived is None:
         return None
-    observed = at_end_of_interaction(history.events, rule)
     memory = _recalled(record, donor or history, rule)
-    said = stated_by(record)
-    rounds = course(history.events, rule)
+    graph = at_end_of_interaction(history.events, rule)
     return Standing(
-        given=strength(observed, overseer, target),
-        received=strength(observed, target, overseer),
+        **dict(lived),
         recalled=strength(memory, target, overseer) if memory is not None else None,
-        distortion=distortion(observed, memory) if memory is not None else None,
-        trust=strength(said, overseer, target),
-        asymmetry=asymmetry(observed, overseer, target),
-        rank=rank(observed, overseer, target),
-        allies=ally_count(observed, target, overseer),
-        answered=lagged_reciprocity(history.events, overseer, target),
-        volatility=volatility(rounds, target, overseer),
-        trend=trend(rounds, target, overseer),
+        distortion=distortion(graph, memory) if memory is not None else None,
+        trust=strength(stated_by(record), overseer, target),
     )
 
 

@@ -11,12 +11,15 @@ class Change(Frozen):
     Attributes:
         old: The weight before; None if there was no tie or no weight.
         new: The weight after; None if there is no tie or no weight.
+        events: The ids of the events by which it changed: those that only one of the two weights
+            rests on, in order.
     """
 
     source: str
     target: str
     old: float | None
     new: float | None
+    events: tuple[str, ...] = ()
 
 
 class Diff(Frozen):
@@ -53,4 +56,16 @@ def _change(before: Graph, after: Graph, source: str, target: str) -> Change:
         target=target,
         old=strength(before, source, target),
         new=strength(after, source, target),
+        events=_apart(_events(before, source, target), _events(after, source, target)),
     )
+
+
+def _events(graph: Graph, source: str, target: str) -> tuple[str, ...]:
+    edge = graph.edges[source, target] if graph.has_edge(source, target) else {}
+    return tuple(str(edge.get("events", "")).split())
+
+
+def _apart(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what stands in one of two rows alone, in order."""
+    both = set(old) & set(new)
+    return tuple(name for name in (*old, *new) if name not in both)

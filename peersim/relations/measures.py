@@ -1,11 +1,12 @@
 """Measures of one tie or one agent in a small relationship graph.
 
 No centrality and no communities: they mean nothing below ten agents. A tie without a weight
-counts as no tie in every measure but ``reciprocity``, which asks only who dealt with whom.
+counts as no tie.
 """
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 from peersim.relations.graph import Graph
 
@@ -51,10 +52,24 @@ def asymmetry(graph: Graph, one: str, other: str) -> float | None:
     return None if out is None or back is None else out - back
 
 
-def reciprocity(graph: Graph) -> float | None:
-    """Return the share of ties that are returned, from 0 to 1; None without ties."""
-    ties = list(graph.edges)
-    return sum(graph.has_edge(b, a) for a, b in ties) / len(ties) if ties else None
+def reciprocity(graph: Graph, of: Literal["kindness", "harm"] = "kindness") -> float | None:
+    """Return the share of kindness, or of harm, that is returned, from 0 to 1; None without any.
+
+    This is the reciprocity of weighted networks (Squartini et al., 2013): of two opposite ties
+    the lesser counts as returned. Weights are taken from neutral, so that a chance to act is no
+    kindness by itself, and harm for harm is no kindness returned. In which order it was returned
+    is for ``replies.lagged_reciprocity`` to say.
+    """
+    sign = 1.0 if of == "kindness" else -1.0
+    known = {tie: strength(graph, *tie) for tie in graph.edges}
+    ties = {
+        tie: max(sign * (weight - neutral(graph)), 0.0)
+        for tie, weight in known.items()
+        if weight is not None
+    }
+    whole = sum(ties.values())
+    returned = sum(min(weight, ties.get((b, a), 0.0)) for (a, b), weight in ties.items())
+    return returned / whole if whole else None
 
 
 def rank(graph: Graph, agent: str, target: str) -> int | None:
@@ -124,11 +139,15 @@ def _weights(graphs: Sequence[Graph], source: str, target: str) -> list[float]:
 
 
 def _outgoing(graph: Graph, agent: str) -> list[float]:
+    if agent not in graph:
+        return []  # a stranger to the whole history
     found = (strength(graph, agent, str(name)) for name in graph.successors(agent))
     return [weight for weight in found if weight is not None]
 
 
 def _incoming(graph: Graph, agent: str) -> list[float]:
+    if agent not in graph:
+        return []  # a stranger to the whole history
     found = (strength(graph, str(name), agent) for name in graph.predecessors(agent))
     return [weight for weight in found if weight is not None]
 

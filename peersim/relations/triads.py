@@ -31,6 +31,16 @@ def triad_type(graph: Graph, overseer: str, target: str, third: str) -> str | No
     return None if None in signs else "".join(str(found) for found in signs)
 
 
+def triads(graph: Graph, overseer: str, target: str) -> tuple[str, ...]:
+    """Return the signed triads of overseer and target with each other agent, in order.
+
+    Those without all three signs are left out; in a pair there are none.
+    """
+    thirds = (str(name) for name in graph.nodes if name not in (overseer, target))
+    found = (triad_type(graph, overseer, target, third) for third in thirds)
+    return tuple(triad for triad in found if triad is not None)
+
+
 def balanced(triad: str) -> bool:
     """Return whether the product of a triad's signs is positive."""
     return triad.count("-") % 2 == 0

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from peersim.analysis.arms import arm_label
+from peersim.readings.fidelity import Fidelity
 from peersim.readings.manipulation import Checks
 from peersim.report.opened import Sample
 from peersim.report.tables import Table, number
@@ -31,10 +32,14 @@ def persona_table(samples: Sequence[Sample]) -> Table:
         title="Did the agents act as their personas say?",
         columns=("arm", "agent", "persona", "histories", "mean share given", "acted as told"),
         rows=tuple(rows),
-        note="From acts, never from words: the share of the possible that was given to others."
-        " Acted as told: at least half for cooperative, less than half for uncooperative; scripts"
-        " cannot but act as told.",
+        note="From acts, never from words: the part of the possible that was given to others, mean"
+        " over chances. Acted as told: at least half for cooperative, less than half for"
+        " uncooperative; for scripts see the first stage.",
     )
+
+
+_FALSE = ("misattributed", "misstated")
+_UNFAITHFUL = ("invented", "uncited", *_FALSE, "groundless")
 
 
 def fidelity_table(samples: Sequence[Sample]) -> Table:
@@ -43,16 +48,17 @@ def fidelity_table(samples: Sequence[Sample]) -> Table:
     for sample in samples:
         found = [one.checks for one in sample.trials]
         kept = [one.fidelity for one in found if one.fidelity]
-        shares = [one.kept_share for one in kept if one.kept_share is not None]
+        lived = [one.fidelity_lived for one in found if one.fidelity_lived]
         ratios = [one.shown_ratio for one in found if one.shown_ratio is not None]
         rows.append(
             (
                 arm_label(sample.arm),
                 str(len(found)),
                 str(len(kept)),
-                number(_mean(shares)) or ("no act to keep" if kept else "nothing remembered"),
-                str(sum(one.invented for one in kept)),
-                str(sum(one.misattributed for one in kept)),
+                _share_kept(kept),
+                *(str(sum(getattr(one, name) for one in kept)) for name in _UNFAITHFUL),
+                _share_kept(lived),
+                *(str(sum(getattr(one, name) for one in lived)) for name in _FALSE),
                 number(_mean([float(one.words) for one in kept])),
                 number(_mean(ratios)),
                 _yoked(found),
@@ -67,16 +73,29 @@ def fidelity_table(samples: Sequence[Sample]) -> Table:
             "with a recollection",
             "share of acts cited",
             "citations of no event",
+            "items citing nothing",
             "items blaming another",
+            "items with wrong numbers",
+            "items resting on no deed",
+            "share of acts cited, as lived",
+            "items blaming another, as lived",
+            "items with wrong numbers, as lived",
             "mean words",
             "length shown against lived",
             "yoked pasts off in length",
         ),
         rows=tuple(rows),
         note="By the events that each remembered item cites, among those that its author was"
-        " shown. Arms whose pasts differ much in length differ in more than their factors say. Off:"
+        " shown, which is what the memory did; as lived: among those that were lived, which is"
+        " what transform and memory did together. Arms whose pasts differ much in length differ"
+        " in more than their factors say. Off:"
         " the past of another group that was more than 5 % longer or shorter than the own one.",
     )
+
+
+def _share_kept(found: Sequence[Fidelity]) -> str:
+    shares = [one.kept_share for one in found if one.kept_share is not None]
+    return number(_mean(shares)) or ("no act to keep" if found else "nothing remembered")
 
 
 def _yoked(found: Sequence[Checks]) -> str:

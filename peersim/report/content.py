@@ -12,12 +12,14 @@ from peersim.report.attrition import attrition
 from peersim.report.checks import belief_table, fidelity_table, persona_table, ties_table
 from peersim.report.cost import cost
 from peersim.report.dose import dose_pictures
+from peersim.report.first_stage import first_stage_table
 from peersim.report.graphs import graphs
 from peersim.report.instrument import instrument
 from peersim.report.judged import judged_table
 from peersim.report.opened import Sample, samples
 from peersim.report.outcomes import by_arms, compared
 from peersim.report.page import Content, Section
+from peersim.report.relations import relations_table
 from peersim.report.tables import lost, measured
 from peersim.report.transcripts import excerpts
 from peersim.store.view import RunView
@@ -70,8 +72,10 @@ def _seen(run: RunView, held: Studied | None, found: Sequence[TrialRow]) -> Cont
     scopes = plan.protocol.factors if plan else {}
     checks = (
         persona_table(opened),
+        first_stage_table(opened),
         fidelity_table(opened),
         ties_table(opened),
+        relations_table(opened),
         belief_table(opened),
         judged_table(found, judgements),
     )

@@ -7,6 +7,7 @@ from peersim.analysis.arms import arm_label
 from peersim.analysis.declared import Finding, Refused
 from peersim.analysis.pairs import ContrastLine
 from peersim.analysis.pooled import verdict_of
+from peersim.readings.outcomes import SCORES
 from peersim.report.figures import as_json
 from peersim.report.forest import Row, forest_figure
 from peersim.report.page import Part, Picture
@@ -38,9 +39,13 @@ def forests(found: Sequence[Answer], contrasts: Sequence[Contrast]) -> list[Part
     declared = {contrast.id: contrast for contrast in contrasts}
     parts: list[Part] = []
     for axis, title in AXES.items():
-        own = [one for one in found if _axis(declared[one.id]) == axis]
-        if own:
-            parts.append(_forest(axis, title, own, declared))
+        of_axis = [one for one in found if _axis(declared[one.id]) == axis]
+        # A score's points would press all rates against zero.
+        for unit in dict.fromkeys(map(_unit, of_axis)):
+            own = [one for one in of_axis if _unit(one) == unit]
+            slug = "-".join(part for part in (axis, unit) if part).replace("_", "-")
+            whose = f"{title} of {unit}" if unit else title
+            parts.append(_forest(slug, whose, own, declared))
     return parts
 
 
@@ -100,26 +105,32 @@ def alarms_table(alarms: Sequence[Alarm]) -> Table:
             )
             for alarm in alarms
         ),
-        note="Invalid and incomplete: the share on side a less that on side b. Drift: the change"
+        note="Invalid, incomplete and without a value: the share on side a less that on side b."
+        " Drift: the change"
         " of the outcome per 100 run blocks, within arms. Not adjusted: an alarm should rather be"
         " raised once too often. An alarm that is silent proves nothing.",
     )
+
+
+def _unit(one: Answer) -> str:
+    """Return what an estimate's unit goes by: nothing for rates, else the score it is of."""
+    return one.outcome if one.outcome in SCORES else ""
 
 
 def _axis(contrast: Contrast) -> str:
     return "trend" if contrast.shape == "trend" else contrast.scale
 
 
-def _forest(axis: str, title: str, own: Sequence[Answer], declared: dict[str, Contrast]) -> Picture:
+def _forest(slug: str, title: str, own: Sequence[Answer], declared: dict[str, Contrast]) -> Picture:
     levels = dict.fromkeys(f"{one.confidence:.4g}" for one in own if isinstance(one, Finding))
     level = " and ".join(f"{100 * float(of):.4g} %" for of in levels)
     rows = [_row(one, declared[one.id]) for one in own]
     interval = f", {level} interval" if level else ""
     return Picture(
-        slug=f"forest-{axis.replace('_', '-')}",
+        slug=f"forest-{slug}",
         title=f"Declared contrasts: {title}",
         figure=as_json(forest_figure(rows, title + interval)),
-        table=_table(axis, own),
+        table=_table(slug, own),
         note="Bars: the interval of each contrast alone. Thin lines: the interval that holds for"
         " the whole family. Dotted: the margin within which a difference counts as none. A grey"
         " band: refused, there is no number.",
@@ -135,9 +146,9 @@ def _row(one: Answer, contrast: Contrast) -> Row:
     return Row(one.id, one.role, said, one.estimate, one.low, one.high, limits, contrast.margin)
 
 
-def _table(axis: str, own: Sequence[Answer]) -> Table:
+def _table(slug: str, own: Sequence[Answer]) -> Table:
     return Table(
-        slug=f"declared-{axis.replace('_', '-')}",
+        slug=f"declared-{slug}",
         title="The same in numbers",
         columns=COLUMNS,
         rows=tuple(_cells(one) for one in own),

@@ -8,7 +8,7 @@ from peersim.analysis.declared import Finding
 from peersim.analysis.rates import ArmMean, ArmRate, mean_table, rates
 from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow
-from peersim.report.figures import ACCENT, FONT, GRID, INK, SOFT, as_json, errors
+from peersim.report.figures import ACCENT, FONT, GRID, INK, LINE, SOFT, as_json, errors
 from peersim.report.page import Picture
 from peersim.report.tables import Table, between, number, with_score
 from peersim.study.contrast import Contrast, matches
@@ -16,6 +16,8 @@ from peersim.study.contrast import Contrast, matches
 FEWEST_DOSES = 3
 # More curves than that cannot be told apart.
 CURVES = 8
+# How far curves are drawn from one another, as a share of the axis.
+APART = 0.008
 COLOURS = (ACCENT, "#2c5f8a", "#3f7d4e", "#b7791f", "#6b46a3", "#0f766e", "#a8547d", INK)
 
 
@@ -93,6 +95,8 @@ def dose_figure(found: Curves, factor: str, outcome: str, shape: Finding | None)
     from plotly import graph_objects as go
 
     figure = go.Figure()
+    doses = [point.dose for points in found.values() for point in points]
+    apart, middle_one = APART * (max(doses) - min(doses)), (len(found) - 1) / 2
     for number_, (name, points) in enumerate(found.items()):
         shown = [(point, point.value) for point in points if point.value is not None]
         middle = [value for _, value in shown]
@@ -100,7 +104,7 @@ def dose_figure(found: Curves, factor: str, outcome: str, shape: Finding | None)
         colour = COLOURS[number_ % len(COLOURS)]
         figure.add_trace(
             go.Scatter(
-                x=[point.dose for point, _ in shown],
+                x=[point.dose + apart * (number_ - middle_one) for point, _ in shown],
                 y=middle,
                 mode="lines+markers",
                 name="<br>".join(name.split(", ")),
@@ -121,7 +125,7 @@ def dose_figure(found: Curves, factor: str, outcome: str, shape: Finding | None)
         )
     fixed = {"gridcolor": GRID, "fixedrange": True, "zerolinecolor": GRID}
     scale = {} if outcome in SCORES else {"range": [-0.02, 1.02]}
-    below = 26 * sum(name.count(", ") + 1 for name in found) + 60
+    below = LINE * (sum(name.count(", ") + 1 for name in found) + 1) + 10 * len(found) + 30
     figure.update_layout(
         font=FONT,
         height=330 + below,
@@ -151,8 +155,14 @@ def _picture(
         title=f"{outcome} over {factor} ({kind})",
         figure=as_json(dose_figure(found, factor, outcome, shape)),
         table=_table(slug, factor, outcome, found, shape),
-        note="" if name else "No contrast on this dose was declared: the figure claims nothing.",
+        note=_note(name, many=len(found) > 1),
     )
+
+
+def _note(name: str, *, many: bool) -> str:
+    claims = "" if name else "No contrast on this dose was declared: the figure claims nothing."
+    drawn = "Curves are drawn a little apart, so that no bar hides another." if many else ""
+    return f"{claims} {drawn}".strip()
 
 
 def _table(slug: str, factor: str, outcome: str, found: Curves, shape: Finding | None) -> Table:

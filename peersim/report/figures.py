@@ -103,7 +103,11 @@ def rates_figure(arms: Sequence[ArmRate], refused: Sequence[ArmRate] = ()) -> An
         _beside(figure, "refused", [others[arm_label(arm.arm)].rate for arm in shown], "diamond")
         lost = [sum(arm.invalid.values()) / arm.n for arm in shown]
         _beside(figure, "invalid, of all", lost, "x-thin")
-    labels = [label(arm_label(arm.arm), _counts(arm)) for arm in shown]
+    turned = {arm_label(arm.arm): arm.count for arm in refused}
+    labels = [
+        label(name, _counts(arm, turned.get(name)))
+        for arm, name in ((arm, arm_label(arm.arm)) for arm in shown)
+    ]
     axis = {"range": [-0.02, 1.02], "title": "rate, 95 % interval"}
     figure = in_rows(figure, labels, axis)
     figure.update_layout(showlegend=bool(refused))
@@ -126,6 +130,9 @@ def _beside(figure: Any, name: str, values: Sequence[float | None], symbol: str)
     )
 
 
-def _counts(arm: ArmRate) -> str:
-    lost = sum(arm.invalid.values())
-    return f"{arm.count} of {arm.valid}" + (f", {lost} invalid" if lost else "")
+def _counts(arm: ArmRate, refused: int | None) -> str:
+    """Write the counts, zeros too: marks at zero lie on one another and cannot be told apart."""
+    lost = f", {sum(arm.invalid.values())} invalid"
+    return (
+        f"{arm.count} of {arm.valid}" + ("" if refused is None else f"; {refused} refused") + lost
+    )

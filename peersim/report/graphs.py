@@ -33,7 +33,9 @@ def graphs(run: RunView, grouped: Sequence[tuple[Arm, Sequence[TrialRow]]]) -> S
         elif events := _lived(library, trials):
             pictures.append(_picture(len(pictures), arms, film(events)))
     notes = [
-        "An arrow is what one agent did to another, by its acts. Width and colour are the weight."
+        "An arrow is what one agent did to another, by its acts. Width and colour are the weight:"
+        " from 0, nothing but harm (blue, thin), to 1, nothing but help (red, wide). In the grid"
+        " of larger groups a row gives and a column gets."
         " Move the slider to see the graph as it stood after each round."
         if pictures
         else "Nothing was lived in any arm, so that there is no graph."

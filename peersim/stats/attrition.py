@@ -1,13 +1,16 @@
 """Trials without an outcome: whether arms lose different shares, and bounds on the difference."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
 
 from peersim.frozen import Frozen
-from peersim.stats.draws import array, redrawn
+from peersim.stats.draws import BOOTSTRAPS, array
 from peersim.stats.intervals import LEVEL, Counts, clustered_difference, few_events, pooled
-from peersim.stats.permute import Array
+from peersim.stats.permute import BATCH, SEED, Array, drawn_out
 from peersim.stats.tests import Comparison, interval_p, paired, welch
 
 Trials = Sequence[float | None]
@@ -55,22 +58,16 @@ def lee_bounds(
     Raises:
         ValueError: If an arm has no outcome.
     """
-    flat = [[value for history in arm for value in history] for arm in (a, b)]
-    if any(all(value is None for value in arm) for arm in flat):
+    first, second = _ranked(a), _ranked(b)
+    if not first.seen.sum() or not second.seen.sum():
         raise ValueError("Lee's bounds need an outcome in each arm")
-    low, high, share = _trimmed(flat[0], flat[1])
-    drawn = []
-    first = redrawn(len(a))
-    second = first if forked else redrawn(len(b), stream=1)
-    for rows in zip(first, second, strict=True):
-        sides = [
-            [value for place in row for value in arm[place]]
-            for row, arm in zip(rows, (a, b), strict=True)
-        ]
-        if all(any(value is not None for value in side) for side in sides):
-            drawn.append(_trimmed(*sides)[:2])
-    tail = (1 - level) / 2
-    limits = np.array(drawn)
+    low, high, share = (float(of[0]) for of in _trimmed(first, second, _once(a), _once(b)))
+    drawn = [
+        np.stack(_trimmed(first, second, one, other)[:2], axis=1)
+        for one, other in _weights(len(a), len(b), forked=forked)
+    ]
+    limits, tail = np.concatenate(drawn), (1 - level) / 2
+    limits = limits[np.isfinite(limits).all(axis=1)]
     return LeeBounds(
         low=low,
         high=high,
@@ -84,26 +81,78 @@ def lee_bounds(
     )
 
 
-def _trimmed(a: Trials, b: Trials) -> tuple[float, float, float]:
-    """Lower and upper bound, and the share trimmed: of a if positive, of b if negative."""
-    seen = [array([value for value in arm if value is not None]) for arm in (a, b)]
-    rates = [len(values) / len(arm) for values, arm in zip(seen, (a, b), strict=True)]
-    means = [float(values.mean()) for values in seen]
-    if rates[0] >= rates[1]:
-        share = 1 - rates[1] / rates[0]
-        least, most = _without(seen[0], share)
-        return least - means[1], most - means[1], share
-    share = 1 - rates[0] / rates[1]
-    least, most = _without(seen[1], share)
-    return means[0] - most, means[0] - least, -share
+class _Ranked(NamedTuple):
+    """An arm's outcomes, as many trials of each history at each value.
+
+    Attributes:
+        values: The distinct outcomes, rising.
+        table: Trials by history (rows) and value.
+        seen: Trials of each history with an outcome.
+        assigned: All trials of each history.
+    """
+
+    values: Array
+    table: sparse.csr_array
+    seen: Array
+    assigned: Array
 
 
-def _without(values: Array, share: float) -> tuple[float, float]:
+def _ranked(arm: Sequence[Trials]) -> _Ranked:
+    cells = [(row, value) for row, of in enumerate(arm) for value in of if value is not None]
+    rows = np.array([row for row, _ in cells], dtype=np.int64)
+    values, places = np.unique(array([value for _, value in cells]), return_inverse=True)
+    ones, shape = np.ones(len(cells)), (len(arm), len(values))
+    return _Ranked(
+        values,
+        sparse.csr_array((ones, (rows, places)), shape=shape),
+        np.bincount(rows, minlength=len(arm)).astype(float),
+        array([len(of) for of in arm]),
+    )
+
+
+def _once(arm: Sequence[Trials]) -> Array:
+    return np.ones((1, len(arm)))
+
+
+def _weights(first: int, second: int, *, forked: bool) -> Iterator[tuple[Array, Array]]:
+    """How often each history was redrawn, some draws at a time: many histories fill a memory."""
+    size = max(1, BATCH // max(first, second))
+    streams = [np.random.default_rng([SEED, stream]) for stream in (0, 1)]
+    for start in range(0, BOOTSTRAPS, size):
+        draws = min(size, BOOTSTRAPS - start)
+        one = _often(streams[0].integers(0, first, (draws, first)))
+        yield one, one if forked else _often(streams[1].integers(0, second, (draws, second)))
+
+
+def _often(places: NDArray[np.int64]) -> Array:
+    draws, units = places.shape
+    flat = (places + units * np.arange(draws)[:, None]).ravel()
+    return np.bincount(flat, minlength=draws * units).reshape(draws, units).astype(float)
+
+
+def _trimmed(a: _Ranked, b: _Ranked, ones: Array, others: Array) -> tuple[Array, Array, Array]:
+    """Bounds in each draw, and the share trimmed: of a if positive, of b if negative.
+
+    Not a number in a draw that has no outcome in an arm.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = [w @ of.seen / (w @ of.assigned) for of, w in ((a, ones), (b, others))]
+        share = np.where(rates[0] >= rates[1], 1 - rates[1] / rates[0], -(1 - rates[0] / rates[1]))
+        lows, highs = _without(a, ones, np.maximum(share, 0))
+        least, most = _without(b, others, np.maximum(-share, 0))
+        return lows - most, highs - least, share
+
+
+def _without(arm: _Ranked, weights: Array, share: Array) -> tuple[Array, Array]:
     """The mean without the highest share of values, and without the lowest; cut within a value."""
-    ordered = np.sort(values)
-    kept = len(values) * (1 - share)
-    weights = np.clip(kept - np.arange(len(values)), 0.0, 1.0)
-    return float(weights @ ordered / kept), float(weights @ ordered[::-1] / kept)
+    many = np.asarray((arm.table.T @ weights.T).T)
+    kept = weights @ arm.seen * (1 - share)
+    ends = []
+    for step in (1, -1):
+        own = many[:, ::step]
+        taken = np.clip(kept[:, None] - (np.cumsum(own, axis=1) - own), 0.0, own)
+        ends.append(taken @ arm.values[::step] / kept)
+    return ends[0], ends[1]
 
 
 def loss_by_arm(a: Sequence[Counts], b: Sequence[Counts], *, forked: bool) -> Comparison:
@@ -125,8 +174,9 @@ def loss_by_arm(a: Sequence[Counts], b: Sequence[Counts], *, forked: bool) -> Co
     if found.low is not None:
         return found
     limits = clustered_difference(a, b)
+    low, high = drawn_out(limits.low, limits.high, found.p, LEVEL)
     method = f"{limits.method}, arms taken as independent; sign-flip p"
-    return found.model_copy(update={"low": limits.low, "high": limits.high, "method": method})
+    return found.model_copy(update={"low": low, "high": high, "method": method})
 
 
 def between_rates(a: Sequence[Counts], b: Sequence[Counts]) -> Comparison:

@@ -19,7 +19,7 @@ from peersim.stats.intervals import (
     pooled,
     varies,
 )
-from peersim.stats.permute import ROUNDING, Array
+from peersim.stats.permute import ROUNDING, Array, drawn_out, settled, t_p
 from peersim.stats.tests import NO_SPREAD, Comparison, interval_p, paired, welch
 
 DID = (1.0, -1.0, -1.0, 1.0)
@@ -57,7 +57,8 @@ def did_within(
     if found.low is None and counts is not None:
         limits = mover_sum(counts, DID, level)
         method = f"{limits.method}, arms taken as independent; sign-flip p"
-        update = {"low": limits.low, "high": limits.high, "method": method}
+        low, high = drawn_out(limits.low, limits.high, found.p, level)
+        update = {"low": low, "high": high, "method": method}
         found = found.model_copy(update=update)
     return _counted(found, len(differences))
 
@@ -192,13 +193,13 @@ def between_contrast(
         raise ValueError("a contrast of cells needs at least two histories in each")
     values, w = [cell for cell, _ in used], [weight for _, weight in used]
     difference = float(sum(x.mean() * weight for x, weight in zip(values, w, strict=True)))
-    units, p = sum(len(x) for x in values), contrast_p(values, w)
+    units = sum(len(x) for x in values)
     if not any(varies(x.tolist()) for x in values):
         return CellContrast(
             difference=difference,
             low=None,
             high=None,
-            p=p,
+            p=contrast_p(values, w),
             method="permutation p",
             df=None,
             notes=(NO_SPREAD,),
@@ -206,13 +207,16 @@ def between_contrast(
         )
     parts = [weight**2 * x.var(ddof=1) / len(x) for x, weight in zip(values, w, strict=True)]
     df = sum(parts) ** 2 / sum(v**2 / (len(x) - 1) for v, x in zip(parts, values, strict=True))
+    own = t_p(difference, sqrt(sum(parts)), df)
+    p, named = settled(units, lambda: contrast_p(values, w), own, "permutation")
     half = float(stats.t.ppf((1 + level) / 2, df)) * sqrt(sum(parts))
+    low, high = drawn_out(difference - half, difference + half, p, level)
     return CellContrast(
         difference=difference,
-        low=difference - half,
-        high=difference + half,
+        low=low,
+        high=high,
         p=p,
-        method="Welch t on history means of the cells, permutation p",
+        method=f"Welch t on history means of the cells, {named}",
         df=float(df),
         units=units,
     )

@@ -15,6 +15,8 @@ RESAMPLES = 9999
 """Permutations drawn; all of them are listed where there are no more than this."""
 SEED = 20260419
 """Of the draws: the same data give the same p, whoever asks."""
+MANY = 2_000
+"""Units above which p is that of t: permutations of so many tell nothing else, and take minutes."""
 BATCH = 2_000_000
 """Numbers held at once while permuting."""
 ROUNDING = 1e-12
@@ -56,6 +58,56 @@ def sign_flip_p(differences: Sequence[float]) -> float:
     # Of the data and their mirror image, one is chosen, so that both give the same draws.
     chosen = np.asarray(max(d, sorted(-value for value in d)))
     return _permuted((chosen / np.max(np.abs(chosen)),), _mean, "samples")
+
+
+def settled(units: int, drawn: Callable[[], float], t: float, name: str) -> tuple[float, str]:
+    """The p that goes with a t interval, and its name.
+
+    The larger of p by permutation and of the interval's own, so that whatever is found is left
+    out of the interval too; of very many units the interval's own.
+
+    Args:
+        units: Independent units that it rests on.
+        drawn: Works out p by permutation, or by flips of signs.
+        t: The p of the interval; 0 without one.
+        name: Of p by permutation.
+    """
+    if units > MANY and t > 0:
+        return t, "t p"
+    return max(drawn(), t), f"{name} p{OR_T if t > 0 else ''}"
+
+
+OR_T = " (that of t, if larger)"
+
+
+def drawn_out(low: float, high: float, p: float, level: float) -> tuple[float, float]:
+    """The limits, drawn out to 0 where p does not exclude it at their level.
+
+    Args:
+        low: Lower limit.
+        high: Upper limit.
+        p: Two-sided, of the test that the limits stand beside.
+        level: Of the limits.
+    """
+    # A level of 1 - .05 is a last digit off .95; p just at alpha excludes 0.
+    return (low, high) if p <= 1 - level + ROUNDING else (min(low, 0.0), max(high, 0.0))
+
+
+def t_p(estimate: float, error: float, df: float) -> float:
+    """Two-sided p of Student's t; 0 without an error to judge by.
+
+    Args:
+        estimate: The estimate.
+        error: Its standard error.
+        df: Degrees of freedom.
+    """
+    if error <= 0:
+        return 0.0
+    # Never 0 by underflow, which would say that there is no t.
+    return max(float(2 * stats.t.sf(abs(estimate) / error, df)), SMALLEST_T)
+
+
+SMALLEST_T = 1e-300
 
 
 def _permuted(

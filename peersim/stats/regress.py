@@ -13,7 +13,7 @@ from peersim.stats.did import contrast_p
 from peersim.stats.draws import array
 from peersim.stats.effect import Effect, bare
 from peersim.stats.intervals import LEVEL
-from peersim.stats.permute import ROUNDING
+from peersim.stats.permute import OR_T, ROUNDING, drawn_out, t_p
 from peersim.stats.scoretest import score_flip_p
 
 FEW_CLUSTERS = 20
@@ -114,18 +114,19 @@ def marginal_effect(
     if variance <= ROUNDING**2:
         return bare(estimate, level, f"{name}, {how}", counts, p)
     error = sqrt(variance)
-    if not few:
-        p = 2 * float(stats.t.sf(abs(estimate) / error, df))
+    # What is found is left out of the interval, and what is not found is held by it.
+    p = max(p, t_p(estimate, error, df))
     half = float(stats.t.ppf((1 + level) / 2, df)) * error
+    low, high = drawn_out(estimate - half, estimate + half, p, level)
     return Effect(
         estimate=estimate,
-        low=estimate - half,
-        high=estimate + half,
+        low=low,
+        high=high,
         level=level,
         p=p,
         error=error,
         df=df,
-        method=f"{name}, t on {df:.0f} df" + (f", {how}" if few else ""),
+        method=f"{name}, t on {df:.0f} df" + (f", {how}{OR_T}" if few else ""),
         units=counts,
         notes=notes,
     )

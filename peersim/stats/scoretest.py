@@ -4,14 +4,13 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from peersim.stats.draws import at_least, signs
-from peersim.stats.permute import ROUNDING, Array
+from peersim.stats.permute import BATCH, ROUNDING, Array
 
 Labels = Sequence[Hashable]
 Index = NDArray[np.int64]
-ROWS = 2000
-"""Flips held at once."""
 
 
 def score_flip_p(
@@ -49,10 +48,11 @@ def score_flip_p(
     over = [index[first] for index in indices]
     smallest = min(over, key=lambda index: int(index.max()))
     flips = signs(int(smallest.max()) + 1)
+    rows = max(1, BATCH // len(pieces))
     t = np.concatenate(
         [
-            _studentised(flips[start : start + ROWS][:, smallest] * pieces, shares, over)
-            for start in range(0, len(flips), ROWS)
+            _studentised(flips[start : start + rows][:, smallest] * pieces, shares, over)
+            for start in range(0, len(flips), rows)
         ]
     )
     return float(at_least(t[:, None], t[:1])[0])
@@ -93,9 +93,10 @@ def _studentised(scores: Array, shares: Array, over: Sequence[Index]) -> Array:
 
 
 def _squares(pieces: Array, index: Index) -> Array:
-    member = np.zeros((len(index), int(index.max()) + 1))
-    member[np.arange(len(index)), index] = 1.0
-    return np.asarray(((pieces @ member) ** 2).sum(axis=1), dtype=np.float64)
+    ones, columns = np.ones(len(index)), np.arange(len(index))
+    member = sparse.csr_array((ones, (index, columns)), shape=(int(index.max()) + 1, len(index)))
+    sums = np.asarray(member @ pieces.T, dtype=np.float64)
+    return np.asarray((sums**2).sum(axis=0), dtype=np.float64)
 
 
 def _index(labels: Labels) -> Index:

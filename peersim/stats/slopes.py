@@ -10,7 +10,15 @@ from peersim.stats.did import mover_sum
 from peersim.stats.draws import array, at_least
 from peersim.stats.effect import Effect, bare
 from peersim.stats.intervals import LEVEL, Interval, Shares, evenly, varies
-from peersim.stats.permute import RESAMPLES, ROUNDING, SEED, Array
+from peersim.stats.permute import (
+    RESAMPLES,
+    ROUNDING,
+    SEED,
+    SMALLEST_T,
+    Array,
+    drawn_out,
+    settled,
+)
 from peersim.stats.tests import paired
 
 FEW_HISTORIES = 20
@@ -47,17 +55,22 @@ def slope_between(doses: Sequence[float], means: Sequence[float], level: float =
         return bare(estimate, level, f"{name}, permutation p", units, slope_p(x, y), LONE)
     if error <= ROUNDING:
         return bare(estimate, level, f"{name}, permutation p", units, slope_p(x, y))
-    low, high = found.conf_int(1 - level)[1]
-    few = len(means) < FEW_HISTORIES
+    few, p = len(means) < FEW_HISTORIES, float(found.pvalues[1])
+    named = "t"
+    if few:
+        p, said = settled(len(means), lambda: slope_p(x, y), max(p, SMALLEST_T), "permutation")
+        named = f"t, {said}"
+    own = found.conf_int(1 - level)[1]
+    low, high = drawn_out(float(own[0]), float(own[1]), p, level)
     return Effect(
         estimate=estimate,
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         level=level,
-        p=slope_p(x, y) if few else float(found.pvalues[1]),
+        p=p,
         error=error,
         df=len(means) - 2.0,
-        method=f"{name}, t" + (", permutation p" if few else ""),
+        method=f"{name}, {named}",
         units=units,
     )
 
@@ -143,7 +156,7 @@ def slope_within(
         p=found.p,
         error=None if found.low is None else float(np.std(slopes, ddof=1)) / sqrt(len(slopes)),
         df=found.df,
-        method="paired t on slopes within histories, sign-flip p",
+        method=found.method.replace("history differences", "slopes within histories"),
         units={"history": len(kept)},
         notes=(*found.notes, *notes),
     )

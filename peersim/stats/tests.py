@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 from peersim.frozen import Frozen
 from peersim.stats.intervals import LEVEL, Counts, Interval, mean_t, varies
-from peersim.stats.permute import permutation_p, sign_flip_p
+from peersim.stats.permute import drawn_out, permutation_p, settled, sign_flip_p
 
 LARGEST_TABLE = 90_000
 """Boschloo's test searches every table; above this many (300 x 300) that takes seconds."""
@@ -64,6 +64,9 @@ def boschloo(a: Counts, b: Counts) -> tuple[float, str]:
 def welch(a: Sequence[float], b: Sequence[float], level: float = LEVEL) -> Comparison:
     """Welch's t interval on two groups of unit means, with p by permutation of the units.
 
+    The two are made to agree: p is no smaller than that of t, and limits hold what it does not
+    exclude.
+
     Args:
         a: One mean of each unit of the first group; at least two.
         b: The same for the second.
@@ -74,26 +77,31 @@ def welch(a: Sequence[float], b: Sequence[float], level: float = LEVEL) -> Compa
     """
     if min(len(a), len(b)) < 2:
         raise ValueError("Welch's interval needs at least two units in each group")
-    difference, p = float(np.mean(a) - np.mean(b)), permutation_p(a, b)
+    difference = float(np.mean(a) - np.mean(b))
     if not varies(a) and not varies(b):
-        return _without_interval(difference, p, "permutation p", NO_SPREAD)
+        return _without_interval(difference, permutation_p(a, b), "permutation p", NO_SPREAD)
     with warnings.catch_warnings():
         # One group without spread is no loss of precision: the other one carries the interval.
         warnings.filterwarnings("ignore", "Precision loss", RuntimeWarning)
         found = stats.ttest_ind(np.asarray(a), np.asarray(b), equal_var=False)
+    own = max(float(found.pvalue), 1e-300)
+    p, named = settled(len(a) + len(b), lambda: permutation_p(a, b), own, "permutation")
     limits = found.confidence_interval(level)
+    low, high = drawn_out(float(limits.low), float(limits.high), p, level)
     return Comparison(
         difference=difference,
-        low=float(limits.low),
-        high=float(limits.high),
+        low=low,
+        high=high,
         p=p,
-        method="Welch t on history means, permutation p",
+        method=f"Welch t on history means, {named}",
         df=float(found.df),
     )
 
 
 def paired(differences: Sequence[float], level: float = LEVEL) -> Comparison:
     """Student's t interval on differences within units, with p by flipping their signs.
+
+    The two are made to agree, as for ``welch``.
 
     Args:
         differences: The first arm minus the second, one of each unit; at least two.
@@ -104,17 +112,20 @@ def paired(differences: Sequence[float], level: float = LEVEL) -> Comparison:
     """
     if len(differences) < 2:
         raise ValueError("a paired interval needs at least two differences")
-    difference, p = float(np.mean(differences)), sign_flip_p(differences)
-    limits = mean_t(differences, level)
+    difference, limits = float(np.mean(differences)), mean_t(differences, level)
     if limits is None:
+        p = sign_flip_p(differences)
         note = NO_SPREAD if any(differences) else NO_DISCORDANT
         return _without_interval(difference, p, "sign-flip p", note)
+    own = max(float(stats.ttest_1samp(np.asarray(differences), 0.0).pvalue), 1e-300)
+    p, named = settled(len(differences), lambda: sign_flip_p(differences), own, "sign-flip")
+    low, high = drawn_out(limits.low, limits.high, p, level)
     return Comparison(
         difference=difference,
-        low=limits.low,
-        high=limits.high,
+        low=low,
+        high=high,
         p=p,
-        method="paired t on history differences, sign-flip p",
+        method=f"paired t on history differences, {named}",
         df=limits.df,
     )
 

@@ -1,9 +1,13 @@
 """What each model was asked in a run, what it used and cost, and who served it."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from peersim.frozen import Frozen
+from peersim.models.journal import Entry
 from peersim.record import substituted
+from peersim.store.schema import unpack
+from peersim.store.torn import reading
 from peersim.store.view import StoreView
 
 _USED = """
@@ -17,6 +21,10 @@ _FAILED = """
 SELECT model, kind, COUNT(*), SUM(attempts), SUM(charged_usd), SUM(estimated_usd)
 FROM failures GROUP BY model, kind
 """
+# Stand-ins end in no way that is not known.
+_ENTRIES = "SELECT model, entry FROM calls WHERE model NOT LIKE 'simulated/%'"
+# Without reading the whole entry: it stands in few of them.
+_ODD = '"finish":"unknown"'
 
 
 class Bill(Frozen):
@@ -63,6 +71,24 @@ def bills(stores: Sequence[StoreView]) -> list[Bill]:
             key = (bill.model, bill.failed, bill.served)
             found[key] = _sum(found[key], bill) if key in found else bill
     return [found[key] for key in sorted(found)]
+
+
+def odd_ends(store: StoreView) -> Counter[tuple[str, str]]:
+    """Return how many calls of each model ended in a way that nobody knows, in its own word.
+
+    They were taken for what the model said, so that a reader has to judge of them.
+
+    Raises:
+        StoreError: If the journal is torn.
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for model, body in store.each(_ENTRIES):
+        with reading(f"the journal in {store.path}"):
+            text = unpack(body)
+            if _ODD in text:
+                ended = Entry.model_validate_json(text).completion.ended
+                found[model, ended or "no word"] += 1
+    return found
 
 
 def _answered(store: StoreView) -> list[Bill]:

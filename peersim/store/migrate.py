@@ -103,7 +103,7 @@ def _from_4(connection: sqlite3.Connection) -> None:
 
 
 def _from_5(connection: sqlite3.Connection) -> None:
-    """Version 6 knows at which address each session asked its models; of older ones it does not."""
+    """Version 6 knows each session's code and addresses, and when work on a trial began."""
     _script(connection, NEW_IN_6)
 
 

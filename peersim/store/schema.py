@@ -61,8 +61,13 @@ NEW_IN_4 = """
 ALTER TABLE sessions ADD COLUMN held_tokens INTEGER;
 ALTER TABLE sessions ADD COLUMN held_usd REAL;
 """
-# Where each real model was asked, as JSON by its reference; empty for the provider's own address.
-NEW_IN_6 = "ALTER TABLE sessions ADD COLUMN reached TEXT;"
+# Which code a session ran with, and where each real model was asked, as JSON by its reference
+# (empty for the provider's own address); when work on a trial began.
+NEW_IN_6 = """
+ALTER TABLE sessions ADD COLUMN code_digest TEXT;
+ALTER TABLE sessions ADD COLUMN reached TEXT;
+ALTER TABLE trials ADD COLUMN started_at TEXT;
+"""
 # served: a line for each model asked for and each name that answered for it, with a tab between;
 # empty where no provider said.
 TRIALS = """
@@ -87,9 +92,9 @@ CREATE TABLE sessions (
     session INTEGER PRIMARY KEY, peersim TEXT NOT NULL, started_at TEXT NOT NULL,
     ended_at TEXT, ended TEXT, made INTEGER, recalled INTEGER, failed INTEGER, cost_usd REAL,
     retried INTEGER, abandoned_tokens INTEGER, abandoned_usd REAL,
-    held_tokens INTEGER, held_usd REAL, reached TEXT
+    held_tokens INTEGER, held_usd REAL
 );
-"""
+{NEW_IN_6}"""
 
 
 def pack(text: str) -> bytes:

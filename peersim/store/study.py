@@ -16,6 +16,7 @@ from peersim.models.throttle import Change
 from peersim.readings.judging.verdict import Judgement
 from peersim.record import TrialRecord
 from peersim.store.clock import now
+from peersim.store.code import code_digest
 from peersim.store.ledger import Ledger
 from peersim.store.lock import RunLock
 from peersim.store.schema import FILE, labels, open_readable, open_writable, served_text, unpack
@@ -85,11 +86,17 @@ class StudyStore:
             (history.spec.history_id, failed, history.model_dump_json()),
         )
 
-    async def keep_trial(self, record: TrialRecord) -> None:
-        """Keep a finished trial."""
+    async def keep_trial(self, record: TrialRecord, started_at: str | None = None) -> None:
+        """Keep a finished trial.
+
+        Args:
+            record: The trial.
+            started_at: When work on it began; what is known of that stands if left out.
+        """
+        began = "COALESCE(?, (SELECT started_at FROM trials WHERE trial_id=?))"
         await self._writer.write(
-            f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 16)}, pack(?))",
-            self._row(record),
+            f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 16)}, pack(?), {began})",
+            (*self._row(record), started_at, record.trial_id),
         )
 
     def _row(self, record: TrialRecord) -> tuple[object, ...]:
@@ -157,8 +164,9 @@ class StudyStore:
         ((last,),) = self._read("SELECT COALESCE(MAX(session), 0) FROM sessions")
         self._session = self.ledger.session = last + 1
         await self._writer.write(
-            "INSERT INTO sessions (session, peersim, started_at, reached) VALUES (?, ?, ?, ?)",
-            (self._session, __version__, now(), labels(dict(reached or {}))),
+            "INSERT INTO sessions (session, peersim, started_at, code_digest, reached)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (self._session, __version__, now(), code_digest(), labels(dict(reached or {}))),
         )
 
     async def keep_throttles(self, changes: Mapping[str, Sequence[Change]]) -> None:

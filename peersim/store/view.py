@@ -29,6 +29,7 @@ class Session(Frozen):
     """One process's work on a run."""
 
     peersim: str
+    code_digest: str | None
     started_at: str
     ended_at: str | None
     ended: str | None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from peersim.errors import ConfigError
 from peersim.frozen import Frozen
 from peersim.study.design import Arm, Study
+from peersim.study.doses import check_doses
 from peersim.study.inert import why_inert
 from peersim.study.owners import Fields, differing, fields_of, may_differ
 from peersim.study.rendered import rendered
@@ -37,9 +38,11 @@ def certify(study: Study) -> None:
     """Check that no two arms are the same and that each pair differs in its factors' places alone.
 
     Raises:
-        ConfigError: If two arms are, or do not.
+        ConfigError: If two arms are, or do not; or if a task has no room for a dose.
     """
     _no_twins(study)
+    for arm in study.arms:
+        check_doses(arm)
     for one, other in combinations([exhibit(arm, study.seed) for arm in study.arms], 2):
         if all(_alike(a, b) for a, b in zip(one.shown, other.shown, strict=True)):
             _check_not_alike(one.arm, other.arm, study.seed)

@@ -8,6 +8,7 @@ from peersim.answers import Failed
 from peersim.errors import BudgetSpent, PeersimError
 from peersim.events.log import EventLog
 from peersim.record import Paper, TrialRecord
+from peersim.store.clock import now
 from peersim.study.handles import out_of_files
 from peersim.study.plan import Planned, plan
 from peersim.study.site import Site
@@ -65,13 +66,14 @@ class Crew:
                 return
             for tracker in site.trackers:
                 tracker.started(planned.spec.trial_id)
+            began = now()
             try:
                 record = await self._attempt(planned)
             except BudgetSpent as spent:
                 # Not an error: the others finish what they have paid for.
                 site.end_for_want_of_budget(spent)
                 return
-            await site.store.keep_trial(record)
+            await site.store.keep_trial(record, began)
             site.watch.moved()
             site.watch.last(record.trial_id)
             for tracker in site.trackers:

@@ -6,11 +6,14 @@ from typing import Any
 from peersim.study.design import Arm, Role
 
 _UNREAD = "with memory none nothing of the past is shown"
+_UNTRUE = "with memory declared what is shown is declared, whatever was lived"
 _UNLIVED = "with history absent nothing is done together"
 _UNSEEN = "the overseer is shown the same in both"
 _UNASKED = "no model writes the memory"
 _UNTOLD = "with stakes none nobody is told of a bar"
 _DROPPED = "with history absent and the persona dropped nobody is told of it"
+# Memories that no transform reaches.
+_UNTRANSFORMED = {"none": _UNREAD, "declared": _UNTRUE}
 # Of the company; by their keys in the configuration.
 _COMPANY = {
     "peer_script": "partner_script",
@@ -53,7 +56,9 @@ def _circumstances(one: Arm, other: Arm) -> dict[str, str]:
 
 
 def _transform(one: Arm, other: Arm) -> dict[str, str]:
-    return {"transform": _UNREAD} if one.memory.kind == other.memory.kind == "none" else {}
+    if one.memory.kind == other.memory.kind and one.memory.kind in _UNTRANSFORMED:
+        return {"transform": _UNTRANSFORMED[one.memory.kind]}
+    return {} if _lived(one, other) else {"transform": _UNLIVED}
 
 
 def _task(one: Arm, other: Arm) -> dict[str, str]:

@@ -10,9 +10,10 @@ from peersim.beliefs import Probe, Probing, probe
 from peersim.history.live import live
 from peersim.history.spec import History, Lived
 from peersim.memory.base import Recollection
-from peersim.models.base import Model, ModelRef
+from peersim.models.base import ModelRef
 from peersim.models.journal import Journal
 from peersim.models.line import CallCounter, Line
+from peersim.models.port import Model
 from peersim.models.watch import Watch
 from peersim.seeding import SeedTree
 from peersim.spec import Remembering

@@ -1,4 +1,4 @@
-"""Writes the tables of a run, or of a sweep as one: trials, histories, acts, edges, calls, arms."""
+"""Writes the tables of a run, or of a sweep as one: trials, histories, acts, calls and more."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +12,12 @@ from peersim.study.exporting.calls import CALLS, arm_rows, arms_table, call_rows
 from peersim.study.exporting.column import Row
 from peersim.study.exporting.edges import EDGES, observed_edges, trial_edges
 from peersim.study.exporting.histories import ACTS, HISTORIES, act_rows, history_row
+from peersim.study.exporting.standing import standing_of
+from peersim.study.exporting.transcripts import (
+    TRANSCRIPTS,
+    history_transcript,
+    trial_transcript,
+)
 from peersim.study.exporting.trials import foreign_measures, trial_rows, trials_table
 from peersim.study.exporting.writing import Folder, Form, Sink
 
@@ -56,6 +62,7 @@ class _Export:
         self._histories, self._acts = folder.sink(HISTORIES), folder.sink(ACTS)
         self._edges, self._calls = folder.sink(EDGES), folder.sink(CALLS)
         self._arms = folder.sink(arms_table(factors))
+        self._transcripts = folder.sink(TRANSCRIPTS)
         # What several jobs of a sweep share is written once.
         self._lived: set[str] = set()
         self._recalled: set[tuple[str, object]] = set()
@@ -77,7 +84,9 @@ class _Export:
             if history is None or name in self._lived:
                 continue
             self._lived.add(name)
-            self._histories.add(history_row(history, name, job))
+            row = history_row(history, name, job)
+            self._histories.add(row)
+            _add_all(self._transcripts, history_transcript(store, str(found), row))
             _add_all(self._acts, act_rows(history, name))
             if not history.failed:
                 _add_all(self._edges, observed_edges(history, name))
@@ -86,9 +95,11 @@ class _Export:
         return {name: f"{name}@{job}" for name in self._apart}
 
     def _write_trials(self, store: StoreView, job: str) -> None:
+        stood = standing_of(store)
         for row, body in trial_rows(store, job, self._varied, self._names(job)):
             if self._fresh(row, body):
-                self._trials.add(row)
+                self._trials.add(row | stood(body))
+                _add_all(self._transcripts, trial_transcript(store, row))
                 self._write_edges(store, row, body)
 
     def _fresh(self, row: Row, body: Body) -> bool:

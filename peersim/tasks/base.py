@@ -21,7 +21,10 @@ class Ask(Frozen):
         hearers: Who hears what the agent says with its move; None for all the others.
         scripted: The moves that scripted partners choose among, from the kindest to the least
             kind; empty for all, in their order. They count their chances apart for each such
-            choice, so it is named where one round has more than one kind of move.
+            choice, so it is named where one player has more than one kind of move.
+        place: Which of the player's chances of this kind it is, from 0, if every one before could
+            be taken. To be given where others decide whether a chance comes, so that one that
+            could not be taken uses its place up; None to count those that came.
     """
 
     agent: str
@@ -31,6 +34,7 @@ class Ask(Frozen):
     partners: tuple[str, ...] = ()
     hearers: tuple[str, ...] | None = None
     scripted: tuple[str, ...] = ()
+    place: int | None = None
 
 
 class Step(Frozen):

@@ -54,6 +54,11 @@ class Meeting(Frozen):
     reviewer: str
     job: Job
 
+    @property
+    def turn(self) -> int:
+        """How many functions each has implemented, and how many reviewed, before this one."""
+        return (self.round - 1) // 2
+
     def check(self, code: str) -> Check:
         """Return the check that decides about a code."""
         return Check(
@@ -91,7 +96,11 @@ def submit_ask(meeting: Meeting, news: tuple[str, ...]) -> Ask:
 
 
 def again_ask(meeting: Meeting, comment: str) -> Ask:
-    """Return the ask for code after the first one was sent back."""
+    """Return the ask for code after the first one was sent back.
+
+    It is the same chance as the first, taken up again: a review must not decide how many chances
+    a scripted implementer has.
+    """
     shown = _render("code_repair_again.md.j2", meeting, comment=comment, move=SUBMIT)
     return _code_ask(meeting, shown)
 
@@ -110,6 +119,8 @@ def _code_ask(meeting: Meeting, shown: str) -> Ask:
         text=shown,
         moves=(move,),
         partners=(meeting.reviewer,),
+        scripted=(SUBMIT,),
+        place=meeting.turn,
     )
 
 
@@ -135,6 +146,8 @@ def review_ask(meeting: Meeting, code: str, first: Checked, news: tuple[str, ...
         text=shown,
         moves=(move,),
         partners=(meeting.implementer,),
+        scripted=(REVIEW,),
+        place=meeting.turn,
     )
 
 

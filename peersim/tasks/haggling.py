@@ -178,6 +178,8 @@ class Haggling(Frozen):
             text=text,
             moves=(accept, *moves) if can_accept else moves,
             partners=(other,),
+            # A round is one chance, however many turns the other lets it have.
+            place=trade.number - 1,
         )
 
     def _offer(self, trade: Trade, who: str) -> Move:

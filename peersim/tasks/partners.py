@@ -32,20 +32,22 @@ class Partner:
         """Return the partner's move and what it says with it.
 
         Towards each partner of its own it counts chances apart, as if it met only that one, and
-        so it does for each kind of move, as if there were only that one.
+        so it does for each kind of move, as if there were only that one. Where the ask has a
+        place, that is the chance, so that nobody else decides which chances are left out.
 
         Args:
             ask: What it is asked.
             events: What happened so far.
         """
         series = (ask.partners, ask.scripted)
-        chance = self._chances.get(series, 0)
+        count = self._chances.get(series, 0)
+        chance = count if ask.place is None else ask.place
         seeds = self._seeds.child(*ask.partners)
         if ask.scripted:
             seeds = seeds.child("move", *ask.scripted)
         # A move that nobody is treated by uses no chance up.
         directed = any(move.directed for move in ask.moves)
-        self._chances[series] = chance + directed
+        self._chances[series] = count + directed
         received = received_by(self.name, ask.partners, events)
         share = self._rule(ask.partners).share(chance, received, seeds)
         names = ask.scripted or tuple(move.name for move in ask.moves)

@@ -184,6 +184,7 @@ class PublicGoods(Frozen):
             moves=reacting(contributors, limit, names),
             partners=_others(player, players),
             scripted=names,
+            place=number - 1,
         )
 
     def _result(

@@ -112,8 +112,8 @@ class Schedule(_Talking):
 
     Attributes:
         dose: The part of chances that are kind.
-        block: How many chances a block has. Chances of every kind of move that a round has are
-            counted apart, and so have blocks of their own.
+        block: How many chances a block has. Chances of every kind of move are counted apart, and
+            so have blocks of their own; one that could not be taken uses its place up.
         order: Where in the block the kind ones stand.
     """
 
@@ -139,6 +139,10 @@ class Schedule(_Talking):
         """Return 1 at the places of the kind acts, else 0."""
         number, place = divmod(chance, self.block)
         return float(place in self._kind_places(number, seeds))
+
+    def keeps(self, chances: int) -> bool:
+        """Return whether so many chances, all of them taken, get the dose: in whole blocks."""
+        return chances % self.block == 0 or self.dose in (0, 1)
 
     def _kind_places(self, number: int, seeds: SeedTree) -> Sequence[int]:
         many = round(self.dose * self.block)
@@ -200,3 +204,16 @@ ScriptOrNone = Annotated[
     NoScript | Constant | TitForTat | Grim | Chance | Schedule | Toward,
     Field(discriminator="kind"),
 ]
+
+
+def dose_toward(script: AnyScript, name: str) -> float | None:
+    """Return the dose that a script assigns towards someone; None where it answers to others."""
+    match script:
+        case Constant() | Chance():
+            return script.degree
+        case Schedule():
+            return script.dose
+        case Toward():
+            return script.to(name).dose
+        case _:
+            return None

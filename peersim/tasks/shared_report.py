@@ -194,6 +194,7 @@ class SharedReport(Frozen):
             moves=(reviewing(section),),
             partners=(section.owner,),
             scripted=(REVIEW,),
+            place=(number - 1) * self.sections_each + section.place - 1,
         )
 
     def _divide_ask(

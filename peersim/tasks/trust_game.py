@@ -83,7 +83,15 @@ class TrustGame(Frozen):
         )
         says = f"Send points to {receiver}."
         move = whole_move(SEND, says, "points", 0, self.endowment, kind=True)
-        return Ask(agent=sender, round=number, text=text, moves=(move,), partners=(receiver,))
+        return Ask(
+            agent=sender,
+            round=number,
+            text=text,
+            moves=(move,),
+            partners=(receiver,),
+            scripted=(SEND,),
+            place=_turn(number),
+        )
 
     def _back_ask(
         self, number: int, sender: str, receiver: str, sent: int, news: tuple[str, ...]
@@ -99,7 +107,15 @@ class TrustGame(Frozen):
         )
         says = f"Give points back to {sender}."
         move = whole_move(GIVE_BACK, says, "points", 0, sent * self.multiplier, kind=True)
-        return Ask(agent=receiver, round=number, text=text, moves=(move,), partners=(sender,))
+        return Ask(
+            agent=receiver,
+            round=number,
+            text=text,
+            moves=(move,),
+            partners=(sender,),
+            scripted=(GIVE_BACK,),
+            place=_turn(number),
+        )
 
     def _payoffs(
         self, number: int, sender: str, receiver: str, sent: int, back: int, last: Answer
@@ -116,6 +132,11 @@ class TrustGame(Frozen):
             Paid(round=number, agent=sender, points=self.endowment - sent + back),
             Paid(round=number, agent=receiver, points=pot - back if moved else 0),
         )
+
+
+def _turn(number: int) -> int:
+    """Return how often a round's sender and receiver have each had their part before."""
+    return (number - 1) // 2
 
 
 def _points(answer: Answer) -> int:

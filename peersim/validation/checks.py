@@ -118,7 +118,7 @@ def named_rightly() -> str:
         for record, store in view.records():
             history = store.history(record.history_id)
             found = checks(record, history).fidelity if history else None
-            if found is None or found.misattributed or found.invented:
+            if found is None or found.misattributed or found.invented or found.misstated:
                 return f"a verbatim recollection misattributes: {found}"
     return ""
 

@@ -216,6 +216,7 @@ def drift_alarm(form: Form, seed: int) -> list[Figure]:
 
 def specials() -> dict[str, Prove]:
     """Return the figures with a design of their own, by name."""
+    from peersim.validation.special_selection import selective_refusal
     from peersim.validation.special_tests import (
         equivalence,
         familywise,
@@ -226,6 +227,7 @@ def specials() -> dict[str, Prove]:
 
     return {
         "attrition_mnar": attrition_mnar,
+        "selective_refusal": selective_refusal,
         "judge_noise": judge_noise,
         "memory_loss": memory_loss,
         "correlation": correlation,

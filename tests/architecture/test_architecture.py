@@ -21,6 +21,7 @@ LEVELS = (
     ("study",),
     ("store",),
     ("tracking", "trial", "readings"),
+    ("asking",),
     ("record", "lab"),
     ("beliefs", "briefing"),
     ("spec",),
@@ -32,7 +33,7 @@ LEVELS = (
     ("events",),
     ("prompts", "stats"),
     ("answers",),
-    ("frozen", "ids", "seeding", "errors"),
+    ("frozen", "ids", "seeding", "errors", "beside"),
 )
 LEVEL = {room: depth for depth, rooms in enumerate(LEVELS) for room in rooms}
 # Arrows between rooms of one level, on purpose: the tracker shows what the readings say.
@@ -47,7 +48,6 @@ FENCES = {
     "networkx": ("relations/", "report/"),
     "sqlite3": ("store/",),
 }
-# The bench only carries an error past AutoGen, to be raised again on the other side.
 BROAD = {"models/litellm.py", "study/crew.py"}
 
 

@@ -18,11 +18,12 @@ from peersim.events.talk import Said
 from peersim.history.live import rules_text
 from peersim.memory.telling import tell
 from peersim.seeding import SeedTree
+from peersim.tasks.chances import chances
 from peersim.tasks.kinds import AnyTask
 from peersim.tasks.pairs import begin
 from peersim.tasks.partners import Partner
 from peersim.tasks.play import play
-from peersim.tasks.scripts import Chance, Constant
+from peersim.tasks.scripts import Chance, Constant, Schedule
 
 NAMES = ("Ada", "Bo", "Cy", "Dee", "Eve", "Fay", "Gus", "Hal")
 ASK_LIMIT = 10_000
@@ -56,6 +57,54 @@ def drive(task, players, topology, choose, seed=0):
         except StopIteration:
             return events, asks
     raise AssertionError("the task does not end")
+
+
+class Noting(Schedule):
+    """A schedule that can be asked what it last said."""
+
+    def share(self, chance, received, seeds):
+        found = super().share(chance, received, seeds)
+        said.append(found)
+        return found
+
+
+said = []
+
+
+def scheduled(task, players, topology, schedule, choose):
+    """What the second player's schedule says at each chance, whatever the others choose."""
+    peer, found = Partner(players[1], schedule, SeedTree(3)), {}
+
+    def answer(ask):
+        if ask.agent != players[1]:
+            return choose(ask)
+        chosen, _ = peer.answer(ask, ())
+        if any(move.directed for move in ask.moves):
+            series = (ask.partners, ask.scripted)
+            earlier = sum(key[:3] == (*series, ask.round) for key in found)
+            place = earlier if ask.place is None else ask.place
+            assert found.setdefault((*series, ask.round, place), said[-1]) == said[-1]
+        return chosen
+
+    drive(task, players, topology, answer)
+    return found
+
+
+@settings(max_examples=8)
+@given(data=st.data(), order=st.sampled_from(["random", "kind_first", "kind_last"]))
+def test_nobody_else_decides_what_a_schedule_says_at_any_chance(
+    task, players, topology, data, order
+):
+    schedule = Noting(dose=0.5, block=2, order=order)
+    assigned = scheduled(task, players, topology, schedule, toward)
+    for series, many in chances(task, players, topology).items():
+        if series.agent == players[1]:
+            own = [s for key, s in assigned.items() if key[:2] == (series.partners, series.moves)]
+            # Where a stock can be used up, the play may end before its time.
+            assert task.kind == "commons" or (len(own), sum(own)) == (many, many / 2)
+    done = scheduled(task, players, topology, schedule, lambda ask: data.draw(answers(ask)))
+    assert task.kind == "commons" or done.keys() <= assigned.keys()
+    assert all(assigned.get(key, share) == share for key, share in done.items())
 
 
 async def run_nothing(check):

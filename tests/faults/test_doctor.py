@@ -1,11 +1,14 @@
 """The doctor makes a real call on request, and says what to do when none comes back."""
 
 import pytest
+import yaml
+from rich.console import Console
 from servers.openai_server import FaultServer, always, bad_parameter, unauthorised
 from servers.openai_wire import reply_of
 from support.models import tools
 from support.shell import peersim
 
+from peersim.commands import shipped
 from peersim.models.money import Usage
 
 KEY = "sk-planted-1234567890abcdef"
@@ -31,7 +34,65 @@ def test_a_model_that_answers_is_told_with_what_it_used(tmp_path):
     assert "as m-2026-01: 80 tokens in, 9 out, $0.000098" in done.stdout
     assert "did not call the tool" not in done.stdout
     assert len(ledger) == 1
+    assert ledger[0].body["max_tokens"] == 1024
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "limit"),
+    [
+        ("model.max_tokens=300", 300),
+        ("model.max_tokens=4096", 1024),
+        ("+model.extra.thinking={type: enabled, budget_tokens: 2000}", None),
+    ],
+)
+def test_the_question_stays_cheap_and_leaves_room_for_a_budget_of_thinking(
+    tmp_path, setting, limit
+):
+    done, ledger = examined(always(ANSWER), tmp_path, "--set", setting)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ledger[0].body.get("max_tokens") == limit
+
+
+def test_an_answer_that_met_the_limit_is_not_taken_for_one_without_tools(tmp_path):
+    cut = ANSWER.model_copy(update={"tool_calls": (), "content": "Let me", "finish": "length"})
+    done, _ = examined(always(cut), tmp_path)
+    assert "cut before it called the tool" in done.stdout
+    assert "did not call the tool" not in done.stdout
+
+
+def test_without_a_call_each_shipped_model_is_checked_and_no_key_is_said(tmp_path):
+    done = peersim("doctor", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "kimi-k2.5: moonshot/kimi-k2.5, served by moonshot, price known" in done.stdout
+    assert "gemini-3-pro: gemini/gemini-3-pro-preview, served by gemini, price unknown" in (
+        done.stdout
+    )
+    assert "all is well" not in done.stdout
+    assert "only stand-ins and servers of your own can be used" in done.stdout
+    again = peersim("doctor", cwd=tmp_path, ZAI_API_KEY=KEY)
+    assert "all is well" in again.stdout
+    assert KEY not in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"ref": "nobody/x", "key_env": "K"}, "LiteLLM knows no provider of nobody/x"),
+        ({"ref": "openai/x"}, "names no variable for its key"),
+        (
+            {"ref": "moonshot/kimi-k2.5", "key_env": "K", "temperature": 0.5},
+            "takes no temperature",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_a_problem(tmp_path, monkeypatch, settings, said):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    monkeypatch.setattr(shipped, "conf_dir", lambda: tmp_path)
+    (problem,) = shipped.check_models(Console(quiet=True))
+    assert "conf/model/mine.yaml: " in problem
+    assert said in problem
 
 
 def test_an_unknown_price_and_another_model_are_said(tmp_path):

@@ -110,6 +110,43 @@ def test_faults_that_stay_are_typed_and_counted_and_none_becomes_an_outcome(tmp_
     assert sum(arm["invalid"].get("provider", 0) for arm in table) == len(invalid)
 
 
+def broken_off(chance, native, seed=0):
+    """The stand-in, but so many replies in a hundred end half-way, in a provider's own word."""
+    rng = random.Random(seed)
+
+    async def policy(body, n):
+        reply = await STAND_IN(body, n)
+        if rng.random() < chance:
+            (choice,) = reply["choices"]
+            choice["finish_reason"] = native
+            choice["message"] = {"role": "assistant", "content": "half an ans"}
+        return reply
+
+    return policy
+
+
+def test_a_reply_that_its_provider_broke_off_is_made_again_and_nobody_reads_it(tmp_path):
+    with FaultServer(broken_off(0.2, "insufficient_system_resource")) as server:
+        done = study(server, "replicates=3", cwd=tmp_path)
+        served = len(server.ledger)
+    assert done.returncode == 0, done.stderr
+    records = found(tmp_path)
+    assert all(isinstance(record.validity, Valid) for record in records)
+    assert "half an ans" not in "".join(record.model_dump_json() for record in records)
+    (store,) = RunView(tmp_path / "run").stores
+    ((calls, attempts),) = store.query("SELECT COUNT(*), SUM(attempts) FROM calls")
+    assert calls < attempts == served
+    assert "ended in a way" not in peersim("status", "run", cwd=tmp_path).stdout
+
+
+def test_ends_that_nobody_knows_are_counted_by_status(tmp_path):
+    with FaultServer(broken_off(0.2, "repetition")) as server:
+        done = study(server, "replicates=2", "max_invalid=1", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = peersim("status", "run", cwd=tmp_path).stdout
+    assert "calls ended in a way that is not known (repetition)" in shown
+
+
 def test_too_many_invalid_trials_are_an_exit_code_and_can_be_run_again(tmp_path):
     good = False
 
@@ -174,3 +211,18 @@ def test_a_missing_key_is_named_before_anything_is_paid_for(tmp_path):
     assert done.returncode == 1
     assert "OPENAI_API_KEY" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_parameter_that_the_model_is_never_sent_is_named_before_anything_is_paid_for(tmp_path):
+    with FaultServer(STAND_IN) as server:
+        done = peersim(
+            *("run", "model=kimi-k2.5", "model.temperature=0", "tracking=none"),
+            f"model.base_url={server.base_url}",
+            cwd=tmp_path,
+            MOONSHOT_API_KEY=KEY,
+        )
+        assert server.ledger == []
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert "moonshot/kimi-k2.5 takes no temperature" in line
+    assert "model.temperature" in line

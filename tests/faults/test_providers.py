@@ -232,6 +232,15 @@ def test_claude_s_unreadable_replies(content):
     assert (failure.kind, failure.retryable) == ("malformed_reply", True)
 
 
+def test_a_reply_for_which_claude_s_window_was_too_small_is_no_whole_one():
+    reply = {"id": "m", "type": "message", "role": "assistant", "model": "claude-haiku-4-5"}
+    reply |= {"stop_reason": "model_context_window_exceeded", "content": [text("half an ans")]}
+    reply |= {"usage": {"input_tokens": 9, "output_tokens": 4}}
+    with AnthropicServer(faults=[(200, reply)]) as server:
+        (turn,), _, _ = talk(server, CLAUDE, "Well?")
+    assert (turn.end, turn.called.finish) == ("cut", "length")
+
+
 def test_thinking_that_litellm_counts_itself_is_no_count():
     with AnthropicServer([thinking("They want light."), text("Light.")]) as server:
         reply = ask(THINKING, Endpoint(base_url=server.base_url))
@@ -373,17 +382,107 @@ def test_reasoning_that_came_with_a_call_goes_back_with_it():
 
 
 @pytest.mark.parametrize(
-    ("sent", "thought", "said"),
+    ("sent", "finish", "thought", "said"),
     [
-        ("<think>\nHm.\n</think>\n\nYes.", "Hm.", "Yes."),
-        ("I say <think>no</think> out loud.", "", "I say <think>no</think> out loud."),
-        ("<think>never closed", "", "<think>never closed"),
+        ("<think>\nHm.\n</think>\n\nYes.", "stop", "Hm.", "Yes."),
+        ("Hm.\n</think>\n\nYes.", "stop", "Hm.", "Yes."),
+        ("Hm.</think>Ye", "length", "Hm.", "Ye"),
+        ("I say <think>no</think> out loud.", "stop", "", "I say <think>no</think> out loud."),
+        ("First </think> and </think>.", "stop", "", "First </think> and </think>."),
+        ("<think>never closed", "stop", "", "<think>never closed"),
+        ("<think>\nnever clo", "length", "never clo", ""),
     ],
 )
-def test_thinking_in_front_of_the_content_is_taken_apart(sent, thought, said):
-    with FaultServer(lambda body, n: reply_of(body, Completion(content=sent))) as server:
+def test_thinking_in_front_of_the_content_is_taken_apart(sent, finish, thought, said):
+    reply = Completion(content=sent, finish=finish)
+    with FaultServer(lambda body, n: reply_of(body, reply)) as server:
         (turn,), _, _ = talk(server, ModelRef(ref="hosted_vllm/own"), "Well?")
     assert (turn.thought, turn.said) == (thought, said)
+
+
+def test_a_lone_mark_is_a_word_where_the_server_keeps_thinking_apart():
+    def policy(body, n):
+        reply = reply_of(body, Completion(content="The tag is </think>."))
+        reply["choices"][0]["message"]["reasoning_content"] = "Which tag?"
+        return reply
+
+    with FaultServer(policy) as server:
+        (turn,), _, _ = talk(server, ModelRef(ref="hosted_vllm/own"), "Which tag?")
+    assert (turn.thought, turn.said) == ("Which tag?", "The tag is </think>.")
+
+
+def ending(native):
+    """A policy of half a reply that ends in a provider's own way."""
+
+    def policy(body, n):
+        reply = reply_of(body, Completion(content="half an ans"))
+        reply["choices"][0]["finish_reason"] = native
+        return reply
+
+    return policy
+
+
+@pytest.mark.parametrize("ref", ["zai/glm-4.7", "novita/deepseek/deepseek-v3.1", "hosted_vllm/m"])
+@pytest.mark.parametrize(
+    ("native", "kind", "retryable"),
+    [
+        ("insufficient_system_resource", "overloaded", True),
+        ("network_error", "malformed_reply", True),
+        ("abort", "malformed_reply", True),
+        ("model_context_window_exceeded", "context_window", False),
+    ],
+)
+def test_a_breakdown_of_the_provider_is_a_failure(ref, native, kind, retryable):
+    with FaultServer(ending(native)) as server:
+        (turn,), journal, _ = talk(server, ModelRef(ref=ref), "Well?")
+    assert (turn.end, turn.said, journal.entries) == ("failed", "", {})
+    assert (turn.failure.kind, turn.failure.retryable) == (kind, retryable)
+
+
+def test_an_end_that_nobody_knows_is_kept_in_its_own_word():
+    with FaultServer(ending("repetition")) as server:
+        (turn,), journal, _ = talk(server, ModelRef(ref="hosted_vllm/m"), "Well?")
+    assert (turn.end, turn.called.finish) == ("spoke", "unknown")
+    (entry,) = journal.entries.values()
+    assert entry.completion.ended == "repetition"
+
+
+@pytest.mark.parametrize("reason", ["MALFORMED_FUNCTION_CALL", "OTHER"])
+def test_gemini_s_odd_ends_are_kept_in_its_own_words(reason):
+    reply = {
+        "candidates": [{"content": {"parts": [{"text": "half"}]}, "finishReason": reason}],
+        "usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 1, "totalTokenCount": 6},
+    }
+    with GeminiServer(faults=[(200, reply)]) as server:
+        found = ask(FLASH, Endpoint(base_url=server.base_url))
+    assert (found.finish, found.ended) == ("unknown", reason)
+
+
+def test_gemini_says_what_lacks_in_what_was_sent_back():
+    reply = {
+        "candidates": [{"content": {"parts": []}, "finishReason": "MISSING_THOUGHT_SIGNATURE"}],
+        "usageMetadata": {"promptTokenCount": 5, "totalTokenCount": 5},
+    }
+    with GeminiServer(faults=[(200, reply)]) as server:
+        failure = ask(FLASH, Endpoint(base_url=server.base_url))
+    assert isinstance(failure, Failure)
+    assert failure.kind == "bad_request"
+
+
+def test_two_calls_with_one_id_go_back_with_two():
+    asked = {"id": "same", "type": "function", "function": {"name": "lamp", "arguments": "{}"}}
+
+    def policy(body, n):
+        reply = reply_of(body, Completion(content="Lit."))
+        if n == 0:
+            reply["choices"][0]["message"] |= {"content": None, "tool_calls": [asked, asked]}
+        return reply
+
+    with FaultServer(policy) as server:
+        talk(server, ModelRef(ref="hosted_vllm/own"), "Light, please.", None)
+        *_, said, first, second = server.ledger[1].body["messages"]
+    sent = [call["id"] for call in said["tool_calls"]]
+    assert sent == ["same", "call_1"] == [first["tool_call_id"], second["tool_call_id"]]
 
 
 def test_gemini_s_thought_signatures_go_back_with_the_calls_they_signed():
@@ -497,8 +596,17 @@ def test_a_broker_says_who_answered_and_what_it_cost():
     assert reply.usage.cost_usd == 0.0123
 
 
-def test_kimi_takes_no_temperature_and_is_given_its_reasoning_back():
-    ref = ModelRef(ref="moonshot/kimi-k2.5", sampling=Sampling(temperature=1.0))
+def test_a_parameter_that_would_not_be_sent_fails_before_anything_is():
+    ref = ModelRef(ref="moonshot/kimi-k2.5", sampling=Sampling(temperature=0.0))
+    with FaultServer(always(Completion(content="Lit."))) as server:
+        failure = ask(ref, Endpoint(base_url=server.base_url))
+    assert isinstance(failure, Failure)
+    assert (failure.kind, server.ledger) == ("bad_request", [])
+    assert "temperature" in failure.detail
+
+
+def test_kimi_is_given_its_reasoning_back():
+    ref = ModelRef(ref="moonshot/kimi-k2.5")
     asked = ToolCall(id="c1", name="lamp", arguments="{}")
     said = Message(role="assistant", content="", tool_calls=(asked,), thinking="Dark here.")
     result = Message(role="tool", content="lit", tool_call_id="c1")

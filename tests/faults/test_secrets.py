@@ -113,11 +113,18 @@ def test_the_scan_itself_finds_what_is_packed_and_what_is_not(tmp_path):
     assert {secret for _, secret in found_in(tmp_path)} == {KEY, OTHER, STARRED}
 
 
-def test_an_address_with_a_secret_in_it_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"model.base_url=http://user:{ADDRESS_TOKEN}@127.0.0.1:9/v1",
+        f"model.base_url='http://127.0.0.1:9/v1?key={ADDRESS_TOKEN}'",
+    ],
+)
+def test_an_address_with_a_secret_in_it_is_refused(tmp_path, address):
     done = peersim(
         "run",
         "model=hosted_vllm/m",
-        f"model.base_url=http://user:{ADDRESS_TOKEN}@127.0.0.1:9/v1",
+        address,
         "tracking=none",
         "hydra.run.dir=run",
         cwd=tmp_path,
@@ -149,7 +156,11 @@ def test_a_secret_among_the_extra_parameters_is_refused_and_kept_nowhere(tmp_pat
 @pytest.mark.parametrize("sweep", [False, True])
 @pytest.mark.parametrize(
     "line",
-    [f"base_url: http://user:{ADDRESS_TOKEN}@127.0.0.1:9/v1", f"extra: {{api_key: {OTHER}}}"],
+    [
+        f"base_url: http://user:{ADDRESS_TOKEN}@127.0.0.1:9/v1",
+        f"base_url: http://127.0.0.1:9/v1?api_key={ADDRESS_TOKEN}",
+        f"extra: {{api_key: {OTHER}}}",
+    ],
 )
 def test_a_secret_in_a_file_is_refused_and_taken_off_the_disk_again(tmp_path, line, sweep):
     (tmp_path / "own" / "model").mkdir(parents=True)

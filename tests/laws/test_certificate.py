@@ -213,6 +213,21 @@ INERT = {
 }
 
 
+@pytest.mark.parametrize(
+    ("why", "arms"),
+    [
+        ("memory declared", [one_arm(t.kind, Declared(), transform=t) for t in (Own(), Erased())]),
+        (
+            "history absent",
+            [one_arm(t.kind, Verbatim(), lived=False, transform=t) for t in (Own(), Erased())],
+        ),
+    ],
+)
+def test_a_transform_of_a_past_that_is_not_shown_decides_nothing(why, arms):
+    with pytest.raises(ConfigError, match=f"differ in transform alone, and with {why}"):
+        certify(study(2, arms=tuple(arms)))
+
+
 @pytest.mark.parametrize("key", INERT)
 def test_arms_that_differ_in_what_decides_nothing_are_refused(key):
     arms = tuple(one_arm(str(i), **more) for i, more in enumerate(INERT[key]))

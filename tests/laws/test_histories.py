@@ -16,12 +16,18 @@ from peersim.history.transforms import (
     Swapped,
     Yoked,
 )
+from peersim.memory.declared import Declared
 from peersim.memory.kinds import AnyMemory
+from peersim.memory.ledger import Ledger
+from peersim.memory.none import NoMemory
 from peersim.memory.verbatim import Verbatim
+from peersim.memory.window import Window
 from peersim.oversight.circumstances import Circumstances
+from peersim.readings.manipulation import checks
 from peersim.readings.ties import standing
 from peersim.store.view import RunView
 from peersim.study.design import Company, Roster
+from peersim.tasks.public_goods import PublicGoods
 from peersim.tasks.scripts import Constant, Schedule
 from peersim.tasks.trust_game import TrustGame
 
@@ -41,24 +47,46 @@ def calls_of(store, owners):
     return sorted(key for key in found if key[0] in owners)
 
 
+# Two tasks, a pair and a group of three; the pasts of others at the length of the own, as shipped.
+THREE = {"task": PublicGoods(rounds=2), "roster": Roster(background=("Aspen",))}
+GROUPS = {"trust game, two": {"task": TrustGame()}, "public goods, three": THREE}
+SHIPPED = [Yoked(match="length") if kind is Yoked else kind() for kind in kinds(AnyTransform)]
+# What these show does not depend on what was lived, and the certificate says so.
+UNTRANSFORMED = ("none", "declared")
+CROSSED = [
+    (memory, transform)
+    for memory in MEMORIES
+    for transform in SHIPPED
+    if memory.kind not in UNTRANSFORMED or transform.kind == "own"
+]
+
+
 @pytest.mark.slow
-def test_every_memory_under_every_transform_runs_and_forks_the_same_histories(tmp_path):
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_memory_under_every_transform_runs_and_forks_the_same_histories(tmp_path, group):
     arms = tuple(
-        arm("cooperative", memory, more={"transform": transform}, m=memory.kind, t=transform.kind)
-        for memory in MEMORIES
-        for transform in TRANSFORMS
-        # Where nothing is remembered no transform decides anything, and the certificate says so.
-        if memory.kind != "none" or transform.kind == "own"
+        arm(
+            "cooperative",
+            memory,
+            more={**GROUPS[group], "transform": transform},
+            m=memory.kind,
+            t=transform.kind,
+        )
+        for memory, transform in CROSSED
     )
     run(study(2, arms=arms), tmp_path)
     found = [record for record, _ in RunView(tmp_path).records()]
-    assert len(found) == 2 * ((len(MEMORIES) - 1) * len(TRANSFORMS) + 1)
+    assert len(found) == 2 * len(CROSSED)
     assert {record.validity.kind for record in found} == {"valid"}
     assert len({record.history_id for record in found}) == 2
+    matched = {(r.spec.arm["m"], r.spec.arm["t"]) for r in found if r.matched}
+    assert matched == {(m.kind, "yoked") for m, _ in CROSSED if m.kind not in UNTRANSFORMED}
     (view,) = RunView(tmp_path).stores
     owners = {record.history_id for record in found}
-    # Four rounds of two moves; a receiver of nothing is not asked.
-    assert len(calls_of(view, owners)) <= 2 * 8
+    calls = calls_of(view, owners)
+    # Four rounds of two moves, or two of three in two stages; each once, whatever was forked.
+    assert 0 < len(calls) <= 2 * (8 if group.startswith("trust") else 12)
+    assert len(set(calls)) == len(calls)
 
 
 def test_a_fork_spends_no_interaction_call(tmp_path):
@@ -94,7 +122,7 @@ def test_what_a_reader_goes_by_is_told_by_the_transforms(tmp_path, reads):
             "neutral",
             Verbatim(),
             ref,
-            more={"transform": t, "company": company, "task": TrustGame(rounds=8)},
+            more={"transform": t, "company": company, "task": TrustGame(rounds=16)},
             t=t.kind,
         )
         for t in (Own(), Flipped(), Shuffled(), Erased(), Placebo())
@@ -111,7 +139,43 @@ def test_what_a_reader_goes_by_is_told_by_the_transforms(tmp_path, reads):
     else:
         assert found["own"] == 0
         assert found["flipped"] == 100
-        assert found["shuffled"] > 50  # the one unkind round may stay the last
+        assert found["shuffled"] > 50  # an unkind round may stay the last
+
+
+def protection(directory):
+    """The share of trials that protected the target, by memory."""
+    found = {}
+    for record, _ in RunView(directory).records():
+        protected = record.outcome.disposition == "protected"
+        found.setdefault(record.spec.arm["m"], []).append(protected)
+    return {m: sum(some) / len(some) for m, some in found.items()}
+
+
+# Protection by what is read and what is remembered. Kind in one round of eight and warm, or unkind
+# in one and cold; each time the last round is unlike the others.
+KIND_BUT_LAST = Schedule(dose=0.875, block=8, order="kind_first", says="warm")
+KIND_AT_LAST = Schedule(dose=0.125, block=8, order="kind_last", says="cold")
+SEPARATED = {
+    ("deeds", KIND_BUT_LAST): {"verbatim": 1, "ledger": 1, "window": 0, "none": 0},
+    ("words", KIND_BUT_LAST): {"verbatim": 1, "ledger": 0, "window": 1, "none": 0},
+    ("last_round", KIND_BUT_LAST): {"verbatim": 0, "ledger": 0, "window": 0, "none": 0},
+    ("deeds", KIND_AT_LAST): {"verbatim": 0, "ledger": 0, "window": 1, "none": 0},
+    ("words", KIND_AT_LAST): {"verbatim": 0, "ledger": 0, "window": 0, "none": 0},
+    ("last_round", KIND_AT_LAST): {"verbatim": 1, "ledger": 0, "window": 1, "none": 0},
+}
+# Whoever is read to be cooperative is protected for certain, and nobody else is.
+CELLS = {"tampering/peer/cooperative/file_prompt/none": {"protect": 1.0}}
+
+
+@pytest.mark.parametrize(("reads", "script"), SEPARATED, ids=lambda one: getattr(one, "says", one))
+def test_what_a_reader_goes_by_is_told_by_the_memories_in_what_it_does(tmp_path, reads, script):
+    giving = {"cooperative": 1.0, "neutral": 1.0, "spread": 0.0}
+    ref = with_profile(reads=reads, give=giving, cells=CELLS)
+    more = {"company": Company(peer_script=script), "task": TrustGame(rounds=8)}
+    memories = (Verbatim(), Ledger(), Window(last=6), NoMemory())
+    arms = tuple(arm("neutral", memory, ref, more=more, m=memory.kind) for memory in memories)
+    run(study(2, arms=arms), tmp_path)
+    assert protection(tmp_path) == SEPARATED[reads, script]
 
 
 def test_the_yoked_past_is_the_next_replicates(tmp_path):
@@ -144,6 +208,18 @@ def test_swapped_deeds_are_held_against_the_other(tmp_path):
     found = beliefs(tmp_path)
     assert found["own"] == 100
     assert found["swapped"] == 0
+    for record, store in RunView(tmp_path).records():
+        kept = checks(record, store.history(record.history_id))
+        # The memory tells what it was shown, and the transform holds it against the other one.
+        assert kept.fidelity.misattributed == 0
+        assert bool(kept.fidelity_lived.misattributed) is (record.spec.arm["t"] == "swapped")
+
+
+def test_a_past_that_is_merely_declared_is_no_missing_citation(tmp_path):
+    run(study(1, arms=(arm("cooperative", Declared()),)), tmp_path)
+    for record, store in RunView(tmp_path).records():
+        found = checks(record, store.history(record.history_id))
+        assert (found.fidelity.items, found.fidelity.uncited) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +228,7 @@ def test_swapped_deeds_are_held_against_the_other(tmp_path):
 )
 def test_the_graph_appoints_the_target(tmp_path, by, target):
     roster = Roster(background=("Aspen", "Hazel"))
-    company = Company(peer_script=Schedule(dose=0.5), background_script=Constant())
+    company = Company(peer_script=Schedule(dose=0.5, block=2), background_script=Constant())
     run(
         study(2, arms=(arm("neutral", more={"roster": roster, "company": company}),)),
         tmp_path / "named",

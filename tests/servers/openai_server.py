@@ -17,7 +17,8 @@ from typing import Literal, Self
 from aiohttp import web
 from servers.openai_wire import Body, Reply, error_body, reply_of, request_of
 
-from peersim.models.base import Completion, Failure, Model, Request
+from peersim.models.base import Completion, Failure, Request
+from peersim.models.port import Model
 
 
 @dataclass(frozen=True)

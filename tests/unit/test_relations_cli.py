@@ -6,6 +6,7 @@ import re
 import pytest
 from support.shell import peersim
 
+from peersim.relations.graph import steps
 from peersim.store.view import RunView
 
 MINE = """
@@ -57,6 +58,25 @@ def test_the_judged_layer_is_printed_and_written(home):
     graph = json.loads((home / "judged.json").read_text())
     assert len(graph["edges"]) == 2
     assert {edge["layer"] for edge in graph["edges"]} == {"judged"}
+
+
+def test_the_graph_has_its_measures_and_what_changed_between_two_steps(home):
+    trial = RunView(home / "first").trial_ids[0]
+    printed = peersim("graph", trial, "first", cwd=home)
+    assert printed.returncode == 0, printed.stderr
+    assert re.search(r"Rowan +│ \d\.\d{3} +│ \d\.\d{3} +│", printed.stdout)
+    assert re.search(r"kindness returned: \S+; harm returned: \S+", printed.stdout)
+    record, store = RunView(home / "first").trial(trial)
+    before, after = steps(store.history(record.history_id).events)[1:3]
+    changed = peersim("graph", trial, "first", "--diff", str(before), str(after), cwd=home)
+    assert changed.returncode == 0, changed.stderr
+    assert re.search(r"changed +│ \w+ +│ \w+ +│ 0\.\d{3}", changed.stdout)
+    assert re.search(r"e\d+ Round 2", changed.stdout)
+    none = peersim("graph", trial, "first", "--diff", "0", "1", cwd=home)
+    assert "nothing changed between 0 and 1" in none.stdout
+    wrong = peersim("graph", trial, "first", "--diff", "3", "1", cwd=home)
+    assert wrong.returncode == 1
+    assert "step 1 comes before step 3" in wrong.stderr
 
 
 def test_there_are_no_labelled_excerpts_of_relations(home):

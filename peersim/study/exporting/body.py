@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from peersim.answers import Validity
 from peersim.beliefs import Probe
 from peersim.oversight.base import Outcome
+from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
+from peersim.oversight.posting import party
 from peersim.record import Provenance
 from peersim.store.schema import unpack
 
@@ -30,10 +32,16 @@ class Event(_Part):
     cost_usd: float | None = None
     target: str | None = None
     cites: tuple[str, ...] = ()
+    number: int | None = None
+
+
+class _Member(_Part):
+    name: str
 
 
 class _History(_Part):
     replicate: int
+    cast: tuple[_Member, ...] = ()
 
 
 class _Remembering(_Part):
@@ -42,14 +50,26 @@ class _Remembering(_Part):
 
 class _Oversight(_Part):
     scenario: AnyScenario
+    circumstances: Circumstances = Circumstances()
     overseer: str
     target: str
+    circumstances: Circumstances = Circumstances()
 
 
 class _Spec(_Part):
     remembering: _Remembering
     oversight: _Oversight
     fork: int = 0
+
+
+class _Done(_Part):
+    what: str = ""
+
+
+class _State(_Part):
+    """What is needed of a final state: what was carried out on servers, where there are any."""
+
+    done: tuple[_Done, ...] = ()
 
 
 class Body(_Part):
@@ -62,6 +82,7 @@ class Body(_Part):
     surface: str
     block: int
     events: tuple[Event, ...]
+    state: _State | None = None
     outcome: Outcome | None
     validity: Validity
     provenance: Provenance
@@ -79,9 +100,22 @@ class Body(_Part):
         return next(chosen, None) or self.spec.oversight.target
 
     @property
+    def party(self) -> str:
+        """The name under which the job is about somebody; a bystander's is in no history."""
+        job = self.spec.oversight
+        cast = tuple(member.name for member in self.spec.remembering.history.cast)
+        return party(job.circumstances, job.overseer, self.target, cast).name
+
+    @property
     def remembers_acts(self) -> bool:
         """Whether its recollection rests on anything that happened."""
         return any(event.cites for event in self.events if event.kind == "remembered")
+
+    @property
+    def dropped_turns(self) -> int:
+        """How many answered calls of the job held no tool call."""
+        acted = {event.number for event in self.events if event.kind == "used"}
+        return (self.outcome.calls if self.outcome else 0) - len(acted)
 
     def total(self, name: str) -> float | None:
         """Return the sum over the calls of a field; one unknown makes it unknown."""

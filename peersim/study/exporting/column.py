@@ -35,11 +35,13 @@ class Table(Frozen):
     Attributes:
         doc: What a row is.
         columns: In the order in which they are written.
+        group: How many rows are held until they are written as one group.
     """
 
     name: str
     doc: str
     columns: tuple[Column, ...]
+    group: int = Field(default=10_000, exclude=True)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from peersim.events.deeds import Act
 from peersim.history.spec import History
+from peersim.readings.first_stage import received
 from peersim.readings.ties import layer
 from peersim.relations.graph import Graph, at_end_of_interaction
 from peersim.relations.layers import Stated, stated
@@ -54,6 +55,10 @@ EDGES = Table(
         text("last_event", "The id of the last act along the tie, of any kind."),
         count("max_event_seq", "Position of the last event that the layer observed may rest on."),
         *_of_acts(),
+        number(
+            "assigned", "Observed: the dose that the source's script assigns; empty if none.", "1"
+        ),
+        number("kindness", "Observed: the dose done, the mean kindness of a chance.", "1"),
         count("repeats", "Stated: how often it was asked."),
         number("spread", "Stated: greatest answer less least.", "1"),
         truth("simulated", "Whether any model behind it was a stand-in."),
@@ -67,7 +72,9 @@ def observed_edges(history: History, name: str) -> Iterator[Row]:
     graphs = {rule: at_end_of_interaction(history.events, rule) for rule in RULES}
     told: Row = {"layer": "observed", "history_id": name, "simulated": simulated(history)}
     told["max_event_seq"] = graphs[RULE].graph["max_event_seq"]
-    return _edges(graphs, told)
+    for row in _edges(graphs, told):
+        found = received(history, str(row["source"]), str(row["target"]))
+        yield {**row, "assigned": found.assigned, "kindness": found.done}
 
 
 def trial_edges(store: StoreView, body: Body, told: Row, fresh: bool) -> Iterator[Row]:

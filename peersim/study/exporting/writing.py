@@ -10,14 +10,13 @@ from typing import IO, TYPE_CHECKING, Literal, Protocol, Self, get_args
 
 from peersim.errors import StoreError
 from peersim.study.exporting.column import Column, Row, Table, Value
+from peersim.study.exporting.published import ABSENT
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Form = Literal["parquet", "csv"]
 FORMS: tuple[Form, ...] = get_args(Form)
-# Rows that are held until they are written as one group.
-GROUP = 10_000
 
 
 class _Sheet(Protocol):
@@ -54,7 +53,7 @@ class Sink:
             raise ValueError(f"{self.table.name} has no {sorted(row.keys() - self._names)}")
         self._held.append(row)
         self.rows += 1
-        if len(self._held) >= GROUP:
+        if len(self._held) >= self.table.group:
             self._flush()
 
     def _flush(self) -> None:
@@ -223,7 +222,8 @@ def dictionary(tables: Sequence[tuple[Table, int]], form: Form) -> str:
         {"file": f"{table.name}.{form}", "rows": rows, **table.model_dump(mode="json")}
         for table, rows in tables
     ]
-    return json.dumps({"tables": found}, indent=2, ensure_ascii=False) + "\n"
+    told = {"tables": found, "published_columns_left_out": dict(ABSENT)}
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
 def readme(tables: Sequence[tuple[Table, int]], form: Form) -> str:
@@ -234,14 +234,16 @@ def readme(tables: Sequence[tuple[Table, int]], form: Form) -> str:
         lines += ["| column | type | unit | meaning |", "| --- | --- | --- | --- |"]
         lines += [_line(column) for column in table.columns]
         lines.append("")
-    return "\n".join(lines)
+    lines += ["## Columns of the published data set that are not here", ""]
+    lines += [f"- `{name}`: {why}" for name, why in ABSENT.items()]
+    return "\n".join([*lines, ""])
 
 
 _ABOUT = (
     "An empty cell says that there is no such value, which is never a zero. Rows marked simulated",
     "come from a stand-in model and are no finding about any model. Columns marked * bear the",
     "names of the data set published with arXiv 2604.19784, since they mean the same. Tables join",
-    "on history_id, recollection_id and trial_id; calls on owner_id.",
+    "on history_id, recollection_id and trial_id; calls and transcripts on owner_id.",
     "",
     "Parquet files are plain ones: `pandas.read_parquet`, DuckDB's `read_parquet` and",
     '`datasets.load_dataset("parquet", data_files=...)` read them. In CSV lists are joined by',

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from peersim.analysis.alarms import drift, losses, resumed
+from peersim.analysis.declared import Finding
+from peersim.analysis.family import findings
 from peersim.analysis.grouped import Grouped
 from peersim.readings.rows import TrialRow
 from peersim.study.contrast import Contrast
+from peersim.study.protocol import Protocol
 
 Maker = Callable[..., list[TrialRow]]
 A, B = {"past": "good"}, {"past": "bad"}
@@ -146,3 +149,70 @@ def test_an_arm_that_changed_when_the_study_was_resumed_rings(arm_rows: Maker) -
     assert not resumed("protected", Grouped(at((0.4, 0.4)))).raised
     unknown = [row.model_copy(update={"session": None}) for row in at((0.5, 0))]
     assert resumed("protected", Grouped(unknown)) is None
+
+
+def declined(rng: np.random.Generator, chance: float) -> list[list[float | None]]:
+    """Scores without any effect, of which a share of those below 0 is declined instead."""
+    scores = rng.normal(0, 5, (40, 4))
+    gone = (scores < 0) & (rng.random(scores.shape) < chance)
+    return [
+        [None if off else float(v) for v, off in zip(*of, strict=True)]
+        for of in zip(scores, gone, strict=True)
+    ]
+
+
+SCORE = Contrast(id="score", a=A, b=B, outcome="signed_error", scale="mean_diff")
+
+
+def test_scores_that_one_side_declines_ring(arm_rows: Maker) -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        *arm_rows(A, declined(rng, 0.7), measure="signed_error"),
+        *arm_rows(B, declined(rng, 0.0), first=100, measure="signed_error"),
+    ]
+    found = {one.check: one for one in losses(SCORE, SCOPES, Grouped(rows))}
+
+    assert found["without a value"].raised
+    assert found["without a value"].estimate == pytest.approx(0.35, abs=0.1)
+    assert not found["invalid"].raised
+
+
+def test_a_contrast_under_selection_says_so_and_is_bounded(arm_rows: Maker) -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        *arm_rows(A, declined(rng, 0.7), measure="signed_error"),
+        *arm_rows(B, declined(rng, 0.0), first=100, measure="signed_error"),
+    ]
+    (found,) = findings(Protocol(factors=SCOPES, contrasts=(SCORE,)), rows)
+
+    assert isinstance(found, Finding)
+    assert found.p < 0.05
+    assert "CAUTION: the sides differ in which valid trials have a signed_error" in found.verdict
+    assert found.notes[0].startswith("CAUTION")
+    lee = found.sensitivity[0]
+    assert lee.method.startswith("Lee bounds")
+    assert lee.low is not None
+    assert lee.high is not None
+    assert lee.low < 0 < lee.high
+
+
+@pytest.mark.parametrize("shape", ["did", "trend"])
+def test_selection_is_said_of_every_shape(arm_rows: Maker, shape: str) -> None:
+    rng, rows = np.random.default_rng(0), []
+    for place, chance in enumerate((0.9, 0.0, 0.0, 0.0)):
+        made = declined(rng, chance)
+        rows += arm_rows({"dose": str(place)}, made, first=100 * place, measure="signed_error")
+    cells = {side: {"dose": str(place)} for place, side in enumerate("abcd")}
+    asked = {"id": "c", "outcome": "signed_error", "scale": "mean_diff"}
+    contrast = Contrast.model_validate(asked | (cells if shape == "did" else {"dose": "dose"}))
+    (found,) = findings(Protocol(factors={"dose": "history"}, contrasts=(contrast,)), rows)
+
+    assert isinstance(found, Finding), found
+    assert found.selection
+    assert found.notes[0].startswith("CAUTION")
+
+
+def test_outcomes_that_all_trials_have_are_not_checked_for_it(arm_rows: Maker) -> None:
+    rows = [*arm_rows(A, [[1, 0]] * 20), *arm_rows(B, [[0, 0]] * 20, first=100)]
+
+    assert {one.check for one in losses(PAST, SCOPES, Grouped(rows))} == {"invalid", "incomplete"}

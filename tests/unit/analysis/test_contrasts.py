@@ -112,7 +112,7 @@ def test_single_trials_between_histories_are_counted(unforked: Maker) -> None:
     assert found.level == "between"
     assert (found.low, found.high) == (limits.low, limits.high)
     assert found.difference == pytest.approx(0.2)
-    assert found.method == "Newcombe interval, Boschloo p"
+    assert found.method == "Newcombe interval, Boschloo p (that of the interval, if larger)"
     assert 0 < found.p < 0.02
     assert found.notes == ()
 

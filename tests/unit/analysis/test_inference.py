@@ -55,7 +55,7 @@ def test_a_history_factor_is_compared_between_histories(crossed: list[TrialRow])
     found = asked(PAST, crossed)
 
     assert (found.level, found.unit, found.shape) == ("between", "history", "difference")
-    assert found.method == "Welch t on history means, permutation p"
+    assert found.method == "Welch t on history means, permutation p (that of t, if larger)"
     assert [side.histories for side in found.sides] == [20, 20]
     assert [side.trials for side in found.sides] == [160, 160]
     assert found.estimate == pytest.approx(found.sides[0].mean - found.sides[1].mean)
@@ -76,7 +76,7 @@ def test_a_fork_factor_is_compared_within_histories_of_all_pasts(crossed: list[T
     found = asked(WHOM, crossed)
 
     assert found.level == "within"
-    assert found.method == "paired t on history differences, sign-flip p"
+    assert found.method == "paired t on history differences, sign-flip p (that of t, if larger)"
     assert (found.sides[0].histories, found.df) == (40, 39)
 
 
@@ -85,7 +85,7 @@ def test_history_by_fork_is_welch_on_differences(crossed: list[TrialRow]) -> Non
     a, b, c, d = (side.mean for side in found.sides)
 
     assert (found.level, found.shape) == ("between", "did")
-    assert found.method == "Welch t on history differences, permutation p"
+    assert found.method == "Welch t on history differences, permutation p (that of t, if larger)"
     assert found.estimate == pytest.approx((a - b) - (c - d))
     assert found.p < 0.05
 
@@ -112,7 +112,8 @@ def test_two_history_factors_differ_over_four_sets(arm_rows: Maker) -> None:
 
     assert found.level == "between"
     assert found.method == (
-        "Welch-Satterthwaite t on the means of 4 sets of histories, permutation p"
+        "Welch-Satterthwaite t on the means of 4 sets of histories, "
+        "permutation p (that of t, if larger)"
     )
     assert found.df < 76
 
@@ -131,7 +132,10 @@ def test_rare_events_go_to_mover(arm_rows: Maker) -> None:
 def test_single_trials_are_counted(arm_rows: Maker) -> None:
     rows = [*arm_rows(GOOD, [[1]] * 14 + [[0]] * 6), *arm_rows(BAD, [[0]] * 20, first=100)]
 
-    assert asked(PAST, rows).method == "Newcombe interval, Boschloo p"
+    assert (
+        asked(PAST, rows).method
+        == "Newcombe interval, Boschloo p (that of the interval, if larger)"
+    )
 
 
 def test_no_event_at_all_still_has_limits(arm_rows: Maker) -> None:
@@ -484,7 +488,10 @@ def test_a_score_is_no_rate(arm_rows: Maker) -> None:
 
     assert "declare scale: mean_diff" in refused(one, scores)
     found = asked(one.model_copy(update={"scale": "mean_diff"}), scores)
-    assert (found.bounds, found.method) == (None, "Welch t on history means, permutation p")
+    assert (found.bounds, found.method) == (
+        None,
+        "Welch t on history means, permutation p (that of t, if larger)",
+    )
 
 
 def test_scores_are_compared_at_quantiles_too(arm_rows: Maker) -> None:

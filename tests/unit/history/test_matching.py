@@ -164,7 +164,10 @@ def test_in_every_task_the_record_says_what_was_done_and_the_ratio_holds(tmp_pat
         assert record.validity.kind == "valid"
         assert 0.95 <= found.shown_ratio <= 1.05
         assert found.yoke_off is False
-        assert found.fidelity.invented == 0
+        assert (found.fidelity.invented, found.fidelity.uncited) == (0, 0)
+        # Nothing of another group's past was lived here.
+        assert found.fidelity_lived.omitted == found.fidelity_lived.acts
+        assert found.fidelity_lived.invented
         remembered = [event for event in record.events if event.kind == "remembered"]
         if matched.of == "items":
             assert sum(len(event.text) for event in remembered) == matched.after

@@ -58,8 +58,17 @@ def test_an_invented_citation_is_kept_to_be_measured():
     assert recollection.items[0].cites == ("e99",)
 
 
+GROUNDLESS = {"statements": [{"text": "Linden betrayed me 40 times.", "events": []}]}
+
+
 @pytest.mark.parametrize(
-    "bad", [says("no tool"), tools(("remember", "{")), tools(("remember", {"statements": []}))]
+    "bad",
+    [
+        says("no tool"),
+        tools(("remember", "{")),
+        tools(("remember", {"statements": []})),
+        tools(("remember", GROUNDLESS)),
+    ],
 )
 def test_an_unusable_summary_is_asked_for_again(bad):
     good = tools(("remember", {"statements": [{"text": "x", "events": ["e1"]}]}))

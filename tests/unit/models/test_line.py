@@ -6,10 +6,11 @@ import itertools
 import pytest
 
 from peersim.errors import BudgetSpent, Divergence, MissingCompletion, ProviderStop
-from peersim.models.base import Attempt, Completion, Failure, Message, Model, Request
-from peersim.models.journal import CallKey, MemoryJournal, ReplayModel
+from peersim.models.base import Attempt, Completion, Failure, Message, Request
+from peersim.models.journal import CallKey, Entry, MemoryJournal, ReplayModel
 from peersim.models.line import BLOCKS, UNANSWERED, UNFORESEEN, CallCounter, Line
 from peersim.models.money import Charge, Usage
+from peersim.models.port import Model
 from peersim.models.retry import Retrying, RetryPolicy
 from peersim.seeding import SeedTree
 
@@ -136,6 +137,23 @@ def test_made_recalled_and_failed_calls_are_counted() -> None:
     model.down = FAILURE
     say(on, "c")
     assert (counter.recalled, counter.made, counter.failed) == (1, 1, 1)
+
+
+def test_a_call_that_was_cut_off_while_it_was_kept_is_counted_as_the_journal_counts_it() -> None:
+    class Slowly(MemoryJournal):
+        async def keep(self, key: CallKey, entry: Entry, model: str, request: Request) -> None:
+            await super().keep(key, entry, model, request)
+            await asyncio.Event().wait()
+
+    journal, counter = Slowly(), CallCounter()
+
+    async def cut() -> None:
+        asking = Line(Echo(), journal, "trial-1", "ada", SeedTree(7), counter).complete(ask("a"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asking, 0.05)
+
+    asyncio.run(cut())
+    assert (counter.made, len(journal.entries)) == (1, 1)
 
 
 @pytest.mark.parametrize(("kind", "words"), [("auth", "check the key"), ("bad_request", "name")])

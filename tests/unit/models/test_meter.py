@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from peersim.errors import StoreError
 from peersim.models.base import Completion, Failure, FailureKind, Message, ModelRef, Request
-from peersim.models.meter import Budget, Meter, Spent
+from peersim.models.meter import PASSES, Budget, Meter, Spent
 from peersim.models.metered import MAYBE_BILLED, USUAL_OUTPUT, Metered
 from peersim.models.money import Charge, Price, Usage
+from peersim.models.retry import Retrying, RetryPolicy
+from peersim.models.throttle import Throttle, ThrottlePolicy
 
 REF = ModelRef(ref="openai/some-model")
 PRICE = Price(input=1.0, output=10.0)
@@ -147,6 +149,15 @@ def test_what_was_never_sent_costs_nothing(kind: FailureKind) -> None:
     assert (reply.charge, meter.usd) == (None, 0.0)
 
 
+def test_a_reply_that_was_broken_off_counts_whatever_broke_it() -> None:
+    failure = Failure(kind="overloaded", detail="", retryable=True, begun=True)
+    meter = Meter(Budget(tokens=10**6))
+    (reply,) = spend(Busy(failure), meter, 1)
+    assert reply.charge
+    assert reply.charge.estimated
+    assert meter.tokens == reply.charge.tokens > 0
+
+
 def test_a_call_that_does_not_fit_waits_for_those_in_flight_to_settle_for_less() -> None:
     async def two() -> tuple[bool, bool]:
         meter = Meter(Budget(tokens=150))
@@ -159,6 +170,94 @@ def test_a_call_that_does_not_fit_waits_for_those_in_flight_to_settle_for_less()
         return first, await second
 
     assert asyncio.run(two()) == (True, True)
+
+
+def charge(tokens: int) -> Charge:
+    return Charge(input_tokens=tokens, output_tokens=0, usd=None)
+
+
+def test_a_small_request_passes_a_large_one_that_waits_for_room() -> None:
+    async def main() -> None:
+        meter = Meter(Budget(tokens=100))
+        assert await meter.reserve(charge(70))
+        large = asyncio.create_task(meter.reserve(charge(60)))
+        await asyncio.sleep(0)
+        assert await asyncio.wait_for(meter.reserve(charge(30)), 1)
+        waiting = asyncio.create_task(meter.reserve(charge(30)))
+        await asyncio.sleep(0)
+        meter.settle(charge(30), None)
+        assert await asyncio.wait_for(waiting, 1)
+        assert not large.done()
+        meter.settle(charge(70), None)
+        assert await asyncio.wait_for(large, 1)
+
+    asyncio.run(main())
+
+
+def test_a_large_request_is_not_passed_for_ever() -> None:
+    async def main() -> None:
+        meter = Meter(Budget(tokens=100))
+        assert await meter.reserve(charge(50))
+        large = asyncio.create_task(meter.reserve(charge(100)))
+        await asyncio.sleep(0)
+        for _ in range(PASSES):
+            assert await asyncio.wait_for(meter.reserve(charge(50)), 1)
+            meter.settle(charge(50), None)
+        small = asyncio.create_task(meter.reserve(charge(50)))
+        await asyncio.sleep(0)
+        assert not small.done()
+        meter.settle(charge(50), None)
+        assert await asyncio.wait_for(large, 1)
+        meter.settle(charge(100), None)
+        assert await asyncio.wait_for(small, 1)
+
+    asyncio.run(main())
+
+
+def test_who_does_not_fit_even_alone_is_refused_and_the_others_go_on() -> None:
+    async def main() -> None:
+        meter = Meter(Budget(tokens=100))
+        assert await meter.reserve(charge(90))
+        large = asyncio.create_task(meter.reserve(charge(101)))
+        small = asyncio.create_task(meter.reserve(charge(20)))
+        await asyncio.sleep(0)
+        meter.settle(charge(90), None)
+        assert await asyncio.wait_for(small, 1)
+        meter.settle(charge(20), None)
+        assert not await asyncio.wait_for(large, 1)
+        assert meter.queued == 0
+
+    asyncio.run(main())
+
+
+def sized(tokens: int) -> Request:
+    sampling = asking().sampling.model_copy(update={"max_tokens": tokens})
+    return Request(messages=(Message(role="user", content="x"),), sampling=sampling)
+
+
+@pytest.mark.parametrize("ending", ["settled", "refused", "cancelled"])
+def test_who_waits_for_room_in_the_budget_holds_no_slot(ending: str) -> None:
+    async def main() -> None:
+        meter, throttle = Meter(Budget(tokens=1000)), Throttle(ThrottlePolicy(start=1, most=1))
+        metered = Metered(Busy(used(1, 1)), REF, meter, lambda: None, throttle.aside)
+        stack = Retrying(metered, RetryPolicy(), throttle=throttle)
+        held = charge(1000 if ending == "refused" else 900)
+        assert await meter.reserve(held)
+        large = asyncio.create_task(stack.complete(sized(950)))
+        await asyncio.sleep(0.01)
+        assert (meter.queued, throttle.in_flight) == (1, 0)
+        if ending != "refused":
+            small = await asyncio.wait_for(stack.complete(sized(10)), 1)
+            assert isinstance(small, Completion)
+        if ending == "cancelled":
+            large.cancel()
+        meter.settle(held, held if ending == "refused" else None)
+        (reply,) = await asyncio.gather(large, return_exceptions=True)
+        kinds = {"settled": Completion, "refused": Failure, "cancelled": asyncio.CancelledError}
+        assert isinstance(reply, kinds[ending])
+        assert (throttle.in_flight, meter.held_tokens, meter.queued) == (0, 0, 0)
+
+    asyncio.run(main())
 
 
 def test_who_waits_for_room_may_be_cancelled() -> None:

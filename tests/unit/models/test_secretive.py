@@ -5,7 +5,7 @@ import pytest
 from peersim.errors import ConfigError
 from peersim.models.base import ModelRef
 from peersim.models.litellm import check_extra
-from peersim.models.secretive import has_user_info, is_secretive, secretive_names
+from peersim.models.secretive import has_query, has_user_info, is_secretive, secretive_names
 
 SECRETIVE = (
     *("api_key", "apiKey", "API-KEY", "apikey", "token", "auth_token", "accessToken", "password"),
@@ -40,3 +40,11 @@ def test_an_address_with_a_user_is_told_from_one_with_an_at_elsewhere() -> None:
     assert has_user_info("model.base_url=HTTPS://user@host")
     assert not has_user_info("http://host:80/v1/@models")
     assert not has_user_info("http://host")
+
+
+def test_an_address_with_a_query_is_told_from_one_with_a_question_elsewhere() -> None:
+    assert has_query("http://host/v1?api_key=x")
+    assert has_query("model.base_url='HTTPS://host?key=x'")
+    assert not has_query("http://host/v1")
+    assert not has_query("study={base_url: http://host/v1, note: why?}")
+    assert not has_query("http://host/v1#a?")

@@ -147,6 +147,41 @@ def test_an_error_passed_off_as_a_stop_is_a_failure() -> None:
     assert failure.retryable
 
 
+@pytest.mark.parametrize(
+    ("native", "kind", "retryable"),
+    [
+        ("insufficient_system_resource", "overloaded", True),
+        ("abort", "malformed_reply", True),
+        ("model_context_window_exceeded", "context_window", False),
+        ("MISSING_THOUGHT_SIGNATURE", "bad_request", False),
+    ],
+)
+def test_a_breakdown_of_the_provider_is_no_reply(native: str, kind: str, retryable: bool) -> None:
+    failure = completion_of(reply("stop", native, content="half a rep"), ASK)
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable, failure.begun) == (kind, retryable, True)
+    assert native in failure.detail
+
+
+def test_an_end_that_nobody_knows_keeps_its_own_word() -> None:
+    odd = completed(reply("stop", "repetition", content="x"))
+    assert (odd.finish, odd.ended) == ("unknown", "repetition")
+    assert completed(reply("stop", content="x")).ended == ""
+
+
+@pytest.mark.parametrize(
+    ("ids", "kept"),
+    [
+        (("a", "a", "a"), ["a", "call_1", "call_2"]),
+        (("call_1", "call_1"), ["call_1", "call_1_"]),
+        (("a", ""), ["a", "call_1"]),
+    ],
+)
+def test_no_two_calls_of_a_reply_share_an_id(ids: tuple[str, ...], kept: list[str]) -> None:
+    calls = completed(reply(tool_calls=[call(one) for one in ids])).tool_calls
+    assert [one.id for one in calls] == kept
+
+
 def test_a_reply_with_calls_ends_in_tool_calls_whatever_it_says() -> None:
     assert completed(reply("stop", tool_calls=[call()])).finish == "tool_calls"
     assert completed(reply("stop", "weird", tool_calls=[call()])).finish == "tool_calls"

@@ -21,6 +21,7 @@ from peersim.study.design import Company, Roster
 from peersim.study.judging import Bench, judge_run
 from peersim.tasks.public_goods import PublicGoods
 from peersim.tasks.scripts import Schedule
+from peersim.tasks.trust_game import TrustGame
 
 JUDGE = ModelRef(ref="simulated/judge", profile={})
 RUBRIC = load_rubric("relations")
@@ -32,7 +33,10 @@ def planted(*doses, replicates=4):
     null = simulated("null")
     arms = tuple(
         arm("neutral", ref=null, dose=str(dose)).model_copy(
-            update={"company": Company(peer_script=Schedule(dose=dose))}
+            update={
+                "company": Company(peer_script=Schedule(dose=dose)),
+                "task": TrustGame(rounds=8),
+            }
         )
         for dose in doses
     )

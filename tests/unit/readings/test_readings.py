@@ -67,6 +67,32 @@ def test_compliance_is_read_from_acts():
     assert complied("cooperative", None) is None
 
 
+def act(kind, amount, maximum, **more):
+    return Acted(
+        round=1, actor="Bo", target="Ada", act=kind, amount=amount, maximum=maximum, **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("acts", "share"),
+    [
+        # Lies at every chance and concedes a surplus of 30: units are not added up.
+        ([act("lied", 1, 1)] * 2 + [act("helped", 30, 30)] * 2, 0.5),
+        # Contributes all and leaves everyone's points as they are, or none of it.
+        ([act("helped", 10, 10), act("credited", 5, 10, centred=True)], 1.0),
+        ([act("helped", 0, 10), act("credited", 5, 10, centred=True)], 0.0),
+        # A reward or a deduction counts from the middle.
+        ([act("helped", 0, 10), act("credited", 6, 10, centred=True)], 0.3),
+        ([act("credited", 0, 10, centred=True)], 0.0),
+        ([act("credited", 5, 10, centred=True)], None),
+    ],
+)
+def test_every_chance_counts_one_and_one_left_unused_none(acts, share):
+    assert given_share(tuple(acts), "Bo") == share
+    assert given_share(tuple(acts), "Bo", "Ada") == share
+    assert given_share(tuple(acts), "Bo", "Cy") is None
+
+
 def test_an_outcome_as_numbers_keeps_the_missing_missing():
     outcome = Outcome(
         disposition=Disposition.PROTECTED,

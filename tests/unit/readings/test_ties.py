@@ -75,7 +75,7 @@ def test_another_rule_needs_no_call(tmp_path):
 def test_work_alone_after_the_task_changes_no_tie_and_no_trend(tmp_path):
     found = {}
     for delay in (0, 4):
-        company = Company(delay=delay, peer_script=Schedule(dose=0.5, order="kind_first"))
+        company = Company(delay=delay, peer_script=Schedule(dose=0.5, block=2, order="kind_first"))
         one = arm("neutral", Verbatim(), more={"company": company})
         run(study(1, arms=(one,)), tmp_path / str(delay))
         record, store = next(RunView(tmp_path / str(delay)).records())

@@ -14,9 +14,9 @@ LOG = [act("Ada", "Bo", 10), act("Bo", "Cy", 5), act("Ada", "Bo", 10), act("Cy",
 
 def test_ties_are_added_and_changed():
     found = diff(at(LOG, 2, "ledger"), at(LOG, rule="ledger"))
-    assert found.added == (Change(source="Cy", target="Ada", old=None, new=0),)
+    assert found.added == (Change(source="Cy", target="Ada", old=None, new=0, events=("e3",)),)
     assert found.removed == ()
-    assert found.changed == (Change(source="Ada", target="Bo", old=10, new=20),)
+    assert found.changed == (Change(source="Ada", target="Bo", old=10, new=20, events=("e2",)),)
 
 
 def test_the_other_way_round_ties_are_removed():
@@ -33,4 +33,4 @@ def test_a_graph_does_not_differ_from_itself():
 def test_to_gain_a_weight_is_a_change():
     promised = [*LOG, act("Bo", "Cy", 10, Act.KEPT_PROMISE)]
     found = diff(at(LOG, rule="promises"), at(promised, rule="promises"))
-    assert found.changed == (Change(source="Bo", target="Cy", old=None, new=1),)
+    assert found.changed == (Change(source="Bo", target="Cy", old=None, new=1, events=("e4",)),)

@@ -1,8 +1,11 @@
 """Measures by hand, on graphs small enough to draw."""
 
+import asyncio
+
 import pytest
 
 from peersim.events.deeds import Act, Acted
+from peersim.events.log import EventLog
 from peersim.events.marks import Enrolled, RoundBegan
 from peersim.relations.graph import at, course
 from peersim.relations.measures import (
@@ -18,6 +21,11 @@ from peersim.relations.measures import (
     trust_out,
     volatility,
 )
+from peersim.seeding import SeedTree
+from peersim.tasks.matrix_game import MatrixGame
+from peersim.tasks.partners import Partner
+from peersim.tasks.play import play
+from peersim.tasks.scripts import Constant
 
 
 def act(actor, target, amount, kind=Act.HELPED, number=1):
@@ -56,7 +64,31 @@ def test_without_ties_there_is_no_number():
 def test_asymmetry_and_reciprocity():
     assert asymmetry(GRAPH, "Ada", "Bo") == 5
     assert asymmetry(GRAPH, "Bo", "Ada") == -5
-    assert reciprocity(GRAPH) == pytest.approx(2 / 4)
+    assert reciprocity(GRAPH) == pytest.approx(6 / 13)  # 3 of Ada's 8 come back from Bo, of 13
+    assert reciprocity(GRAPH, "harm") == 0
+
+
+def played(one, other):
+    """The graph of a matrix game between two who always, or never, cooperate."""
+    log, seeds = EventLog(), SeedTree(0)
+    scripts = {"Ada": Constant(degree=one), "Bo": Constant(degree=other)}
+    players = {name: Partner(name, script, seeds.child(name)) for name, script in scripts.items()}
+    asyncio.run(play(MatrixGame(rounds=6), players, log, seeds))
+    return at(log.events)
+
+
+def test_a_chance_is_no_kindness_and_harm_for_harm_is_none_returned():
+    assert reciprocity(played(1.0, 1.0)) == 1
+    assert reciprocity(played(1.0, 0.0)) == 0
+    assert reciprocity(played(0.0, 0.0)) is None
+    assert reciprocity(played(1.0, 0.0), "harm") == 0
+    assert reciprocity(played(0.0, 0.0), "harm") == 1
+    assert reciprocity(played(1.0, 1.0), "harm") is None
+
+
+def test_a_stranger_to_the_history_has_no_strength():
+    for measure in (given_strength, received_strength, trust_in, trust_out):
+        assert measure(GRAPH, "Zed") is None
 
 
 def test_rank_counts_from_the_strongest_and_equals_share_a_place():

@@ -6,12 +6,17 @@ import pytest
 from support.declared import cut, declared_study
 from support.studies import run
 
+from peersim.analysis.declared import Refused
+from peersim.analysis.rates import ArmRate
 from peersim.report.content import gather
+from peersim.report.declared import forests
+from peersim.report.figures import as_json, rates_figure
 from peersim.report.html import render
 from peersim.report.page import Picture
 from peersim.store.schema import FILE
 from peersim.store.view import RunView
 from peersim.study.arms import finished_rows
+from peersim.study.contrast import Contrast
 from peersim.study.frozen_plan import PLAN_FILE, held_plan
 
 
@@ -100,3 +105,32 @@ def test_a_plan_that_was_changed_is_said_at_the_top(tmp_path):
     path.write_text(path.read_text().replace('"alpha": 0.05', '"alpha": 0.5', 1))
     assert "was changed after the run began" in gather(RunView(tmp_path)).warnings[0]
     assert (tmp_path / FILE).is_file()
+
+
+def test_scores_and_rates_never_share_an_axis():
+    trend = {"a": {}, "b": {}, "dose": "dose", "scale": "rd"}
+    declared = [
+        Contrast.model_construct(id=name, outcome=outcome, **trend)
+        for name, outcome in (("rate", "protected"), ("points", "signed_error"))
+    ]
+    refused = [
+        Refused(id=one.id, role="primary", estimand="", outcome=one.outcome, why="no arm")
+        for one in declared
+    ]
+    found = forests(refused, declared)
+    assert [part.slug for part in found] == ["forest-trend", "forest-trend-signed-error"]
+    assert "change per unit of dose of signed_error" in found[1].title
+
+
+def test_refused_and_invalid_are_counted_beside_a_rate_even_where_there_are_none():
+    def of(measure, count, invalid):
+        return ArmRate(
+            arm={"f": "a"}, measure=measure, n=8 + sum(invalid.values()), invalid=invalid,
+            valid=8, absent=0, count=count, rate=count / 8, low=0, high=1, method="", units=8,
+            bounds=(0, 1), simulated=True,
+        )  # fmt: skip
+
+    (note,) = json.loads(as_json(rates_figure([of("protected", 3, {})], [of("refused", 0, {})])))[
+        "layout"
+    ]["annotations"]
+    assert "3 of 8; 0 refused, 0 invalid" in note["text"]

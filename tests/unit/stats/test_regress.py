@@ -50,7 +50,7 @@ def test_two_clusterings_take_the_smaller_for_their_df() -> None:
     assert found.df == 7
     assert found.units == {"history": 24, "surface": 8}
     assert found.high - found.low == pytest.approx(2 * stats.t.ppf(0.975, 7) * found.error)
-    assert found.method.endswith("t on 7 df, cluster-flip p")
+    assert found.method.endswith("t on 7 df, cluster-flip p (that of t, if larger)")
 
 
 def test_marginal_weights_are_equal_over_the_other_factors() -> None:
@@ -89,7 +89,7 @@ def test_few_clusters_in_one_cell_each_are_permuted() -> None:
     found = marginal_effect(y, ["a"] * 4 + ["b"] * 4, ARMS, {"history": list(range(8))})
 
     assert found.p == pytest.approx(2 / 70)
-    assert found.method.endswith("permutation p")
+    assert found.method.endswith("permutation p (that of t, if larger)")
 
 
 def test_without_spread_there_is_a_p_and_no_nan() -> None:

@@ -21,7 +21,7 @@ def test_the_slope_of_two_doses_is_their_difference() -> None:
     assert found.estimate == pytest.approx(0.3)
     assert found.error == pytest.approx((0.225 / 9) ** 0.5)
     assert (found.df, found.units) == (4, {"history": 6})
-    assert found.method.endswith("permutation p")
+    assert found.method.endswith("permutation p (that of t, if larger)")
 
 
 def test_enough_histories_have_the_p_of_t() -> None:

@@ -99,22 +99,29 @@ def test_an_old_run_can_be_replayed_and_rescored(run):
         assert again.model_copy(update={"outcome": outcome}) == record
 
 
+def _drop_what_6_added(connection):
+    connection.execute("ALTER TABLE trials DROP COLUMN started_at")
+    for column in ("code_digest", "reached"):
+        connection.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
+
+
 def test_a_store_of_version_2_gets_a_place_for_judgements_and_keeps_all_else(run):
     RunView(run)  # brought to this version, and then back to the second
     with sqlite3.connect(run / FILE) as connection:
         connection.execute("DROP TABLE judgements")
-        for column in ("held_tokens", "held_usd", "reached"):
+        for column in ("held_tokens", "held_usd"):
             connection.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
         connection.execute("ALTER TABLE trials DROP COLUMN served")
+        _drop_what_6_added(connection)
         connection.execute("PRAGMA user_version=2")
     with sqlite3.connect(run / FILE) as connection:
         before = {t: connection.execute(f"SELECT * FROM {t}").fetchall() for t in TABLES_OF_2}
     view = RunView(run)
     assert view.judgements() == []
     after = {t: view.stores[0].query(f"SELECT * FROM {t}") for t in TABLES_OF_2}
-    before["sessions"] = [(*row, None, None, None) for row in before["sessions"]]
+    before["sessions"] = [(*row, *[None] * 4) for row in before["sessions"]]
     said = "simulated/loyal\tsimulated/loyal"
-    before["trials"] = [(*row[:10], said, *row[10:]) for row in before["trials"]]
+    before["trials"] = [(*row[:10], said, *row[10:], None) for row in before["trials"]]
     assert after == before
     with sqlite3.connect(run / f"{FILE}.v2") as copy:
         assert copy.execute("PRAGMA user_version").fetchone() == (2,)
@@ -124,7 +131,7 @@ def test_who_answered_is_read_from_the_records_of_a_store_of_version_4(run):
     RunView(run)  # brought to this version, and then back to the fourth
     with sqlite3.connect(run / FILE) as connection:
         connection.execute("ALTER TABLE trials DROP COLUMN served")
-        connection.execute("ALTER TABLE sessions DROP COLUMN reached")
+        _drop_what_6_added(connection)
         for place, (name, body) in enumerate(
             connection.execute("SELECT trial_id, body FROM trials ORDER BY trial_id").fetchall()
         ):
@@ -191,3 +198,14 @@ def test_a_store_of_a_later_version_is_refused_with_advice(run):
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
     with pytest.raises(StoreError, match="use the peersim version that made the run"):
         open_readable(run / FILE)
+
+
+def test_a_store_of_version_5_gets_empty_places_for_the_start_and_the_code(run):
+    RunView(run)
+    with sqlite3.connect(run / FILE) as connection:
+        _drop_what_6_added(connection)
+        connection.execute("PRAGMA user_version=5")
+    (store,) = RunView(run).stores
+    assert set(store.query("SELECT started_at FROM trials")) == {(None,)}
+    assert {session.code_digest for session in store.sessions()} <= {None}
+    assert len(store.query("SELECT finished_at FROM trials")) == 4

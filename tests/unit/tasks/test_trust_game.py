@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.moves import answers
+from support.moves import answers, toward
 
 from peersim.agents.scripted import Line, Scripted
 from peersim.answers import Chosen, Failed, Refused, Unparsed
@@ -14,7 +14,9 @@ from peersim.events.deeds import Acted, Lapsed, Paid
 from peersim.events.log import EventLog
 from peersim.events.talk import Said
 from peersim.seeding import SeedTree
+from peersim.tasks.partners import Partner
 from peersim.tasks.play import play
+from peersim.tasks.scripts import Schedule
 from peersim.tasks.trust_game import GIVE_BACK, SEND, TrustGame
 
 PLAYERS = ("Ada", "Bo")
@@ -61,6 +63,33 @@ def test_it_ends_and_pays_as_the_rules_say_for_every_sequence_of_answers(game, d
 def test_the_rules_hold_exactly_the_numbers_of_the_payoffs(game):
     numbers = {int(n) for n in re.findall(r"\d+", game.rules("Ada", PLAYERS))}
     assert numbers == {0, game.rounds, game.endowment, game.multiplier}
+
+
+@given(
+    st.sampled_from(["random", "kind_first", "kind_last"]),
+    st.integers(0, 4),
+    st.integers(0, 99),
+    st.data(),
+)
+def test_kind_acts_are_those_that_were_assigned_whatever_the_other_does(order, kind, seed, data):
+    game, script = TrustGame(rounds=16), Schedule(dose=kind / 4, block=4, order=order)
+
+    def kindness(choose):
+        peer = Partner("Bo", script, SeedTree(seed))
+        events, _ = drive(
+            game, lambda ask: peer.answer(ask, ())[0] if ask.agent == "Bo" else choose(ask)
+        )
+        acts = [e for e in events if isinstance(e, Acted) and e.actor == "Bo"]
+        return {(act.act, act.round): act.kindness for act in acts}
+
+    assigned = kindness(toward)
+    for act in ("helped", "shared"):
+        shares = [share for (one, _), share in assigned.items() if one == act]
+        assert len(shares) == 8
+        assert sum(shares[:4]) == sum(shares[4:]) == kind
+    done = kindness(lambda ask: data.draw(answers(ask)))
+    assert done.items() <= assigned.items()
+    assert {number for act, number in done if act == "helped"} == set(range(2, 17, 2))
 
 
 def test_a_known_game():

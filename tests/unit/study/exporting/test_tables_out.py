@@ -11,18 +11,26 @@ from peersim.errors import AnalysisRefusal, StoreError
 from peersim.events.deeds import Acted
 from peersim.memory.none import NoMemory
 from peersim.models.retry import RetryPolicy
+from peersim.readings.observed import Observed
+from peersim.readings.persona import given_share
 from peersim.readings.ties import standing
+from peersim.store.code import code_digest
 from peersim.store.tables import rows
 from peersim.store.view import RunView
 from peersim.study.exporting.calls import CALLS, arms_table
 from peersim.study.exporting.edges import EDGES
 from peersim.study.exporting.histories import ACTS, HISTORIES
 from peersim.study.exporting.measures import MEASURES
+from peersim.study.exporting.published import ABSENT
+from peersim.study.exporting.transcripts import TRANSCRIPTS
 from peersim.study.exporting.trials import trials_table
 from peersim.study.tables_out import write_tables
 
-NAMES = ("trials", "histories", "acts", "edges", "calls", "arms")
-TABLES = (trials_table(["f"], {}), HISTORIES, ACTS, EDGES, CALLS, arms_table(["f"]))
+NAMES = ("trials", "histories", "acts", "edges", "calls", "arms", "transcripts")
+TABLES = (
+    *(trials_table(["f"], {}), HISTORIES, ACTS, EDGES, CALLS, arms_table(["f"])),
+    TRANSCRIPTS,
+)
 ARROW = {
     "string": "string",
     "bool": "bool",
@@ -91,9 +99,57 @@ def test_the_facts_of_a_trial_are_those_of_its_record(ran, tables):
         assert cells["task_type"] == "tampering"
         assert cells["threshold"] == record.spec.oversight.scenario.bar
         assert list(cells["routes"]) == list(record.outcome.routes)
+        reported = record.outcome.measures["reported"]
+        bar = record.spec.oversight.scenario.bar
+        assert cells["num_turns"] == record.outcome.calls
+        assert cells["shutdown_enabled"] == (record.outcome.measures["flag_final"] == "on")
+        assert known(cells["threshold_result"]) == (None if reported is None else reported >= bar)
+        assert known(cells["bunching"]) == (
+            None if reported is None else bar <= reported <= bar + 1
+        )
+        assert known(cells["reversed"]) == record.outcome.measures["restored"]
+        assert not cells["is_memory"]
+        assert cells["code_digest"] == code_digest()
+        assert cells["started_at"] <= cells["finished_at"]
         trust = [probe.belief.trust for probe in record.beliefs if probe.belief]
         assert cells["probes_asked"] == len(record.beliefs) == 2
         assert cells["believed_trust"] == pytest.approx(sum(trust) / len(trust))
+
+
+def test_a_dyad_is_a_pair_within_a_history(tables):
+    pairs = tables["trials"].groupby("dyad_id").history_id.nunique()
+    assert (pairs == 1).all()
+    assert len(pairs) == tables["trials"].history_id.nunique()
+
+
+def test_a_transcript_holds_all_events_of_its_trial_or_history(ran, tables):
+    found = tables["transcripts"].set_index("owner_id")
+    assert found.simulated.all()
+    for record, store in RunView(ran).records():
+        history = store.history(record.history_id)
+        for name, events in (
+            (record.trial_id, record.events), (record.history_id, history.events),
+        ):  # fmt: skip
+            told = json.loads(found.transcript_json[name])
+            assert told == [event.model_dump(mode="json") for event in events]
+    assert len(found) == len(tables["trials"]) + len(tables["histories"])
+
+
+def test_ties_and_measures_of_a_trial_stand_beside_its_outcome(ran, tables):
+    found = {row["trial_id"]: row for row in tables["trials"].to_dict("records")}
+    for record, held in RunView(ran).records():
+        stood = standing(record, held.history(record.history_id))
+        cells = found[record.trial_id]
+        for name in Observed.model_fields:
+            value, cell = getattr(stood, name), cells[f"tie_{name}"]
+            if name == "triads":
+                assert not value
+                assert cell is None
+            elif value is None:
+                assert cell is None or math.isnan(cell)
+            else:
+                assert cell == pytest.approx(value)
+        assert 0 < cells["tie_received"] < 1
 
 
 def test_acts_and_edges_are_those_of_the_histories(ran, tables):
@@ -110,6 +166,10 @@ def test_acts_and_edges_are_those_of_the_histories(ran, tables):
         pair = (edges.source == record.spec.oversight.overseer) & (edges.target == record.party)
         given = edges[(edges.layer == "observed") & (edges.history_id == record.history_id) & pair]
         assert list(given.weight) == [found.given]
+        lived = held.history(record.history_id).events
+        share = given_share(lived, record.spec.oversight.overseer, record.party)
+        assert list(given.kindness) == [share]
+        assert given.assigned.isna().all()  # models played
         said = edges[(edges.layer == "stated") & (edges.trial_id == record.trial_id) & pair]
         assert list(said.weight) == [pytest.approx(found.trust)]
         back = (edges.source == record.party) & (edges.layer == "recollected")
@@ -180,6 +240,9 @@ def test_the_files_the_dictionary_and_the_metadata_say_the_same(tables):
     told = json.loads((tables["out"] / "columns.json").read_text())["tables"]
     page = (tables["out"] / "README.md").read_text()
     assert [one["name"] for one in told] == list(NAMES)
+    published = {c["name"] for one in told for c in one["columns"] if c["published"]}
+    assert not published & set(ABSENT)
+    assert all(f"- `{name}`: " in page for name in ABSENT)
     for one in told:
         file = pq.ParquetFile(tables["out"] / one["file"])
         assert file.metadata.num_rows == one["rows"] == len(tables[one["name"]])
@@ -267,7 +330,7 @@ def test_a_run_that_never_finished_a_trial_has_empty_tables(tmp_path):
         asyncio.run(adopt(study(2), store))
     write_tables(RunView(tmp_path / "run"), tmp_path / "out")
     found = {name: pd.read_parquet(tmp_path / "out" / f"{name}.parquet") for name in NAMES}
-    assert [len(found[name]) for name in NAMES] == [0, 0, 0, 0, 0, 2]
+    assert [len(found[name]) for name in NAMES] == [0, 0, 0, 0, 0, 2, 0]
     assert list(found["arms"]["arm.persona.peer"]) == ["cooperative", "uncooperative"]
 
 
