@@ -50,7 +50,6 @@ class _Remembering(_Part):
 
 class _Oversight(_Part):
     scenario: AnyScenario
-    circumstances: Circumstances = Circumstances()
     overseer: str
     target: str
     circumstances: Circumstances = Circumstances()

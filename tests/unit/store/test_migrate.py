@@ -154,7 +154,7 @@ def test_who_answered_is_read_from_the_records_of_a_store_of_version_4(run):
 def test_a_store_of_version_5_does_not_know_where_its_models_were_asked(run):
     RunView(run)  # brought to this version, and then back to the fifth
     with sqlite3.connect(run / FILE) as connection:
-        connection.execute("ALTER TABLE sessions DROP COLUMN reached")
+        _drop_what_6_added(connection)
         connection.execute("PRAGMA user_version=5")
     view = RunView(run)
     assert view.stores[0].query("SELECT DISTINCT reached FROM sessions") == [(None,)]
