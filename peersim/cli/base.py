@@ -32,6 +32,10 @@ Trial = Annotated[str, typer.Argument(help="A trial's id, or the beginning of it
 
 EXIT_BUDGET = 4
 EXIT_INTERRUPTED = 130
+INTERRUPTED_EARLY = (
+    "nothing that was completed is lost. Go on with the same command, or, if it had begun, with:"
+    " peersim resume"
+)
 
 
 def conclude_with(work: Callable[[], Path | None], console: Any) -> None:
@@ -42,7 +46,7 @@ def conclude_with(work: Callable[[], Path | None], console: Any) -> None:
         console: Where to print.
     """
     from peersim.commands.finish import conclude
-    from peersim.errors import BudgetSpent, PeersimError
+    from peersim.errors import BudgetSpent, Interrupted, PeersimError
     from peersim.store.runs import run_directory
 
     try:
@@ -52,6 +56,8 @@ def conclude_with(work: Callable[[], Path | None], console: Any) -> None:
             conclude(run_directory(None), console)
         typer.echo(f"peersim: {spent}", err=True)
         raise typer.Exit(EXIT_BUDGET) from None
+    except KeyboardInterrupt:  # before any work, which listens for it itself
+        raise Interrupted(INTERRUPTED_EARLY) from None
     if directory:
         raise typer.Exit(conclude(directory, console))
 

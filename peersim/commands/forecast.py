@@ -24,6 +24,7 @@ from peersim.study.design import Study
 from peersim.study.forecast import (
     Measured,
     forecast,
+    history_cost,
     with_sizes,
 )
 from peersim.study.loads import Forecast, Load
@@ -79,11 +80,11 @@ def show_forecast(
     budget = jobs[0].config.budget
     if as_json:
         # The object is all that may be printed.
-        said = _powers(jobs, power, Console(quiet=True), shown=False)
+        said = _powers(jobs, found, power, Console(quiet=True), shown=False)
         print(json.dumps(_plain(whole) | said, indent=2))
     else:
         show_whole(whole, budget, latency, measured, console)
-        _powers(jobs, power, console, shown=True)
+        _powers(jobs, found, power, console, shown=True)
         for job in jobs:
             for caution in (*_few(job.study), *cautions(job.study)):
                 console.print(f"  note: {escape(caution)}", soft_wrap=True)
@@ -107,14 +108,22 @@ def _check_power(jobs: Sequence[Job], wish: "PowerWish | None") -> None:
 
 
 def _powers(
-    jobs: Sequence[Job], wish: "PowerWish | None", console: Console, *, shown: bool
+    jobs: Sequence[Job],
+    forecasts: Sequence[Forecast],
+    wish: "PowerWish | None",
+    console: Console,
+    *,
+    shown: bool,
 ) -> dict[str, object]:
     """Forecast the power of all jobs' contrasts; return it as plain data, or print it."""
     if wish is None:
         return {}
-    from peersim.commands.power import as_plain, powers, show_powers
+    from peersim.commands.power import as_plain, best_said, powers, show_powers
 
-    found = [powers(job.study, wish, console) for job in jobs]
+    found = []
+    for job, whole in zip(jobs, forecasts, strict=True):
+        lines, said = powers(job.study, wish, console)
+        found.append((lines, [*said, *best_said(lines, history_cost(job.study, whole))]))
     for lines, said in found if shown else ():
         show_powers(lines, said, wish.wanted, console)
     return {"power": [as_plain(lines, said) for lines, said in found]}

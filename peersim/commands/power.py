@@ -16,6 +16,7 @@ from peersim.analysis.power import WANTED, PowerLine, check_assumed, forecast_po
 from peersim.analysis.studied import unseen
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.readings.rows import TrialRow
+from peersim.stats.icc import best_trials
 from peersim.stats.power import Assumed
 from peersim.store.tables import rows
 from peersim.store.view import RunView
@@ -191,6 +192,26 @@ def show_powers(
     console.print(table)
     for sentence in (*_sentences(lines), *said):
         console.print(f"  {escape(sentence)}", soft_wrap=True)
+
+
+def best_said(lines: Sequence[PowerLine], cost: float | None) -> list[str]:
+    """Return how many trials a history had best serve, for each ICC that was assumed.
+
+    Args:
+        lines: The contrasts.
+        cost: Of a history, in trials; None if nothing is lived.
+    """
+    if cost is None:
+        return []
+    said = []
+    for icc in sorted({line.assumed["icc"] for line in lines}):
+        best = best_trials(icc, cost)
+        figure = f"{best:.1f}" if isfinite(best) else "as many as possible"
+        said.append(
+            f"m* = sqrt(c (1 - icc) / icc): trials of each history that find most for the money:"
+            f" {figure}, at an icc of {icc:.3g} and a history at the calls of c = {cost:.2g} trials"
+        )
+    return said
 
 
 def as_plain(lines: Sequence[PowerLine], said: Sequence[str]) -> dict[str, object]:

@@ -217,7 +217,10 @@ def work(
     stop = Stop()
     told = [ProgressTracker(console), *trackers(study, options.tracking, directory, console)]
 
+    whole = False
+
     async def main() -> None:
+        nonlocal whole
         print_trouble(directory, console)  # before what is gone comes back
         if study.protocol.gates:
             from peersim.commands.gates import check_begun
@@ -233,6 +236,7 @@ def work(
 
             allowed = await open_gates(study, allowed, directory, console, stop)
         await run_study(study, store, told, allowed, stop=stop, certified=True)
+        whole = len(store.done()) >= study.size
 
     try:
         asyncio.run(main())
@@ -240,7 +244,7 @@ def work(
         raise Interrupted from None
     finally:
         store.close()
-    if stop.asked:
+    if stop.asked and not whole:
         raise Interrupted
     saved = forking(StoreView(directory / FILE)).said
     if saved:

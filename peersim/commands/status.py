@@ -13,6 +13,7 @@ from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
 from peersim.study.reaching import changes
 from peersim.study.runner import STUDY_KEY
+from peersim.study.shared import sharing
 
 
 def show_status(directory: Path, console: Console) -> None:
@@ -34,6 +35,11 @@ def _show(store: StoreView, console: Console) -> None:
     console.print(f"  models: {', '.join(ref.ref for ref in study.models)}" + _mark(study))
     console.print(f"  trials: {done[0]} of {study.size} done, {done[1] or 0} invalid")
     print_gates(store, console, "  ")
+    for name, many in sharing(store.path.parent).items():
+        if many > 1:
+            home = store.path.parent.resolve().parent
+            text = f"  contrast {name} is declared by {many} studies in {home}"
+            console.print(text, soft_wrap=True, markup=False)
     _reached(store, console)
     _journal(store, console)
     _models(store, console)

@@ -79,6 +79,7 @@ def settings_of(studies: Sequence[Study], tracking: Tracking, directory: Path) -
         tags=(*tags, *(("simulated",) if simulated else ())),
         arms=_all_facts(studies),
         arms_max=tracking.arms_max,
+        blind=any(study.protocol.contrasts for study in studies),
     )
 
 

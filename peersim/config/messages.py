@@ -106,11 +106,18 @@ def _no_such_choice(wanted: str, options: list[str]) -> ConfigError:
     """Return what to say of a choice that a group does not have."""
     group, _, choice = wanted.partition("/")
     if group == "model":
-        options = [f"simulated/{path.stem}" for path in conf_dir().glob("model/simulated/*.yaml")]
+        options = model_files()
         fix = f"choose one of {', '.join(sorted(options))}, or a LiteLLM model as provider/name"
     else:
         fix = f"choose one of {', '.join(options) or 'nothing'}"
     return ConfigError(f"no {group} named {choice!r}", near(choice, options) or fix)
+
+
+def model_files() -> list[str]:
+    """Return all names of the group ``model`` that the shipped files give."""
+    home = conf_dir() / "model"
+    names = (path.relative_to(home).with_suffix("").as_posix() for path in home.rglob("*.yaml"))
+    return [name for name in names if name != "base"]
 
 
 def known_keys(schema: type[BaseModel], prefix: str = "") -> list[str]:

@@ -189,8 +189,7 @@ class Endpoint(Frozen):
         prompt_cache: Mark the prefix for providers that cache only what is marked (Anthropic).
         function: ``path/to/file.py:name`` of a simulated model written as a function.
         latency_seconds: How long a simulated model takes to answer.
-        expected_output_tokens: What a reply is expected to have, its thinking included; for
-            forecasts alone.
+        expected_output_tokens: Of a reply, its thinking included; for forecasts alone.
     """
 
     base_url: str | None = None

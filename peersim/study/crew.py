@@ -44,7 +44,9 @@ class Crew:
                     await vigil
         if site.spent_out:
             return "budget"
-        return "stopped" if site.stop.asked else "complete"
+        if site.stop.asked and len(site.store.done()) < len(planned):
+            return "stopped"
+        return "complete"
 
     async def _work_off(self, todo: list[Planned]) -> None:
         """Run trials, each lane with workers of its own."""

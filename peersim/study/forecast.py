@@ -97,6 +97,21 @@ def forecast(
     )
 
 
+def history_cost(study: Study, whole: Forecast) -> float | None:
+    """Return what a history costs, in trials, by the calls that each makes; None if unknown.
+
+    Args:
+        study: Knows which arms share their histories.
+        whole: Its forecast.
+    """
+    job = sum(line.load.calls for line in whole.lines if line.load.role == "subject, job")
+    lived = sum(line.load.calls for line in whole.lines) - job
+    histories = len({arm.history(study.seed, 0).history_id for arm in study.arms})
+    if not job or not lived:
+        return None
+    return (lived / (histories * study.replicates)) / (job / whole.trials)
+
+
 def with_sizes(pilot: Iterable[Load], sizes: Mapping[str, Load]) -> list[Load]:
     """Return a pilot's loads with the tokens a call that were measured in a real run, by role."""
     found = []

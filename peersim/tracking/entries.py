@@ -26,6 +26,7 @@ class WandbSettings(Frozen):
         labels: What was set on the command line for the whole study; names its run.
         arms: What is known of the arms.
         arms_max: More arms than that have no run each.
+        blind: Whether contrasts are declared, so that before a look nothing is shown by arm.
     """
 
     project: str
@@ -38,6 +39,7 @@ class WandbSettings(Frozen):
     tags: tuple[str, ...] = ()
     arms: tuple[ArmFacts, ...] = ()
     arms_max: int = ARMS_MAX
+    blind: bool = False
 
 
 def arm_entry(settings: WandbSettings, mode: Mode, header: Header, facts: ArmFacts) -> Entry:

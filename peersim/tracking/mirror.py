@@ -1,8 +1,9 @@
 """A study in W&B: one run an arm and one for the whole; a mirror to be lost and rebuilt.
 
 While a study runs only its health is shown, never outcomes by arm: looking at those before the
-end is an unplanned look at the result. Outcomes come with the end, or with a stop at which a look
-was declared, from what is stored.
+end is an unplanned look at the result. Where contrasts are declared its health is pooled over
+arms too, since losses by arm may follow outcomes. Outcomes come with the end, or with a stop at
+which a look was declared, from what is stored.
 """
 
 import contextlib
@@ -148,7 +149,8 @@ class WandbTracker:
         if self._apart:
             arm = self._arm(record.spec.arm)
             arm.health.count(lost)
-            arm.run.log(arm.health.values)
+            if not self._settings.blind:
+                arm.run.log(arm.health.values)
         if self._study:
             protected = record.outcome and record.outcome.disposition is Disposition.PROTECTED
             self._study.health.count(lost, bool(protected))
@@ -163,7 +165,7 @@ class WandbTracker:
 
     def _log_all(self) -> None:
         for arm in self._arms.values():
-            if arm.health.finished:
+            if arm.health.finished and not self._settings.blind:
                 arm.run.log(arm.health.values)
         if self._study:
             self._study.run.log(self._study.health.values())
@@ -187,7 +189,7 @@ class WandbTracker:
         for row in rows if self._apart else ():
             arms.setdefault(_key(row.arm), []).append(row)
         for own in arms.values():
-            self._arm(own[0].arm).summarise(own)
+            self._arm(own[0].arm).summarise(own, unseen=self._settings.blind)
 
     def _log_files(self, files: Sequence[Path]) -> None:
         assert self._study is not None
@@ -238,8 +240,18 @@ class _ArmRun:
         self.health = ArmHealth()
         self.run = OpenRun(entry)
 
-    def summarise(self, rows: Sequence[TrialRow]) -> None:
-        """Write the arm's outcomes, as stored, into the run's summary and a table."""
+    def summarise(self, rows: Sequence[TrialRow], *, unseen: bool) -> None:
+        """Write the arm's outcomes, as stored, into the run's summary and a table.
+
+        Args:
+            rows: The trials that may be seen.
+            unseen: Whether the arm's health was not shown before, and so is shown now.
+        """
+        if unseen:
+            seen = ArmHealth()
+            for row in rows:
+                seen.count(row.invalid)
+            self.run.log(seen.values)
         self.run.summarise({**summary(rows)})
         self.run.table(Sheet("trials", COLUMNS, [cells(row) for row in rows]))
 

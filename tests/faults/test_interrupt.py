@@ -2,14 +2,20 @@
 
 import os
 import signal
+import sys
 import time
 
 import pytest
 from support.shell import peersim, start
-from support.studies import records
+from support.studies import records, study
 
+from peersim.cli import main
+from peersim.cli.base import plain_console
+from peersim.commands.run import Options, work
+from peersim.commands.trackers import Tracking
 from peersim.errors import StoreError
 from peersim.store.view import RunView
+from peersim.tracking.progress import ProgressTracker
 
 STUDY = ("replicates=150", "tracking=none", "concurrency=8", "hydra.run.dir=run")
 
@@ -76,3 +82,33 @@ def test_a_batch_system_s_sigterm_is_one_wish_to_end(tmp_path):
     again = peersim("resume", "run", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert finished(tmp_path / "run") == 80
+
+
+def test_ctrl_c_before_any_work_has_last_words_too(monkeypatch, capsys):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("peersim.commands.run.run", pressed)
+    monkeypatch.setattr(sys, "argv", ["peersim", "run"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert "interrupted; nothing that was completed is lost" in capsys.readouterr().err
+
+
+class LastWish(ProgressTracker):
+    """Asks for the end when the last trial is finished."""
+
+    def finished(self, record, spent):
+        super().finished(record, spent)
+        if self._done == self._header.total:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_wish_to_end_after_the_last_trial_ends_a_complete_study(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("peersim.commands.run.ProgressTracker", LastWish)
+    options = Options(concurrency=1, max_invalid=1.0, tracking=Tracking(kind="none"))
+    work(study(2), options, tmp_path, plain_console())
+    (session,) = RunView(tmp_path).stores[0].sessions()
+    assert session.ended == "complete"
+    assert "done: 4/4" in capsys.readouterr().out

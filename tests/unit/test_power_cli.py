@@ -1,6 +1,7 @@
 """The forecast of power as a user meets it."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -9,7 +10,7 @@ from support.shell import peersim
 from support.studies import run
 
 from peersim.commands.forecast import _jobs, show_forecast
-from peersim.commands.power import PowerWish, assumptions, check_wish, parted, powers
+from peersim.commands.power import PowerWish, assumptions, best_said, check_wish, parted, powers
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.study.early import early_looks
 
@@ -23,6 +24,7 @@ def test_power_is_printed_with_what_was_assumed(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "effect at 80%" in done.stdout
     assert "p0 0.2, rd 0.5, icc 0.1" in done.stdout
+    assert "m* = sqrt(c (1 - icc) / icc)" in done.stdout
     assert "+-" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -116,3 +118,12 @@ def test_a_pilot_is_not_looked_at_before_its_plan_lets_anybody(tmp_path):
     with pytest.raises(AnalysisRefusal, match="before a look"):
         powers(declared_study(20), PowerWish(pilot=tmp_path), Console(quiet=True))
     assert early_looks(tmp_path) == ()
+
+
+def test_the_best_number_of_trials_follows_from_what_a_history_costs():
+    (line,) = [SimpleNamespace(assumed={"icc": 0.2})]
+    (said,) = best_said([line], 4.0)
+    assert "for the money: 4.0, at an icc of 0.2" in said
+    assert best_said([line], None) == []
+    (endless,) = best_said([SimpleNamespace(assumed={"icc": 0.0})], 4.0)
+    assert "as many as possible" in endless

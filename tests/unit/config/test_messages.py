@@ -30,6 +30,8 @@ X = "+study.contrasts.x"
             r"study\.only\.persona\.peer: no level 'kind': known",
         ),
         (["override_gates='  '"], "^override_gates: "),
+        (["model=claude-haiku-4-5"], "'claude-haiku-4-5': did you mean 'claude-haiku-4.5'"),
+        (["model=nothing-like-it"], "one of .*gpt-5.2, .*simulated/null, .*provider/name"),
     ],
 )
 def test_it_is_named_with_what_to_do(jobs, arguments, said):
