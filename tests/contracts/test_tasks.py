@@ -17,6 +17,7 @@ from peersim.events.marks import RoundBegan
 from peersim.events.talk import Said
 from peersim.history.live import rules_text
 from peersim.memory.telling import tell
+from peersim.relations.rules import PAYOFF
 from peersim.seeding import SeedTree
 from peersim.tasks.chances import chances
 from peersim.tasks.kinds import AnyTask
@@ -181,6 +182,14 @@ def test_kind_and_unkind_moves_are_legal_and_show_in_the_acts(task, players, top
 
 def mean(values):
     return sum(values) / len(values) if values else 0.0
+
+
+def test_its_acts_say_what_they_passed_on(task, players, topology):
+    for share in (0.0, 0.5, 1.0):
+        events, _ = drive(task, players, topology, lambda ask, s=share: toward(ask, s))
+        acts = [e for e in events if isinstance(e, Acted) and e.act in PAYOFF]
+        # Units spared in a commons are passed on to nobody by name.
+        assert all(e.points is not None for e in acts if e.deed != "spared")
 
 
 def test_its_acts_can_be_told(task, players, topology):
