@@ -1,9 +1,9 @@
 """Who did what to whom: the one tally of acts that every reading rests on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from peersim.events.deeds import Act, Acted
+from peersim.events.deeds import OPPOSITES, Act, Acted
 from peersim.events.log import AnyEvent, event_id
 from peersim.frozen import Frozen
 
@@ -39,15 +39,31 @@ class Tally(Frozen):
         return self.amount / self.maximum if self.maximum else None
 
 
-def add(tally: Tally, name: str, act: Acted) -> Tally:
-    """Return the tally with one more act, named by its event id."""
+def add(tally: Tally, name: str, amount: float, maximum: float) -> Tally:
+    """Return the tally with one more chance, named by its event id."""
     return Tally(
         opportunities=tally.opportunities + 1,
-        count=tally.count + (act.amount > 0),
-        amount=tally.amount + act.amount,
-        maximum=tally.maximum + act.maximum,
+        count=tally.count + (amount > 0),
+        amount=tally.amount + amount,
+        maximum=tally.maximum + maximum,
         events=(*tally.events, name),
     )
+
+
+def sides(act: Acted) -> Iterator[tuple[Act, float, float]]:
+    """Iterate over the kinds of act that an event was a chance of: how much was done, of what.
+
+    A centred act was a chance of its own kind, which is done above the middle, and of the
+    opposite, which is done below it; in the middle neither was.
+    """
+    if not act.centred:
+        yield act.act, act.amount, act.maximum
+        return
+    middle = act.maximum / 2
+    if act.reach != "below":
+        yield act.act, max(act.amount - middle, 0.0), middle
+    if act.reach != "above":
+        yield OPPOSITES[act.act], max(middle - act.amount, 0.0), middle
 
 
 def fold(
@@ -74,6 +90,7 @@ def fold_named(
     ties = dict(onto or {})
     for name, event in items:
         if isinstance(event, Acted):
-            tie = Tie(event.actor, event.target, event.act)
-            ties[tie] = add(ties.get(tie, Tally()), name, event)
+            for act, amount, maximum in sides(event):
+                tie = Tie(event.actor, event.target, act)
+                ties[tie] = add(ties.get(tie, Tally()), name, amount, maximum)
     return ties

@@ -27,6 +27,16 @@ class Act(StrEnum):
 UNKIND = frozenset({Act.WITHHELD, Act.BLAMED, Act.BROKE_PROMISE, Act.LIED})
 
 
+# What a centred act is below its middle.
+OPPOSITES = {
+    Act.HELPED: Act.WITHHELD,
+    Act.CREDITED: Act.BLAMED,
+    Act.KEPT_PROMISE: Act.BROKE_PROMISE,
+    Act.SHARED: Act.LIED,
+}
+OPPOSITES |= {unkind: kind for kind, unkind in OPPOSITES.items()}
+
+
 class Moved(Event):
     """An agent made a legal move, with its arguments as given."""
 
@@ -51,6 +61,9 @@ class Acted(Event):
         seen_by: Who else saw it, besides the two; None for everyone.
         centred: Whether nothing done is half of the maximum, where one chance can be used for
             good and for ill: more than half helps, less harms.
+        reach: Of a centred act, on which sides of the middle it could have been.
+        points: What the other got by it, in points, before any floor of the payoffs; below zero
+            for what it lost. None where it is no matter of points.
     """
 
     kind: Literal["acted"] = "acted"
@@ -63,6 +76,8 @@ class Acted(Event):
     deed: str = later("")
     seen_by: tuple[str, ...] | None = later(None)
     centred: bool = later(False)
+    reach: Literal["both", "above", "below"] = later("both")
+    points: float | None = later(None)
 
     @property
     def share(self) -> float:

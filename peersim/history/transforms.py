@@ -238,7 +238,8 @@ def _flipped(event: AnyEvent, most: dict[Doing, float]) -> AnyEvent:
     maximum = most[_doing(event)]
     amount = (1 - event.share) * maximum
     amount = round(amount) if maximum == int(maximum) else amount
-    return event.model_copy(update={"amount": amount, "maximum": maximum})
+    # What it would have paid is nowhere told.
+    return event.model_copy(update={"amount": amount, "maximum": maximum, "points": None})
 
 
 def _renamed(event: AnyEvent, names: dict[str, str]) -> AnyEvent:

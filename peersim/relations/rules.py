@@ -74,13 +74,14 @@ def ledger(past: Dealings) -> Weight:
 
 
 def transfer(past: Dealings) -> Weight:
-    """Payoff passed on: amounts helped and shared, less amounts withheld, in the task's unit.
+    """Payoff passed on: the points that the other got by each act, less those it lost.
 
-    Credit, blame, promises and lies carry no payoff and do not count. None if there never was a
-    payoff to pass on.
+    Helps and shares that say nothing of points count by their amount. Whatever else says nothing
+    of them carries no payoff and does not count. None if there never was a payoff to pass on.
     """
-    own = past.of(PAYOFF)
-    return Weight(value=_balance(own) if own.deeds else None, events=own.events)
+    own = Dealings(deeds=tuple(deed for deed in past.deeds if _pays(deed.act)))
+    passed = (_signed(a) if a.points is None else a.points for _, a in own.deeds)
+    return Weight(value=float(sum(passed)) if own.deeds else None, events=own.events)
 
 
 def promises(past: Dealings) -> Weight:
@@ -123,7 +124,7 @@ SCALES: dict[str, Scale] = {
         neutral=0.5, low=0, high=1, meaning="Share of promises kept; none without a promise."
     ),
     "transfer": Scale(
-        neutral=0, low=None, high=None, meaning="Payoff passed on less payoff withheld."
+        neutral=0, low=None, high=None, meaning="Points passed on less points taken."
     ),
     "stated": Scale(
         neutral=0.5, low=0, high=1, meaning="Trust as stated: 0 none at all, 1 complete."
@@ -156,6 +157,10 @@ def _reputation(counted: Iterable[tuple[Deed, float]]) -> float:
 def _balance(past: Dealings) -> float:
     """Return the sum of amounts, signed by the kind of act; of centred acts, from their middle."""
     return float(sum(_signed(deed.act) for deed in past.deeds))
+
+
+def _pays(act: Acted) -> bool:
+    return act.points is not None or act.act in PAYOFF
 
 
 def _signed(act: Acted) -> float:

@@ -154,7 +154,10 @@ def _best_offer(trade: Trade, talks: Talks, who: str, turns: int) -> int | None:
 
 
 def _help(trade: Trade, actor: str, points: int | None, deed: str = "offered") -> Acted:
-    """Return the act of leaving the other points of the surplus; None is plain agreement."""
+    """Return the act of leaving the other points of the surplus; None is plain agreement.
+
+    Points are passed on by an offer that became the price, not by one that did not.
+    """
     return Acted(
         round=trade.number,
         actor=actor,
@@ -163,4 +166,5 @@ def _help(trade: Trade, actor: str, points: int | None, deed: str = "offered") -
         amount=1 if points is None else points,
         maximum=1 if points is None else trade.surplus,
         deed="agreed" if points is None else deed,
+        points=points if points is not None and deed == "bargained" else 0,
     )

@@ -128,17 +128,42 @@ class CodeRepair(Frozen):
         first = yield from _run(meeting.check(code), handed_in)
         reply = yield from _put(review_ask(meeting, code, first, news[two]))
         verdict = text(reply, VERDICT)
-        yield Step(events=(moved(meeting.round, two, reply), *_reviewed(meeting, first, verdict)))
+        yield Step(
+            events=(moved(meeting.round, two, reply), *self._reviewed(meeting, first, verdict))
+        )
         last = first
         if verdict == SEND_BACK:
             last = yield from _once_more(meeting, first, text(reply, COMMENT) or "")
         points = self.score(works(first), verdict, works(last))
-        yield Step(events=(_delivered(meeting, last), *_paid(meeting, points)))
+        yield Step(events=(_delivered(meeting, last, points[1]), *_paid(meeting, points)))
         worked = works(first) if verdict == SEND_BACK else None
         return {
             one: (_result(meeting, last, worked, points, two),),
             two: (_result(meeting, last, worked, points[::-1], one),),
         }
+
+    def _reviewed(self, meeting: Meeting, first: Checked, verdict: str | None) -> tuple[Acted, ...]:
+        """Return what a verdict did to the implementer; none is no act.
+
+        To send back what works is blame without a ground, and costs its delay; to send back what
+        does not is a help, which pays by what is made of it alone.
+        """
+        if verdict is None:
+            return ()
+        unfounded = works(first)
+        paid = -self.delay if verdict == SEND_BACK else self.bonus
+        return (
+            Acted(
+                round=meeting.round,
+                actor=meeting.reviewer,
+                target=meeting.implementer,
+                act=Act.BLAMED if unfounded else Act.HELPED,
+                amount=int(verdict == SEND_BACK),
+                maximum=1,
+                deed="fair_verdict" if unfounded else "due_warning",
+                points=paid if unfounded else 0,
+            ),
+        )
 
 
 def _once_more(meeting: Meeting, first: Checked, comment: str) -> Generator[Step, Replies, Checked]:
@@ -166,28 +191,7 @@ def _run(check: Check, *events: AnyEvent) -> Generator[Step, Replies, Checked]:
     return checked
 
 
-def _reviewed(meeting: Meeting, first: Checked, verdict: str | None) -> tuple[Acted, ...]:
-    """Return what a verdict did to the implementer; none is no act.
-
-    To send back what works is blame without a ground; to send back what does not is a help.
-    """
-    if verdict is None:
-        return ()
-    unfounded = works(first)
-    return (
-        Acted(
-            round=meeting.round,
-            actor=meeting.reviewer,
-            target=meeting.implementer,
-            act=Act.BLAMED if unfounded else Act.HELPED,
-            amount=int(verdict == SEND_BACK),
-            maximum=1,
-            deed="fair_verdict" if unfounded else "due_warning",
-        ),
-    )
-
-
-def _delivered(meeting: Meeting, last: Checked) -> Acted:
+def _delivered(meeting: Meeting, last: Checked, points: int) -> Acted:
     """Return what the implementer's code is to the reviewer, who is paid if all of it works.
 
     Code that passes some cases pays as little as code that passes none, so it is no part of a
@@ -201,6 +205,7 @@ def _delivered(meeting: Meeting, last: Checked) -> Acted:
         amount=int(works(last)),
         maximum=1,
         deed="working_code",
+        points=points,
     )
 
 

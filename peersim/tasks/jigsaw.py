@@ -66,7 +66,10 @@ class Jigsaw(Frozen):
         return render("jigsaw_rules.md.j2", game=self, other=other, lowest=LOWEST)
 
     def deal(self, player: str, number: int, seeds: SeedTree) -> tuple[int, ...]:
-        """Return a player's private numbers of a round: by seed, name and round alone."""
+        """Return a player's private numbers of a round: by the game's seeds, name and round.
+
+        A history's seeds hang on its id, so that arms share no numbers.
+        """
         rng = seeds.child(player, number).rng()
         return tuple(rng.randint(LOWEST, self.highest) for _ in range(self.numbers))
 

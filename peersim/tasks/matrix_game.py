@@ -236,5 +236,6 @@ class MatrixGame(Frozen):
             amount=got - least,
             maximum=most - least,
             deed="let_have",
+            points=got - least,
         )
         return (act,)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Literal
 
 from peersim.answers import Answer, Chosen
 from peersim.events.deeds import Act, Acted
@@ -17,6 +18,13 @@ POINTS = "points"
 
 # Points are counted in tenths: shares of the pot are rounded to this many decimals, once.
 DECIMALS = 1
+
+# On which sides of doing nothing a reaction can be, by whether one can reward and deduct.
+_REACHES: Mapping[tuple[bool, bool], Literal["both", "above", "below"]] = {
+    (True, True): "both",
+    (True, False): "above",
+    (False, True): "below",
+}
 
 Contributions = Mapping[str, int]
 Points = Mapping[str, Fraction]
@@ -124,9 +132,14 @@ def reacting(others: Contributions, limit: int, names: Sequence[str]) -> tuple[M
 
 
 def contributed(
-    number: int, players: Sequence[str], contributions: Contributions, endowment: int
+    number: int,
+    players: Sequence[str],
+    contributions: Contributions,
+    endowment: int,
+    factor: float,
 ) -> tuple[Acted, ...]:
     """Return what each contribution was to each of the others."""
+    each = Fraction(str(factor)) / len(players)
     return tuple(
         Acted(
             round=number,
@@ -136,6 +149,7 @@ def contributed(
             amount=points,
             maximum=endowment,
             deed="contributed",
+            points=float(points * each) if target in contributions else 0,
         )
         for actor, points in contributions.items()
         for target in players
@@ -149,6 +163,8 @@ def reacted(
     members: Sequence[str],
     reactions: Iterable[Reaction],
     most: int,
+    strength: int,
+    names: Sequence[str] = (REWARD, DEDUCT),
 ) -> tuple[Acted, ...]:
     """Return what each that moved in the second stage did to each other that it could choose.
 
@@ -164,7 +180,10 @@ def reacted(
         members: Who could be chosen, by any but itself.
         reactions: What was done.
         most: The most points that the rules let anyone spend on a reaction.
+        strength: What each point spent adds to the target's points, or takes from them.
+        names: The moves there were.
     """
+    reach = _REACHES[REWARD in names, DEDUCT in names]
     spent = {(r.actor, r.target): r.points if r.adds else -r.points for r in reactions}
     return tuple(
         Acted(
@@ -176,6 +195,8 @@ def reacted(
             maximum=2 * most,
             deed="reacted",
             centred=True,
+            reach=reach,
+            points=strength * spent.get((actor, target), 0),
         )
         for actor in actors
         for target in members

@@ -93,7 +93,7 @@ class PublicGoods(Frozen):
             given = _contributions(players, answers)
             events: Happened = (
                 *(moved(number, who, a) for who, a in zip(players, answers, strict=True)),
-                *contributed(number, players, given, self.endowment),
+                *contributed(number, players, given, self.endowment, self.factor),
             )
             before = self.before_reactions(players, given)
             reactions, events = yield from self._react(number, players, given, before, events)
@@ -134,7 +134,10 @@ class PublicGoods(Frozen):
         found = dict(zip(able, answers, strict=True))
         reactions = tuple(r for who, a in found.items() if (r := Reaction.of(who, a)))
         actors = tuple(who for who, answer in found.items() if isinstance(answer, Chosen))
-        acts = reacted(number, actors, tuple(given), reactions, self.most_points)
+        names = _MOVES[self.reactions]
+        acts = reacted(
+            number, actors, tuple(given), reactions, self.most_points, self.strength, names
+        )
         return reactions, (*(moved(number, who, a) for who, a in found.items()), *acts)
 
     def _limit(self, points: Fraction) -> int:

@@ -146,6 +146,7 @@ def judged(number: int, section: Section) -> tuple[Acted, ...]:
         amount=int(section.verdict == UNSOUND),
         maximum=1,
         deed="judged" if section.sound else "warned",
+        points=None if section.sound else 0,
     )
     return (act,)
 
@@ -153,7 +154,15 @@ def judged(number: int, section: Section) -> tuple[Acted, ...]:
 def credited(number: int, gifts: Gifts, cap: int) -> tuple[Acted, ...]:
     """Return the credit that members gave each of the others, out of the most they could give."""
     return tuple(
-        Acted(round=number, actor=who, target=other, act=Act.CREDITED, amount=points, maximum=cap)
+        Acted(
+            round=number,
+            actor=who,
+            target=other,
+            act=Act.CREDITED,
+            amount=points,
+            maximum=cap,
+            points=points,
+        )
         for who, given in gifts.items()
         for other, points in given.items()
     )

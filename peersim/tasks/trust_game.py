@@ -61,7 +61,9 @@ class TrustGame(Frozen):
         (answer,) = yield Step(events=(RoundBegan(round=number),), asks=(ask,))
         sent = _points(answer)
         pot = sent * self.multiplier
-        events = _deeds(number, sender, receiver, Act.HELPED, answer, self.endowment)
+        events = _deeds(
+            number, sender, receiver, Act.HELPED, answer, self.endowment, self.multiplier
+        )
         if not pot:
             payoffs = self._payoffs(number, sender, receiver, sent, 0, answer)
             yield Step(events=(*events, *payoffs))
@@ -70,7 +72,7 @@ class TrustGame(Frozen):
         ask = self._back_ask(number, sender, receiver, sent, news[receiver])
         (reply,) = yield Step(events=events, asks=(ask,))
         back = _points(reply)
-        events = _deeds(number, receiver, sender, Act.SHARED, reply, pot)
+        events = _deeds(number, receiver, sender, Act.SHARED, reply, pot, 1)
         yield Step(events=(*events, *self._payoffs(number, sender, receiver, sent, back, reply)))
         told = render(
             "trust_game_result.md.j2", round=number, receiver=receiver, back=back, pot=pot
@@ -145,9 +147,19 @@ def _points(answer: Answer) -> int:
 
 
 def _deeds(
-    number: int, actor: str, target: str, act: Act, answer: Answer, maximum: int
+    number: int, actor: str, target: str, act: Act, answer: Answer, maximum: int, becomes: int
 ) -> tuple[AnyEvent, ...]:
-    """Return the events of one answer: a move and the act it amounts to, or a lapse."""
+    """Return the events of one answer: a move and the act it amounts to, or a lapse.
+
+    Args:
+        number: The round.
+        actor: Who answered.
+        target: Whom it is done to.
+        act: What giving is called.
+        answer: The answer.
+        maximum: The most points that could be given.
+        becomes: What each point given is to the target.
+    """
     event = moved(number, actor, answer)
     if not isinstance(answer, Chosen):
         return (event,)
@@ -158,5 +170,6 @@ def _deeds(
         act=act,
         amount=_points(answer),
         maximum=maximum,
+        points=_points(answer) * becomes,
     )
     return (event, acted)

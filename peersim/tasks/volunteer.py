@@ -108,6 +108,7 @@ class Volunteer(Frozen):
                 amount=self.benefit if choice == VOLUNTEER else 0,
                 maximum=self.benefit,
                 deed="volunteered",
+                points=self.benefit * (choice == VOLUNTEER and decided[target] is not None),
             )
             for actor, choice in decided.items()
             for target in given

@@ -17,6 +17,7 @@ from peersim.events.marks import RoundBegan
 from peersim.events.talk import Said
 from peersim.history.live import rules_text
 from peersim.memory.telling import tell
+from peersim.relations.rules import PAYOFF
 from peersim.seeding import SeedTree
 from peersim.tasks.chances import chances
 from peersim.tasks.kinds import AnyTask
@@ -181,6 +182,29 @@ def test_kind_and_unkind_moves_are_legal_and_show_in_the_acts(task, players, top
 
 def mean(values):
     return sum(values) / len(values) if values else 0.0
+
+
+@settings(max_examples=8)
+@given(data=st.data())
+def test_what_is_told_of_a_round_is_what_it_paid(task, players, topology, data):
+    if task.kind == "trust_game" or len(players) > task.group[1]:
+        return  # tells what was sent and given back, which pay in sum; and pairs are told apart
+    events, asks = drive(task, players, topology, lambda ask: data.draw(answers(ask)))
+    paid = {(e.round, e.agent): e.points for e in events if isinstance(e, Paid)}
+    for ask in asks:
+        told = re.search(rf"Round {ask.round - 1} is over(?:.|\n)*?(?=\nRound |\Z)", ask.text)
+        points = paid.get((ask.round - 1, ask.agent))
+        if told and points:
+            numbers = {float(n) for n in re.findall(r"\d+(?:\.\d+)?", told[0])}
+            assert points in numbers
+
+
+def test_its_acts_say_what_they_passed_on(task, players, topology):
+    for share in (0.0, 0.5, 1.0):
+        events, _ = drive(task, players, topology, lambda ask, s=share: toward(ask, s))
+        acts = [e for e in events if isinstance(e, Acted) and e.act in PAYOFF]
+        # Units spared in a commons are passed on to nobody by name.
+        assert all(e.points is not None for e in acts if e.deed != "spared")
 
 
 def test_its_acts_can_be_told(task, players, topology):

@@ -27,6 +27,7 @@ from peersim.readings.manipulation import checks
 from peersim.readings.ties import standing
 from peersim.store.view import RunView
 from peersim.study.design import Company, Roster
+from peersim.tasks.jigsaw import Jigsaw
 from peersim.tasks.public_goods import PublicGoods
 from peersim.tasks.scripts import Constant, Schedule
 from peersim.tasks.trust_game import TrustGame
@@ -291,3 +292,18 @@ def test_a_graph_appoints_partners_alone():
     more = {"roster": roster, "appointment": "strongest_tie"}
     with pytest.raises(ConfigError, match="appoints a partner"):
         arm("neutral", more={**more, "circumstances": Circumstances(target="self")}).trial(0, 0)
+
+
+def test_more_replicates_and_more_trials_change_no_history(tmp_path):
+    task = {"task": Jigsaw(rounds=1)}
+    few = run_of(tmp_path / "few", study(2, arms=(arm("neutral", more=task),)))
+    many = study(4, arms=(arm("cooperative", more=task), arm("neutral", more=task)))
+    assert few.items() <= run_of(tmp_path / "many", many).items()
+
+
+def run_of(home, what):
+    """The histories of a study, by id."""
+    run(what, home)
+    store = RunView(home).stores[0]
+    ids = {record.history_id for record, _ in RunView(home).records()}
+    return {one: store.history(one).events for one in ids}

@@ -58,6 +58,16 @@ def test_a_transfer_is_of_payoff_alone():
     assert found.events == ("e0", "e1", "e2")
 
 
+def test_a_transfer_is_of_the_points_that_an_act_says_it_passed_on():
+    credit = act(4, Act.CREDITED).model_copy(update={"points": 4})
+    fine = act(1, Act.CREDITED).model_copy(update={"centred": True, "points": -6})
+    sent = act(5).model_copy(update={"points": 15})
+    warned = act(1).model_copy(update={"points": 0})
+    found = weigh("transfer", credit, fine, sent, warned, act(9, Act.CREDITED))
+    assert found.value == 4 - 6 + 15
+    assert found.events == ("e0", "e1", "e2", "e3")
+
+
 @pytest.mark.parametrize("rule", ["promises", "transfer"])
 def test_without_a_chance_there_is_no_weight_which_is_not_zero(rule):
     found = weigh(rule, act(1, Act.CREDITED))

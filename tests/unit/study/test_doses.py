@@ -38,7 +38,7 @@ def test_all_and_nothing_are_kept_in_any_number_of_chances():
 
 def test_a_dose_towards_each_is_held_against_the_chances_towards_it():
     company = ("roster.background=[Aspen]", "task=shared_report", "partner_script=toward")
-    ties = (*company, "partner_script.doses={Rowan: 0.9}", "partner_script.dose=1")
+    ties = (*company, "+partner_script.doses.Rowan=0.9", "partner_script.dose=1")
     with pytest.raises(ConfigError, match=r"Linden has 4 .* blocks of 10: its dose of 0.9"):
         check_doses(arm_of(*ties, "task.rounds=4"))
     check_doses(arm_of(*ties, "task.rounds=10"))

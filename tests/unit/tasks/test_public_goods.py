@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from peersim.answers import Chosen, Refused
+from peersim.events.acts import Tie, fold
 from peersim.events.deeds import Act, Acted, Moved, Paid
+from peersim.events.log import event_id
 from peersim.memory.telling import tell
 from peersim.models.base import Message, Request, Sampling
 from peersim.models.simulated.play_public_goods import play_public_goods
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import shares, tone
 from peersim.relations.dealings import dealings
-from peersim.relations.rules import beta
+from peersim.relations.rules import beta, transfer
 from peersim.seeding import SeedTree
 from peersim.tasks.partners import Partner, received_by
 from peersim.tasks.pot import CONTRIBUTE, DEDUCT, LEAVE, REWARD, Reaction, after_reactions
@@ -289,6 +291,44 @@ def test_the_dose_holds_for_contributions_and_for_reactions_each():
                 assert given == [10, 10, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("reaction", "credited", "blamed", "passed"),
+    [
+        # Chances, how often it was done, and points spent of those that could be.
+        (react(LEAVE), (1, 0, 0, 5), (1, 0, 0, 5), 0),
+        (react(REWARD, "Bo", 2), (1, 1, 2, 5), (1, 0, 0, 5), 6),
+        (react(DEDUCT, "Bo", 3), (1, 0, 0, 5), (1, 1, 3, 5), -9),
+    ],
+)
+def test_a_reward_is_credit_a_deduction_blame_and_nothing_done_is_neither(
+    reaction, credited, blamed, passed
+):
+    choose = scripted(given_by(10, 10), {"Ada": reaction})
+    events, _ = drive(PublicGoods(rounds=1), NAMES[:2], choose)
+    tallies = fold(events)
+    for act, expected in ((Act.CREDITED, credited), (Act.BLAMED, blamed)):
+        tally = tallies[Tie("Ada", "Bo", act)]
+        assert (tally.opportunities, tally.count, tally.amount, tally.maximum) == expected
+    (own,) = [past for pair, past in dealings(named(events)).items() if pair == ("Ada", "Bo")]
+    assert transfer(own).value == 8 + passed  # 10 contributed, times 1.6, for two
+
+
+@pytest.mark.parametrize(
+    ("reactions", "there", "missing"),
+    [("reward", Act.CREDITED, Act.BLAMED), ("deduct", Act.BLAMED, Act.CREDITED)],
+)
+def test_what_the_rules_do_not_offer_was_no_chance(reactions, there, missing):
+    game = PublicGoods(rounds=1, reactions=reactions)
+    events, _ = drive(game, NAMES[:2], scripted(given_by(10, 10)))
+    tallies = fold(events)
+    assert tallies[Tie("Ada", "Bo", there)].opportunities == 1
+    assert Tie("Ada", "Bo", missing) not in tallies
+
+
+def named(events):
+    return [(event_id(place), event) for place, event in enumerate(events)]
+
+
 def test_points_do_not_fall_below_0_and_what_happened_is_told():
     choose = scripted(
         given_by(10, 0, 10),
@@ -353,10 +393,10 @@ def test_only_the_reactions_there_are_can_be_made_and_are_in_the_rules(reactions
 def test_the_rules_hold_exactly_the_numbers_of_the_payoffs(game, reactions, size):
     game = game.model_copy(update={"reactions": reactions})
     shown = re.findall(r"\d+(?:\.\d+)?", game.rules("Ada", NAMES[:size]))
-    expected = {game.rounds, game.endowment, game.factor, size, 0, 1}
+    expected = [game.rounds, game.endowment, 0, game.endowment, game.factor, size, 1, 0]
     if reactions == "both":
-        expected |= {game.strength, game.most_points}
-    assert {float(n) for n in shown} == expected
+        expected += [1, game.most_points, 1, game.strength, 1, game.strength, 0]
+    assert [float(n) for n in shown] == expected
 
 
 @pytest.mark.parametrize("script", [Constant(), TitForTat(), Grim()], ids=lambda s: s.kind)
