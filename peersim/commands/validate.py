@@ -47,18 +47,48 @@ def validate(
     with Progress(*columns, TimeElapsedColumn(), console=console, disable=quiet) as progress:
         task = progress.add_task("validate", total=steps(form, only))
 
+        lines = _Lines(steps(form, only)) if quiet else None
+
         def told(what: str) -> None:
             progress.update(task, advance=1, description=what)
+            if lines:
+                lines.told(what)
 
         found = prove(form, seed, told, only=only, jobs=jobs)
+        if lines:
+            lines.finished()
     if out:
         out.write_text(f"{found.model_dump_json(indent=1)}\n", encoding="utf-8")
     if as_json:
         print(found.model_dump_json(indent=1))
     else:
         show(found, form, console)
-        console.print(f"{monotonic() - began:.0f} s", style="dim")
+        console.print(f"took {monotonic() - began:.0f} s with {jobs} at work (--jobs)", style="dim")
     return 0 if found.holds else 1
+
+
+class _Lines:
+    """A line on stderr for each finished mechanism, for those who look at no terminal."""
+
+    def __init__(self, total: int) -> None:
+        self._began, self._total, self._done = monotonic(), total, 0
+        self._console = Console(stderr=True, width=WIDTH, highlight=False)
+        self._now = ""
+
+    def told(self, what: str) -> None:
+        """Note a step; the first word is the mechanism's name."""
+        name = what.split(" ", 1)[0]
+        if name != self._now:
+            self.finished()
+        self._now = name
+        self._done += 1
+
+    def finished(self) -> None:
+        """Say that the mechanism at hand is done."""
+        if self._now:
+            of = max(self._total, self._done)
+            took = monotonic() - self._began
+            self._console.print(f"{took:5.0f} s  step {self._done} of {of}  {self._now}")
 
 
 def _probe(out: Path) -> None:
@@ -106,7 +136,10 @@ def _say(found: Instrument, form: Form, console: Console) -> None:
         console.print(
             f"The short form simulates {form.studies} studies a cell, and bands are widened by"
             f" {form.slack:g} Monte Carlo errors either way; a cell outside is tried again on fresh"
-            " studies before it is said. The full form is --full.",
+            f" studies before it is said. What the full form (--full, hours) adds: {FULL.studies:,}"
+            f" studies a cell, {FULL.again:,} for one tried again, {FULL.resamples:,} permutations"
+            f" a p instead of {form.resamples:,}, {FULL.runs} real runs a mechanism instead of"
+            f" {form.runs}, and bands that are not widened.",
             style="dim",
             soft_wrap=True,
         )

@@ -35,6 +35,16 @@ def test_one_mechanism_alone(tmp_path, capsys):
     assert "all bands hold" in said
 
 
+def test_without_a_terminal_each_finished_mechanism_is_a_line_and_the_end_says_what_it_took(capsys):
+    validate(Console(width=200), SMALLEST, only=["memory_loss", "null"])
+    captured = capsys.readouterr()
+    told = [line.split()[-1] for line in captured.err.splitlines()]
+    assert {"memory_loss", "null"} <= set(told)
+    assert " of " in captured.err
+    assert "took " in captured.out
+    assert "2,000 studies a cell" in captured.out.replace("\n", " ")
+
+
 def test_an_unknown_mechanism_is_refused():
     with pytest.raises(ConfigError, match="no mechanism 'magic'"):
         validate(Console(), SMALLEST, only=["magic"])
