@@ -36,6 +36,12 @@ SHAPES = {
         "replicates=4",
         "trials_per_history=2",
     ],
+    # Declared contrasts: between histories, within them, and the difference of differences.
+    "declared": [
+        "study=partner_not_mood",
+        "replicates=16",
+        "trials_per_history=2",
+    ],
 }
 READINGS: dict[str, list[str]] = {
     "rates --json": ["rates", "--json"],
@@ -139,7 +145,9 @@ def _trials(rows: list[Row], copies: int) -> Iterator[Row]:
             trial, history = renamed(row[0], copy), renamed(row[1], copy)
             block = row[3] + copy * blocks
             body = text.replace(row[0], trial).replace(row[1], history)
-            body = body.replace(f'"block":{row[3]},', f'"block":{block},', 1)
+            # The last one: a script has blocks of its own, before that of the trial.
+            start, _, end = body.rpartition(f'"block":{row[3]},')
+            body = f'{start}"block":{block},{end}'
             outcome, body = _told_apart(row[8], body, copy)
             yield (trial, history, row[2], block, *row[4:8], outcome, *row[9:-1], pack(body))
 

@@ -132,8 +132,17 @@ def _own(run: RunView) -> Instrument | str:
 
 
 def _band(one: Figure) -> str:
-    if one.low is not None and one.high is not None:
-        return between(one.low, one.high)
-    if one.low is not None:
-        return f"at least {one.low:.3f}"
-    return f"at most {one.high:.3f}" if one.high is not None else ""
+    """The bounds that decide: those of the band, less or more what chance may do."""
+    room = one.slack * (one.error or 0.0)
+    low = None if one.low is None else one.low - room
+    high = None if one.high is None else one.high + room
+    if low is not None and high is not None:
+        said = between(low, high)
+    elif low is not None:
+        said = f"at least {low:.3f}"
+    else:
+        said = f"at most {high:.3f}" if high is not None else ""
+    if said and room:
+        bounds = " to ".join(f"{of:.3f}" for of in (one.low, one.high) if of is not None)
+        said += f" ({bounds}, widened by {one.slack:g} Monte Carlo errors)"
+    return said
