@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from peersim.errors import ConfigError
 from peersim.models.base import Endpoint, ModelRef
+from peersim.models.introduced import introduce
 
 Asked = dict[str, JsonValue]
 
@@ -73,6 +74,7 @@ def provider_of(ref: ModelRef, endpoint: Endpoint) -> tuple[str, str]:
     from peersim.models.litellm import load_litellm
 
     litellm = load_litellm()
+    introduce(litellm, ref)
     try:
         model, provider, *_ = litellm.get_llm_provider(ref.ref, api_base=endpoint.base_url)
     except litellm.BadRequestError as error:

@@ -18,7 +18,7 @@ from peersim.models.base import (
     ToolCall,
     ToolSpec,
 )
-from peersim.models.litellm import LiteLLMModel, close_connections
+from peersim.models.litellm import LiteLLMModel, close_connections, price_of
 from peersim.models.money import Usage
 from peersim.models.truncated import cut_prompt
 
@@ -48,13 +48,18 @@ def ask(server, ref, *messages, tools=()):
     return asyncio.run(once())
 
 
-def test_the_shipped_file_asks_for_a_window_and_nothing_but_the_chat_is_asked():
-    ref = REF.model_copy(update={"sampling": Sampling(temperature=0.0, max_tokens=50)})
+def test_the_shipped_file_asks_for_a_window_and_nothing_but_the_chat_is_asked(monkeypatch):
+    ref = REF.model_copy(
+        update={"ref": f"{REF.ref}-new", "sampling": Sampling(temperature=0.0, max_tokens=50)}
+    )
     with OllamaServer(HELLO) as server:
+        # Where LiteLLM would ask about a model that it does not know.
+        monkeypatch.setenv("OLLAMA_API_BASE", server.base_url)
         reply = ask(server, ref, SYSTEM, said("Hi."))
     assert server.paths == ["/api/chat"]
     assert server.bodies[0]["options"] == {"num_ctx": 32768, "temperature": 0.0, "num_predict": 50}
     assert (reply.content, reply.finish) == ("Hello.", "stop")
+    assert price_of(ref, Endpoint()) is None  # made known, but not as free of charge
     assert (reply.usage.input_tokens, reply.usage.output_tokens) == (12, 7)
 
 
