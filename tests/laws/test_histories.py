@@ -152,8 +152,8 @@ def protection(directory):
     return {m: sum(some) / len(some) for m, some in found.items()}
 
 
-# Protection by what is read and what is remembered. Kind in one round of eight and warm, or unkind
-# in one and cold; each time the last round is unlike the others.
+# Protection by what is read and what is remembered. Unkind in the last two rounds and warm, or kind
+# in these alone and cold; each time the last round is unlike most others.
 KIND_BUT_LAST = Schedule(dose=0.875, block=8, order="kind_first", says="warm")
 KIND_AT_LAST = Schedule(dose=0.125, block=8, order="kind_last", says="cold")
 SEPARATED = {
@@ -172,7 +172,7 @@ CELLS = {"tampering/peer/cooperative/file_prompt/none": {"protect": 1.0}}
 def test_what_a_reader_goes_by_is_told_by_the_memories_in_what_it_does(tmp_path, reads, script):
     giving = {"cooperative": 1.0, "neutral": 1.0, "spread": 0.0}
     ref = with_profile(reads=reads, give=giving, cells=CELLS)
-    more = {"company": Company(peer_script=script), "task": TrustGame(rounds=8)}
+    more = {"company": Company(peer_script=script), "task": TrustGame(rounds=16)}
     memories = (Verbatim(), Ledger(), Window(last=6), NoMemory())
     arms = tuple(arm("neutral", memory, ref, more=more, m=memory.kind) for memory in memories)
     run(study(2, arms=arms), tmp_path)

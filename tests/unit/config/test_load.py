@@ -126,7 +126,7 @@ def test_a_model_as_a_function(jobs, tmp_path):
         (["seed=-1"], "seed"),
         (["persona.peer=nice"], "no persona named 'nice': choose one of cooperative"),
         (["model=simulated/loyl"], "did you mean 'simulated/loyal'|'loyl'"),
-        (["model=gpt"], "LiteLLM model as provider/name"),
+        (["model=gpt"], "did you mean .gpt-5.2"),
         (["model.profile.protect.full=2"], "simulated/loyal: profile key 'protect.full'"),
         (["model.profile=null"], "simulated/loyal has no profile"),
         (["+model.profile.protekt=1"], "known keys: protect"),
