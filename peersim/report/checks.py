@@ -43,25 +43,18 @@ _UNFAITHFUL = ("invented", "uncited", *_FALSE, "groundless")
 
 
 def fidelity_table(samples: Sequence[Sample]) -> Table:
-    """Return how faithful the recollections are, by the events they cite."""
+    """Return how faithful the recollections are to what was shown, by the events they cite."""
     rows = []
     for sample in samples:
-        found = [one.checks for one in sample.trials]
-        kept = [one.fidelity for one in found if one.fidelity]
-        lived = [one.fidelity_lived for one in found if one.fidelity_lived]
-        ratios = [one.shown_ratio for one in found if one.shown_ratio is not None]
+        kept = [one.checks.fidelity for one in sample.trials if one.checks.fidelity]
         rows.append(
             (
                 arm_label(sample.arm),
-                str(len(found)),
+                str(len(sample.trials)),
                 str(len(kept)),
                 _share_kept(kept),
-                *(str(sum(getattr(one, name) for one in kept)) for name in _UNFAITHFUL),
-                _share_kept(lived),
-                *(str(sum(getattr(one, name) for one in lived)) for name in _FALSE),
+                *_counts(kept, _UNFAITHFUL),
                 number(_mean([float(one.words) for one in kept])),
-                number(_mean(ratios)),
-                _yoked(found),
             )
         )
     return Table(
@@ -77,20 +70,52 @@ def fidelity_table(samples: Sequence[Sample]) -> Table:
             "items blaming another",
             "items with wrong numbers",
             "items resting on no deed",
-            "share of acts cited, as lived",
-            "items blaming another, as lived",
-            "items with wrong numbers, as lived",
             "mean words",
+        ),
+        rows=tuple(rows),
+        note="By the events that each remembered item cites, among those that its author was"
+        " shown: what the memory did.",
+    )
+
+
+def lived_table(samples: Sequence[Sample]) -> Table:
+    """Return how faithful the recollections are to what was lived."""
+    rows = []
+    for sample in samples:
+        found = [one.checks for one in sample.trials]
+        lived = [one.fidelity_lived for one in found if one.fidelity_lived]
+        ratios = [one.shown_ratio for one in found if one.shown_ratio is not None]
+        rows.append(
+            (
+                arm_label(sample.arm),
+                str(len(lived)),
+                _share_kept(lived),
+                *_counts(lived, _FALSE),
+                number(_mean(ratios)),
+                _yoked(found),
+            )
+        )
+    return Table(
+        slug="fidelity-lived",
+        title="How near is it to what was lived?",
+        columns=(
+            "arm",
+            "with a recollection",
+            "share of acts cited",
+            "items blaming another",
+            "items with wrong numbers",
             "length shown against lived",
             "yoked pasts off in length",
         ),
         rows=tuple(rows),
-        note="By the events that each remembered item cites, among those that its author was"
-        " shown, which is what the memory did; as lived: among those that were lived, which is"
-        " what transform and memory did together. Arms whose pasts differ much in length differ"
-        " in more than their factors say. Off:"
+        note="The same among the events that were lived: what transform and memory did together."
+        " Arms whose pasts differ much in length differ in more than their factors say. Off:"
         " the past of another group that was more than 5 % longer or shorter than the own one.",
     )
+
+
+def _counts(found: Sequence[Fidelity], names: Sequence[str]) -> list[str]:
+    return [str(sum(getattr(one, name) for one in found)) for name in names]
 
 
 def _share_kept(found: Sequence[Fidelity]) -> str:

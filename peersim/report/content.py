@@ -9,7 +9,13 @@ from peersim.analysis.studied import Studied, studied
 from peersim.readings.rows import TrialRow
 from peersim.report.asked import asked, each
 from peersim.report.attrition import attrition
-from peersim.report.checks import belief_table, fidelity_table, persona_table, ties_table
+from peersim.report.checks import (
+    belief_table,
+    fidelity_table,
+    lived_table,
+    persona_table,
+    ties_table,
+)
 from peersim.report.cost import cost
 from peersim.report.dose import dose_pictures
 from peersim.report.first_stage import first_stage_table
@@ -74,6 +80,7 @@ def _seen(run: RunView, held: Studied | None, found: Sequence[TrialRow]) -> Cont
         persona_table(opened),
         first_stage_table(opened),
         fidelity_table(opened),
+        lived_table(opened),
         ties_table(opened),
         relations_table(opened),
         belief_table(opened),
