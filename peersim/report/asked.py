@@ -13,6 +13,7 @@ from peersim.study.contrast import Cells, Contrast
 from peersim.study.frozen_plan import HeldPlan, held_plan
 from peersim.study.gates import Verdict
 from peersim.study.protocol import Gate, Protocol
+from peersim.study.shared import sharing
 from peersim.study.verdicts import verdicts
 
 QUESTION = (
@@ -37,7 +38,7 @@ def asked(run: RunView, found: Sequence[TrialRow], held: Studied | None) -> Sect
         slug="asked",
         title="What was asked",
         notes=(*(said or (QUESTION,)), *_said(protocol)),
-        facts=(*_plan(plan, held), *_facts(run, found)),
+        facts=(*_plan(plan, held), *_shared(run), *_facts(run, found)),
         parts=tuple(table for table in tables if table.rows),
     )
 
@@ -68,6 +69,15 @@ def _plan(plan: HeldPlan | None, held: Studied | None) -> Facts:
     if plan.gate_override:
         facts.append(("gates overridden", plan.gate_override))
     return tuple(facts)
+
+
+def _shared(run: RunView) -> Facts:
+    """Return how often the same is asked: a contrast of five studies had five chances."""
+    asking = sharing(run.directory)
+    if not asking:
+        return ()
+    told = (f"{name} {count}" for name, count in asking.items())
+    return (("studies of this folder that declare it, by contrast", ", ".join(told)),)
 
 
 def _facts(run: RunView, found: Sequence[TrialRow]) -> Facts:

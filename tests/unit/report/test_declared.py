@@ -45,6 +45,8 @@ def part(content, slug):
 def test_the_plan_is_shown_with_its_hash(view, content):
     asked = section(content, "asked")
     assert ("plan", held_plan(view).digest) in asked.facts
+    (counted,) = [told for name, told in asked.facts if name.startswith("studies of this folder")]
+    assert counted == "gone 1, past 1, same 1, slope 1"
     assert asked.notes[0].startswith("Risk difference of protecting after")
     assert [row[0] for row in part(content, "plan").rows] == ["past", "same", "gone", "slope"]
     assert content.warnings == ()
