@@ -1,7 +1,8 @@
 """The dispatcher: two arms in, the one estimate that their design allows out, or a refusal."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from functools import cached_property
+from typing import Literal
 
 from peersim.analysis.arms import (
     Arm,
@@ -25,7 +26,7 @@ from peersim.analysis.refusals import (
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
-from peersim.stats.bounds import Bounds, contrast_bounds
+from peersim.stats.bounds import Bounds, Tally, contrast_bounds
 from peersim.stats.intervals import LEVEL
 from peersim.stats.tests import Comparison
 from peersim.study.scopes import FEWEST
@@ -79,12 +80,44 @@ class ContrastEstimate(Frozen):
     notes: tuple[str, ...]
 
 
-class _Side(NamedTuple):
-    """One arm of a contrast: all its rows, and the values that the estimate rests on."""
+class Side:
+    """One arm of a contrast: all its rows, and what each comparison of it needs, worked out once.
 
-    arm: Arm
-    rows: list[TrialRow]
-    values: Values
+    Attributes:
+        arm: The arm.
+        rows: All its rows.
+        values: The values that an estimate rests on, by unit.
+    """
+
+    def __init__(self, arm: Arm, rows: Sequence[TrialRow], measure: str) -> None:
+        """Take the rows of an arm.
+
+        Raises:
+            AnalysisRefusal: If there are none, or none with a value.
+        """
+        refuse_empty(arm, rows, measure)
+        self.arm, self.rows, self.measure = arm, rows, measure
+        self.values: Values = units(rows, measure)
+
+    @cached_property
+    def tallies(self) -> tuple[Tally, ...]:
+        """The events and losses of its histories, for the bounds."""
+        return tuple(tallies(self.rows, self.measure))
+
+    @cached_property
+    def invalid(self) -> int:
+        """How many of its trials the infrastructure failed."""
+        return sum(not row.valid for row in self.rows)
+
+    @cached_property
+    def absent(self) -> int:
+        """How many of its valid trials have no value."""
+        return len(self.rows) - self.invalid - len(observed(self.rows, self.measure))
+
+    @cached_property
+    def simulated(self) -> frozenset[bool]:
+        """Whether its trials had a simulated model: yes, no, or some of them."""
+        return frozenset(row.simulated for row in self.rows)
 
 
 def estimate(
@@ -109,28 +142,40 @@ def estimate(
             history; if the arms share only some histories, mix trials with and without one, or
             differ in models that no factor declares.
     """
-    sides = _side(a, rows, measure), _side(b, rows, measure)
-    if arm_key(a) == arm_key(b):
-        raise AnalysisRefusal(f"arm ({arm_label(a)}) is compared with itself", "name another")
-    refuse_mixed_models(a, b, sides[0].rows, sides[1].rows)
-    level = derived_level(sides[0].rows, sides[1].rows)
-    used, lost = _paired(*sides) if level == "within" else (sides, 0)
-    for side in used:
-        refuse_single_unit(side.arm, side.values)
-    known = kind_of(rows, measure, kind)
-    found = compare(used[0].values, used[1].values, level, known)
-    notes = (*found.notes, *_design_notes(used, level, lost), *_loss_notes(used, measure))
-    return _written(used, measure, known, level, found, notes)
+    first, second = ([row for row in rows if row.arm == arm] for arm in (a, b))
+    return compare_sides(Side(a, first, measure), Side(b, second, measure), kind, rows)
 
 
-def _side(arm: Arm, rows: Sequence[TrialRow], measure: str) -> _Side:
-    own = [row for row in rows if row.arm == arm]
-    refuse_empty(arm, own, measure)
-    return _Side(arm, own, units(own, measure))
+def compare_sides(
+    a: Side, b: Side, kind: Kind | None = None, rows: Sequence[TrialRow] = ()
+) -> ContrastEstimate:
+    """Compare two arms whose rows are at hand; see ``estimate``.
+
+    Args:
+        a: The first arm.
+        b: The second arm, which is subtracted.
+        kind: Say "score" for one that happens to be only 0 or 1 in these rows.
+        rows: All finished trials, to tell an event from a score; by default those of the arms.
+
+    Raises:
+        AnalysisRefusal: As ``estimate`` does.
+    """
+    if arm_key(a.arm) == arm_key(b.arm):
+        raise AnalysisRefusal(f"arm ({arm_label(a.arm)}) is compared with itself", "name another")
+    refuse_mixed_models(a.arm, b.arm, a.rows, b.rows)
+    level = derived_level(a.rows, b.rows)
+    first, second, lost = _paired(a, b) if level == "within" else (a.values, b.values, 0)
+    used = (first, second)
+    for side, values in zip((a, b), used, strict=True):
+        refuse_single_unit(side.arm, values)
+    known = kind_of(rows or (*a.rows, *b.rows), a.measure, kind)
+    found = compare(first, second, level, known)
+    notes = (*found.notes, *_design_notes(used, (a, b), level, lost), *_loss_notes((a, b)))
+    return _written((a, b), used, known, level, found, notes)
 
 
-def _paired(a: _Side, b: _Side) -> tuple[tuple[_Side, _Side], int]:
-    """The sides cut down to the histories that have a value in both, and how many do not."""
+def _paired(a: Side, b: Side) -> tuple[Values, Values, int]:
+    """The values of the histories that have one in both arms, and how many have not."""
     both = sorted(a.values.keys() & b.values.keys())
     if not both:
         raise AnalysisRefusal(
@@ -138,15 +183,13 @@ def _paired(a: _Side, b: _Side) -> tuple[tuple[_Side, _Side], int]:
             "mend what made their trials fail and resume the study",
         )
     lost = len(a.values.keys() ^ b.values.keys())
-    first, second = (
-        side._replace(values={unit: side.values[unit] for unit in both}) for side in (a, b)
-    )
-    return (first, second), lost
+    first, second = ({unit: side.values[unit] for unit in both} for side in (a, b))
+    return first, second, lost
 
 
 def _written(
-    sides: tuple[_Side, _Side],
-    measure: str,
+    sides: tuple[Side, Side],
+    used: tuple[Values, Values],
     kind: Kind,
     level: Level,
     found: Comparison,
@@ -159,7 +202,7 @@ def _written(
     return ContrastEstimate(
         a=a.arm,
         b=b.arm,
-        measure=measure,
+        measure=a.measure,
         kind=kind,
         difference=found.difference,
         low=low,
@@ -169,53 +212,48 @@ def _written(
         method=found.method,
         df=found.df,
         level=level,
-        unit=_unit(a),
-        histories=(len(a.values), len(b.values)),
-        trials=(_trials(a), _trials(b)),
+        unit=_unit(used[0]),
+        histories=(len(used[0]), len(used[1])),
+        trials=(_trials(used[0]), _trials(used[1])),
         invalid=(invalid_by_origin(a.rows), invalid_by_origin(b.rows)),
-        bounds=contrast_bounds(tallies(a.rows, measure), tallies(b.rows, measure))
-        if kind == "event"
-        else None,
-        simulated=any(row.simulated for row in (*a.rows, *b.rows)),
+        bounds=contrast_bounds(a.tallies, b.tallies) if kind == "event" else None,
+        simulated=any(a.simulated | b.simulated),
         notes=notes,
     )
 
 
-def _unit(side: _Side) -> Literal["history", "trial"]:
-    return next(iter(side.values))[0]
+def _unit(values: Values) -> Literal["history", "trial"]:
+    return next(iter(values))[0]
 
 
-def _trials(side: _Side) -> int:
-    return sum(len(of) for of in side.values.values())
+def _trials(values: Values) -> int:
+    return sum(len(of) for of in values.values())
 
 
-def _design_notes(sides: tuple[_Side, _Side], level: Level, lost: int) -> list[str]:
+def _design_notes(
+    used: tuple[Values, Values], sides: tuple[Side, Side], level: Level, lost: int
+) -> list[str]:
     notes = []
-    if level == "between" and min(len(side.values) for side in sides) < FEWEST:
-        plural = {"history": "histories", "trial": "trials"}[_unit(sides[0])]
+    if level == "between" and min(map(len, used)) < FEWEST:
+        plural = {"history": "histories", "trial": "trials"}[_unit(used[0])]
         notes.append(f"fewer than {FEWEST} {plural}: exploratory")
     if lost:
         notes.append(f"{lost} histories left out: no value in one of the arms")
-    sizes = {len(of) for side in sides for of in side.values.values()}
+    sizes = {len(of) for values in used for of in values.values()}
     if len(sizes) > 1:
         notes.append(f"{min(sizes)} to {max(sizes)} trials per history and arm")
-    if len({any(row.simulated for row in side.rows) for side in sides}) > 1:
+    if len({any(side.simulated) for side in sides}) > 1:
         notes.append("one arm is simulated and the other is not")
     return notes
 
 
-def _loss_notes(sides: tuple[_Side, _Side], measure: str) -> list[str]:
+def _loss_notes(sides: tuple[Side, Side]) -> list[str]:
     notes = []
-    invalid, assigned = (
-        [sum(not row.valid for row in side.rows) for side in sides],
-        [len(side.rows) for side in sides],
-    )
-    if any(invalid):
+    a, b = sides
+    if a.invalid or b.invalid:
         notes.append(
-            f"invalid: {invalid[0]} of {assigned[0]} and {invalid[1]} of {assigned[1]} trials"
+            f"invalid: {a.invalid} of {len(a.rows)} and {b.invalid} of {len(b.rows)} trials"
         )
-    valid = sum(row.valid for side in sides for row in side.rows)
-    absent = valid - sum(len(observed(side.rows, measure)) for side in sides)
-    if absent:
-        notes.append(f"{absent} valid trials without a value for {measure} left out")
+    if absent := a.absent + b.absent:
+        notes.append(f"{absent} valid trials without a value for {a.measure} left out")
     return notes

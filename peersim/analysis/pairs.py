@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Literal
 
 from peersim.analysis.arms import Arm, Kind, arm_key, by_arm
-from peersim.analysis.contrasts import ContrastEstimate, estimate
+from peersim.analysis.contrasts import ContrastEstimate, Side, compare_sides
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
@@ -102,9 +102,9 @@ def contrasts(
     found = [(a, b) for a, b, _ in neighbours(known) if _pair_key(a, b) not in taken]
     if len(found) > MANY:
         found = []
-    own = {arm_key(arm): of for arm, of in by_arm(rows)}
+    sides = _Sides(rows, measure)
     lines = [
-        _line(a, b, role, _of_both(own, a, b), measure, kind)
+        _line(a, b, role, sides, kind)
         for a, b, role in (*named, *((a, b, "exploratory") for a, b in found))
     ]
     return _adjusted(lines)
@@ -116,20 +116,25 @@ def too_many(arms: Sequence[Arm]) -> int:
     return pairs if pairs > MANY else 0
 
 
-def _of_both(
-    own: Mapping[tuple[tuple[str, str], ...], Sequence[TrialRow]], a: Arm, b: Arm
-) -> Sequence[TrialRow]:
-    """Return the rows of two arms; looking through all of them for each pair takes too long."""
-    keys = dict.fromkeys((arm_key(a), arm_key(b)))
-    return [row for key in keys for row in own.get(key, ())]
+class _Sides:
+    """Each arm's side, made once: an arm has many neighbours."""
+
+    def __init__(self, rows: Sequence[TrialRow], measure: str) -> None:
+        self._own = {arm_key(arm): of for arm, of in by_arm(rows)}
+        self._measure = measure
+        self._made: dict[tuple[tuple[str, str], ...], Side] = {}
+
+    def of(self, arm: Arm) -> Side:
+        key = arm_key(arm)
+        if key not in self._made:
+            self._made[key] = Side(arm, self._own.get(key, ()), self._measure)
+        return self._made[key]
 
 
-def _line(
-    a: Arm, b: Arm, role: Role, rows: Sequence[TrialRow], measure: str, kind: Kind | None
-) -> ContrastLine:
+def _line(a: Arm, b: Arm, role: Role, sides: _Sides, kind: Kind | None) -> ContrastLine:
     found, refusal = None, None
     try:
-        found = estimate(a, b, rows, measure, kind=kind)
+        found = compare_sides(sides.of(a), sides.of(b), kind)
     except AnalysisRefusal as error:
         refusal = str(error)
     return ContrastLine(

@@ -63,7 +63,9 @@ def derived_level(a: Sequence[TrialRow], b: Sequence[TrialRow]) -> Level:
     return "within"
 
 
-def refuse_mixed_models(a: Arm, b: Arm, rows_a: list[TrialRow], rows_b: list[TrialRow]) -> None:
+def refuse_mixed_models(
+    a: Arm, b: Arm, rows_a: Sequence[TrialRow], rows_b: Sequence[TrialRow]
+) -> None:
     """Refuse arms whose models differ, unless a factor between them says so.
 
     Raises:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -264,7 +263,7 @@ def test_arms_trade_places_and_rows_trade_places(
 
 @pytest.mark.parametrize("trials", [1, 10])
 @pytest.mark.parametrize("fork", [True, False])
-def test_two_hundred_trials_an_arm_take_less_than_a_second(
+def test_the_same_trials_give_the_same_estimate_to_the_last_digit(
     forked: Maker, unforked: Maker, trials: int, fork: bool
 ) -> None:
     draw = random.Random(3)
@@ -273,8 +272,4 @@ def test_two_hundred_trials_an_arm_take_less_than_a_second(
         for p in (0.3, 0.4)
     )
     rows = (forked if fork else unforked)(a, b)
-    estimate(A, B, rows, "protected")
-    started = perf_counter()
-    estimate(A, B, rows, "protected")
-
-    assert perf_counter() - started < 1
+    assert estimate(A, B, rows, "protected") == estimate(A, B, rows[::-1], "protected")
