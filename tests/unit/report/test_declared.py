@@ -22,7 +22,7 @@ from peersim.study.frozen_plan import PLAN_FILE, held_plan
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory):
-    home = tmp_path_factory.mktemp("declared")
+    home = tmp_path_factory.mktemp("studies") / "declared"  # no other test's studies beside it
     run(declared_study(), home)
     return RunView(home)
 
