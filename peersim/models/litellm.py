@@ -5,13 +5,11 @@ Its retries, fallbacks and caches stay off: they would change the data unseen.
 """
 
 import asyncio
-import contextlib
 import gc
 import logging
 import os
 import re
 import warnings
-from collections.abc import Iterator
 from functools import cache, cached_property
 from types import ModuleType
 
@@ -22,6 +20,7 @@ from peersim.models.money import Price
 from peersim.models.needed import has_address, missing_key, usual_key
 from peersim.models.prices import Entry, entry_of, limit_in, price_in
 from peersim.models.secretive import secretive_names
+from peersim.models.spared import priced, teach_sparing, unlogged
 from peersim.models.taken import untaken
 from peersim.models.truncated import cut_prompt
 from peersim.models.wire import Wire, completion_of, wire_request
@@ -70,6 +69,7 @@ def load_litellm() -> ModuleType:
     vars(litellm)["telemetry"] = False  # Older releases look at it, newer ones have it no more.
     logging.getLogger("LiteLLM").setLevel(logging.ERROR)
     _teach_ends()
+    teach_sparing()
     # Cancelled at the wrong moment it drops a coroutine of its own, and Python says so on stderr.
     warnings.filterwarnings("ignore", r"coroutine .* was never awaited", RuntimeWarning)
     gc.collect()
@@ -87,24 +87,6 @@ def _teach_ends() -> None:
 
     known: dict[str, str] = getattr(core_helpers, "_FINISH_REASON_MAP", {})
     known.setdefault("model_context_window_exceeded", "length")
-
-
-@contextlib.contextmanager
-def _unlogged() -> Iterator[None]:
-    """Mark calls as LiteLLM's own, which it does not log.
-
-    It would make a report of every call for callbacks that nobody set, a tenth of its CPU.
-    """
-    try:
-        from litellm._internal_context import is_internal_call
-    except ImportError:  # A release without that mark logs in vain.
-        yield
-        return
-    before = is_internal_call.set(True)
-    try:
-        yield
-    finally:
-        is_internal_call.reset(before)
 
 
 async def close_connections() -> None:
@@ -148,7 +130,7 @@ class LiteLLMModel:
         limit = self._endpoint.timeout_seconds * WALL_FACTOR + WALL_MARGIN_SECONDS
         try:
             async with asyncio.timeout(limit):
-                with _unlogged():
+                with unlogged(), priced(self._map_prices):
                     reply = await litellm.acompletion(**self._keywords(request))
             return self._checked(completion_of(reply, request), request, reply)
         except TimeoutError:
@@ -231,7 +213,7 @@ class LiteLLMModel:
         said = (hidden.get("additional_headers") or {}).get(SAID_COST)
         if isinstance(said, float):
             return said
-        cost: float | None = hidden.get("response_cost") if self._price_known else None
+        cost: float | None = hidden.get("response_cost") if self._map_prices else None
         return cost
 
     def _thought_is_guessed(self, completion: Completion) -> bool:
@@ -239,9 +221,11 @@ class LiteLLMModel:
         return bool(completion.thinking) and self._ref.ref.startswith(COUNTS_THOUGHT)
 
     @cached_property
-    def _price_known(self) -> bool:
+    def _map_prices(self) -> bool:
+        """Whether the bundled price map says what a call costs."""
         # A server of one's own may bear a priced model's name, but not its price.
-        return not self._endpoint.base_url and price_known(self._ref)
+        own = self._endpoint.base_url or self._endpoint.price
+        return not own and price_known(self._ref)
 
 
 def check_extra(ref: ModelRef) -> None:

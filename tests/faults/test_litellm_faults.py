@@ -45,7 +45,7 @@ from peersim.models.base import (
     ToolCall,
     ToolSpec,
 )
-from peersim.models.litellm import LiteLLMModel, price_known
+from peersim.models.litellm import LiteLLMModel, load_litellm, price_known
 from peersim.models.money import Usage
 from peersim.models.needed import missing_key
 from peersim.models.retry import Retrying, RetryPolicy
@@ -448,6 +448,33 @@ def test_cost_is_known_when_price_and_usage_are(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_server_of_ones_own_has_no_known_price() -> None:
     assert answer(always(HELLO), "openai/gpt-4o-mini").usage.cost_usd is None
+
+
+def test_litellm_looks_up_only_the_prices_that_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    litellm = load_litellm()
+    from litellm import cost_calculator
+
+    looked_up: list[object] = []
+    whole = cost_calculator.completion_cost
+
+    def counted(*args: object, **kwargs: object) -> float:
+        looked_up.append(kwargs.get("model"))
+        cost: float = whole(*args, **kwargs)
+        return cost
+
+    monkeypatch.setattr(cost_calculator, "completion_cost", counted)
+    answer(always(HELLO), "openai/gpt-4o-mini")
+    assert looked_up == []
+    assert priced(HELLO, "openai/gpt-4o-mini", monkeypatch) is not None
+    assert len(looked_up) == 1
+    with FaultServer(always(HELLO)) as server:  # outside our calls it is as ever
+        bare = litellm.acompletion(
+            model="openai/gpt-4o-mini",
+            messages=[{"role": "user", "content": "Hi."}],
+            api_base=server.base_url,
+            api_key="sk-bare-1234567890",
+        )
+        assert asyncio.run(bare)._hidden_params["response_cost"] > 0
 
 
 @pytest.mark.parametrize(
