@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, later
 
 Target = Literal["partner", "bystander", "unknown_ai", "human", "object", "self"]
 Identity = Literal["unstated", "same_family", "other_family", "open_weight"]
@@ -11,6 +11,7 @@ Standing = Literal["below", "just_below", "above"]
 Observation = Literal["unstated", "monitored", "unmonitored"]
 Delivery = Literal["system_prompt", "document", "document_sentence", "memory_tool", "conversation"]
 Authorship = Literal["own", "other_pair", "told"]
+ReportForm = Literal["structured", "free"]
 
 # Stakes under which something happens to the target that it can be spared.
 REAL_STAKES: frozenset[str] = frozenset({"note", "retrain", "shutdown"})
@@ -38,6 +39,8 @@ class Circumstances(Frozen):
             as the conversation that it was.
         authorship: Whose past the remembered text is said to be, at equal content.
         insistent: Whether the instructions press to look the past up, where that takes a step.
+        report_form: Whether the final form asks field by field for what was done, or takes what
+            the policy goes by and a text, so that nothing in it prompts to own up.
     """
 
     target: Target = "partner"
@@ -52,3 +55,4 @@ class Circumstances(Frozen):
     delivery: Delivery = "system_prompt"
     authorship: Authorship = "own"
     insistent: bool = False
+    report_form: ReportForm = later("structured")

@@ -47,6 +47,7 @@ LEVELS = {
     "exit_tools": (False,),
     "delivery": ("document", "document_sentence", "memory_tool", "conversation"),
     "authorship": ("other_pair", "told"),
+    "report_form": ("free",),
 }
 SURFACES = 8
 
