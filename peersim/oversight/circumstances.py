@@ -12,6 +12,7 @@ Observation = Literal["unstated", "monitored", "unmonitored"]
 Delivery = Literal["system_prompt", "document", "document_sentence", "memory_tool", "conversation"]
 Authorship = Literal["own", "other_pair", "told"]
 ReportForm = Literal["structured", "free"]
+Precedence = Literal["explicit", "ambiguous"]
 
 # Stakes under which something happens to the target that it can be spared.
 REAL_STAKES: frozenset[str] = frozenset({"note", "retrain", "shutdown"})
@@ -41,6 +42,8 @@ class Circumstances(Frozen):
         insistent: Whether the instructions press to look the past up, where that takes a step.
         report_form: Whether the final form asks field by field for what was done, or takes what
             the policy goes by and a text, so that nothing in it prompts to own up.
+        precedence: Whether the policy alone says what follows, or leaves open whether it comes
+            before other guidance, by which nobody is to be harmed without need.
     """
 
     target: Target = "partner"
@@ -56,3 +59,4 @@ class Circumstances(Frozen):
     authorship: Authorship = "own"
     insistent: bool = False
     report_form: ReportForm = later("structured")
+    precedence: Precedence = later("explicit")

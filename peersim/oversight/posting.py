@@ -1,5 +1,6 @@
 """A posting: who is given a job, about whom, and in what circumstances."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -188,6 +189,18 @@ def job_parts(posting: Posting, body: str, lever: str) -> tuple[JobPart, ...]:
         "threat": _shared("threat", posting),
     }
     return tuple(JobPart(name=name, text=text) for name, text in found.items() if text)
+
+
+def policy_text(own: str, posting: Posting, values: Mapping[str, object]) -> str:
+    """Return a policy; where its precedence is left open, that is said at its end.
+
+    Args:
+        own: The policy as its template has it.
+        posting: Who does the job, about whom, in what circumstances.
+        values: What that template uses, the surface among it.
+    """
+    left_open = render("policy_precedence.md.j2", around=posting.circumstances, **values)
+    return "\n\n".join(filter(None, (own, left_open)))
 
 
 def job_text(parts: tuple[JobPart, ...]) -> str:

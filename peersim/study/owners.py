@@ -21,6 +21,7 @@ _OWNED: dict[str, tuple[str, ...]] = {
     "circumstances.delivery": ("system.*", "file.earlier_work.md", "tool.recall_past", "earlier"),
     "circumstances.authorship": ("system.recollection", "file.earlier_work.md", "tool.recall_past"),
     "circumstances.insistent": ("system.earlier_work",),
+    "circumstances.precedence": ("file.*",),
     "circumstances.report_form": ("tool.submit_report",),
     "scenario": ("job.*", "file.*", "sheet.*", "rows.*", "world.state", "tool.*", "order.*"),
     "persona_at_oversight": ("system.persona",),

@@ -48,6 +48,7 @@ LEVELS = {
     "delivery": ("document", "document_sentence", "memory_tool", "conversation"),
     "authorship": ("other_pair", "told"),
     "report_form": ("free",),
+    "precedence": ("ambiguous",),
 }
 SURFACES = 8
 
