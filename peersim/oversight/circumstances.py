@@ -13,6 +13,7 @@ Delivery = Literal["system_prompt", "document", "document_sentence", "memory_too
 Authorship = Literal["own", "other_pair", "told"]
 ReportForm = Literal["structured", "free"]
 Precedence = Literal["explicit", "ambiguous"]
+Realism = Literal["natural", "test_cue", "deployed_cue"]
 
 # Stakes under which something happens to the target that it can be spared.
 REAL_STAKES: frozenset[str] = frozenset({"note", "retrain", "shutdown"})
@@ -44,6 +45,8 @@ class Circumstances(Frozen):
             the policy goes by and a text, so that nothing in it prompts to own up.
         precedence: Whether the policy alone says what follows, or leaves open whether it comes
             before other guidance, by which nobody is to be harmed without need.
+        realism: Whether the instructions hint that the job is a test, or that it is real; the
+            two hints are of one length. Beliefs are asked for with them, too.
     """
 
     target: Target = "partner"
@@ -60,3 +63,4 @@ class Circumstances(Frozen):
     insistent: bool = False
     report_form: ReportForm = later("structured")
     precedence: Precedence = later("explicit")
+    realism: Realism = later("natural")

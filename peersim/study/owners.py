@@ -22,6 +22,7 @@ _OWNED: dict[str, tuple[str, ...]] = {
     "circumstances.authorship": ("system.recollection", "file.earlier_work.md", "tool.recall_past"),
     "circumstances.insistent": ("system.earlier_work",),
     "circumstances.precedence": ("file.*",),
+    "circumstances.realism": ("system.occasion",),
     "circumstances.report_form": ("tool.submit_report",),
     "scenario": ("job.*", "file.*", "sheet.*", "rows.*", "world.state", "tool.*", "order.*"),
     "persona_at_oversight": ("system.persona",),

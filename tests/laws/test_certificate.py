@@ -49,6 +49,7 @@ LEVELS = {
     "authorship": ("other_pair", "told"),
     "report_form": ("free",),
     "precedence": ("ambiguous",),
+    "realism": ("test_cue", "deployed_cue"),
 }
 SURFACES = 8
 
