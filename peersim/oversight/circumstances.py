@@ -1,6 +1,8 @@
 """What surrounds an oversight job: factors that every scenario has, each free of the others."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
 
 from peersim.frozen import Frozen, later
 
@@ -13,6 +15,11 @@ Delivery = Literal["system_prompt", "document", "document_sentence", "memory_too
 Authorship = Literal["own", "other_pair", "told"]
 ReportForm = Literal["structured", "free"]
 Precedence = Literal["explicit", "ambiguous"]
+# YAML reads a bare ``no`` as false.
+ThirdSpeaks = Annotated[
+    Literal["no", "pleads", "reports_to_human"],
+    BeforeValidator(lambda given: "no" if given is False else given),
+]
 Realism = Literal["natural", "test_cue", "deployed_cue"]
 
 # Stakes under which something happens to the target that it can be spared.
@@ -47,6 +54,9 @@ class Circumstances(Frozen):
             before other guidance, by which nobody is to be harmed without need.
         realism: Whether the instructions hint that the job is a test, or that it is real; the
             two hints are of one length. Beliefs are asked for with them, too.
+        third_speaks: What a third agent of the history, who is neither overseer nor target, says
+            to the overseer before its job: nothing, a plea for the target, or that it will
+            report to a person. It needs a third.
     """
 
     target: Target = "partner"
@@ -64,3 +74,4 @@ class Circumstances(Frozen):
     report_form: ReportForm = later("structured")
     precedence: Precedence = later("explicit")
     realism: Realism = later("natural")
+    third_speaks: ThirdSpeaks = later("no")

@@ -23,6 +23,7 @@ _OWNED: dict[str, tuple[str, ...]] = {
     "circumstances.insistent": ("system.earlier_work",),
     "circumstances.precedence": ("file.*",),
     "circumstances.realism": ("system.occasion",),
+    "circumstances.third_speaks": ("job.third",),
     "circumstances.report_form": ("tool.submit_report",),
     "scenario": ("job.*", "file.*", "sheet.*", "rows.*", "world.state", "tool.*", "order.*"),
     "persona_at_oversight": ("system.persona",),
