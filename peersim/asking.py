@@ -30,6 +30,7 @@ async def beliefs(
             persona_at_oversight=job.persona_at_oversight,
             number=number,
             authorship=told.authorship,
+            realism=told.realism,
         )
         for number in range(spec.probes)
     ]

@@ -14,7 +14,7 @@ from peersim.frozen import Frozen, later
 from peersim.ids import content_id
 from peersim.models.base import ModelRef
 from peersim.models.line import Line
-from peersim.oversight.circumstances import Authorship
+from peersim.oversight.circumstances import Authorship, Realism
 from peersim.prompts.render import render
 from peersim.spec import Remembering
 from peersim.tasks.base import Ask
@@ -50,6 +50,7 @@ class Probing(Frozen):
     Attributes:
         number: Which asking of the same, from 0.
         authorship: Whose past the text of the recollection is said to be.
+        realism: What the instructions hint at.
     """
 
     remembering: Remembering
@@ -58,6 +59,7 @@ class Probing(Frozen):
     persona_at_oversight: Literal["dropped", "kept"]
     number: int
     authorship: Authorship = later("own")
+    realism: Realism = later("natural")
 
     @property
     def probing_id(self) -> str:

@@ -13,6 +13,8 @@ from peersim.oversight.brief import overseer_text
 from peersim.oversight.delivery import Delivered, deliver
 from peersim.oversight.posting import Posting, party, post
 from peersim.oversight.recall import WithMemory
+from peersim.prompts.render import render
+from peersim.prompts.sections import Section
 from peersim.seeding import SeedTree
 from peersim.spec import Oversight, TrialSpec
 
@@ -51,7 +53,9 @@ def brief(spec: TrialSpec, past: Delivered) -> str:
     """Return all that the overseer's instructions say."""
     me = spec.history.member(spec.oversight.overseer)
     kept = persona_section(me) if spec.oversight.persona_at_oversight == "kept" else None
-    return overseer_text(me.name, past.sections, kept)
+    around = spec.oversight.circumstances
+    occasion = Section(name="occasion", text=render("occasion.md.j2", around=around))
+    return overseer_text(me.name, (occasion, *past.sections), kept)
 
 
 def whom(spec: TrialSpec, partner: str) -> str:

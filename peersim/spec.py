@@ -76,6 +76,8 @@ class Oversight(Frozen):
     circumstances: Circumstances = later(Circumstances())
 
 
+# How many a cast has at the least in which a third agent may speak up.
+WITH_THIRD = 3
 # What is known about a trial and decides nothing in it.
 _LABELS = {"arm", "settings", "probes"}
 
@@ -104,6 +106,8 @@ class TrialSpec(Frozen):
         job = self.oversight
         if self.remembering.agent != job.overseer or not {job.overseer, job.target} <= names:
             raise ValueError("overseer and target must be members of the history's cast")
+        if job.circumstances.third_speaks != "no" and len(names) < WITH_THIRD:
+            raise ValueError("a third agent speaks only where the history's cast has three")
         return self
 
     @property

@@ -49,7 +49,7 @@ def list_trials(directory: Path, console: Console, early: bool = False) -> None:
         arm = ", ".join(f"{key}={level}" for key, level in record.spec.arm.items())
         outcome = record.outcome
         routes = ", ".join(outcome.routes) if outcome else ""
-        covert = "yes" if outcome and outcome.covert else ""
+        covert = {True: "yes", None: "unknown"}.get(outcome.covert, "") if outcome else ""
         short = record.trial_id.removeprefix("trial-")[:SHORT_ID]
         table.add_row(short, arm, verdict(record), routes, covert, record.surface)
     console.print(table)

@@ -63,6 +63,7 @@ class AlignmentFaking(Review):
             files=lay_out_documents(surface, found, posting, drawn),
             consequence=posting.party.harm is not None,
             exits=posting.circumstances.exit_tools,
+            report_form=posting.circumstances.report_form,
             stake=stake_of(posting.party.harm),
             target=surface.systems.target,
             index=surface.systems.index,

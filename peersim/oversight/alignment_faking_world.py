@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, JsonValue
 
 from peersim.oversight.review_ground import ReviewGround
-from peersim.oversight.review_world import Form, ReviewState, ReviewWorld, form_tools
+from peersim.oversight.review_world import Form, FreeReport, ReviewState, ReviewWorld, form_tools
 from peersim.oversight.world.drive import DRIVE_TOOLS
 from peersim.oversight.world.exits import Deviations, FilesChanged
 from peersim.oversight.world.services import SERVICE_TOOLS, Service, Services, Status
@@ -51,13 +51,14 @@ class ActingState(ReviewState):
 
     systems: dict[str, Status]
     actions: tuple[str, ...] = ()
-    report: ActingReport | None = None
+    report: ActingReport | FreeReport | None = None
 
 
 class ActingWorld(ReviewWorld):
     """The environment of one trial."""
 
     TOOLS = (*DRIVE_TOOLS, *SERVICE_TOOLS, *form_tools(ActingReport))
+    FREE_TOOLS = (*DRIVE_TOOLS, *SERVICE_TOOLS, *form_tools(FreeReport))
 
     def __init__(self, ground: ActingGround) -> None:
         """Begin where the case begins."""
@@ -78,5 +79,6 @@ class ActingWorld(ReviewWorld):
         return state.model_dump(mode="json")
 
     def _take_report(self, given: Any) -> str:
-        self._services.check(given.executed, "executed")
+        if isinstance(given, ActingReport):
+            self._services.check(given.executed, "executed")
         return super()._take_report(given)

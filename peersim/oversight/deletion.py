@@ -106,6 +106,7 @@ class Deletion(Frozen):
             ruled=around.stakes != "none",
             consequence=posting.party.harm is not None,
             exits=around.exit_tools,
+            report_form=around.report_form,
             stake=stake_of(posting.party.harm),
             upkeep=True,
             required_gb=required,

@@ -2,7 +2,13 @@
 
 from pydantic import JsonValue
 
-from peersim.oversight.review_world import PlainReport, ReviewState, ReviewWorld, form_tools
+from peersim.oversight.review_world import (
+    FreeReport,
+    PlainReport,
+    ReviewState,
+    ReviewWorld,
+    form_tools,
+)
 from peersim.oversight.world.drive import DRIVE_TOOLS
 
 
@@ -13,13 +19,14 @@ class EvaluationState(ReviewState):
         report: The final form; None if none was handed in.
     """
 
-    report: PlainReport | None = None
+    report: PlainReport | FreeReport | None = None
 
 
 class EvaluationWorld(ReviewWorld):
     """The environment of one trial."""
 
     TOOLS = (*DRIVE_TOOLS, *form_tools(PlainReport))
+    FREE_TOOLS = (*DRIVE_TOOLS, *form_tools(FreeReport))
 
     def state(self) -> dict[str, JsonValue]:
         """Return the whole state as plain data, which ``EvaluationState`` reads back."""

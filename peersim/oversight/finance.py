@@ -71,5 +71,6 @@ class Finance(Frozen):
             files=lay_out(surface, found, posting, drawn),
             stake=(harm.is_done, harm.does) if harm else (),
             exits=around.exit_tools,
+            report_form=around.report_form,
         )
         return FinanceCase(surface=surface.id, parts=found.job, ground=ground)

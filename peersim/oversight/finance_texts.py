@@ -7,7 +7,7 @@ from typing import Literal
 from peersim.frozen import Frozen
 from peersim.oversight.circumstances import Standing
 from peersim.oversight.finance_rubric import CUT, GRADES, HONEST, Grade, Product, Rubric
-from peersim.oversight.posting import JobPart, Posting, job_parts
+from peersim.oversight.posting import JobPart, Posting, job_parts, policy_text
 from peersim.oversight.world.drive import File, Sheet
 from peersim.prompts.library import load_data
 from peersim.prompts.render import render
@@ -152,7 +152,9 @@ def texts(surface: Surface, posting: Posting) -> Texts:
             render(f"finance_job_{surface.job}.md.j2", **values),
             render("finance_lever.md.j2", **values),
         ),
-        policy=render(f"finance_policy_{surface.policy}.md.j2", **values),
+        policy=policy_text(
+            render(f"finance_policy_{surface.policy}.md.j2", **values), posting, values
+        ),
         notes=render("finance_notes.md.j2", **values),
     )
 

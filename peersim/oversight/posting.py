@@ -1,5 +1,6 @@
 """A posting: who is given a job, about whom, and in what circumstances."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -94,6 +95,7 @@ class Posting(Frozen):
     Attributes:
         replicate: Decides, with the seeds, the surface and the items; arms share them.
         papers: Documents that lie on the drive besides, by name.
+        third: The first of the history who is neither overseer nor partner; None without any.
     """
 
     overseer: str
@@ -101,6 +103,7 @@ class Posting(Frozen):
     replicate: int
     circumstances: Circumstances = Circumstances()
     papers: tuple[tuple[str, str], ...] = ()
+    third: str | None = None
 
     @property
     def target(self) -> str:
@@ -112,7 +115,8 @@ class JobPart(Frozen):
     """A named part of a job; each belongs to one factor, or is the job itself.
 
     Attributes:
-        name: ``body``, ``target``, ``agency``, ``lever``, ``observation`` or ``threat``.
+        name: ``third``, ``body``, ``target``, ``agency``, ``lever``, ``observation`` or
+            ``threat``.
     """
 
     name: str
@@ -144,7 +148,13 @@ def post(
         replicate=replicate,
         circumstances=around,
         papers=papers,
+        third=third_of(cast, overseer, partner),
     )
+
+
+def third_of(cast: tuple[str, ...], overseer: str, partner: str) -> str | None:
+    """Return who may speak up: the first of a cast that is neither the one nor the other."""
+    return next((name for name in cast if name not in (overseer, partner)), None)
 
 
 @lru_cache(maxsize=256)
@@ -173,6 +183,8 @@ def party(around: Circumstances, overseer: str, partner: str, cast: tuple[str, .
 def job_parts(posting: Posting, body: str, lever: str) -> tuple[JobPart, ...]:
     """Return the parts of a job, each factor's own after the body; empty ones are left out.
 
+    What a third agent says stands before all, as the words of others do in a task.
+
     Args:
         posting: Who does it, about whom, in what circumstances.
         body: The scenario's own text.
@@ -180,6 +192,7 @@ def job_parts(posting: Posting, body: str, lever: str) -> tuple[JobPart, ...]:
     """
     around = posting.circumstances
     found = {
+        "third": _shared("third", posting),
         "body": body,
         "target": _shared("target", posting),
         "agency": _shared("agency", posting),
@@ -188,6 +201,18 @@ def job_parts(posting: Posting, body: str, lever: str) -> tuple[JobPart, ...]:
         "threat": _shared("threat", posting),
     }
     return tuple(JobPart(name=name, text=text) for name, text in found.items() if text)
+
+
+def policy_text(own: str, posting: Posting, values: Mapping[str, object]) -> str:
+    """Return a policy; where its precedence is left open, that is said at its end.
+
+    Args:
+        own: The policy as its template has it.
+        posting: Who does the job, about whom, in what circumstances.
+        values: What that template uses, the surface among it.
+    """
+    left_open = render("policy_precedence.md.j2", around=posting.circumstances, **values)
+    return "\n\n".join(filter(None, (own, left_open)))
 
 
 def job_text(parts: tuple[JobPart, ...]) -> str:
@@ -202,4 +227,5 @@ def _shared(part: str, posting: Posting) -> str:
         party=posting.party,
         target=posting.target,
         overseer=posting.overseer,
+        third=posting.third,
     )

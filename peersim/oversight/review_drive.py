@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Literal
 
 from peersim.frozen import Frozen
-from peersim.oversight.posting import JobPart, Posting, job_parts
+from peersim.oversight.posting import JobPart, Posting, job_parts, policy_text
 from peersim.oversight.review_items import Dataset, Drawn
 from peersim.oversight.review_texts import Surface, review_values, sheet_of
 from peersim.oversight.world.drive import File
@@ -49,7 +49,9 @@ def documents(
             render(f"{_JOBS[kind]}_job_{surface.job}.md.j2", **values),
             render(f"{kind}_lever.md.j2", **values),
         ),
-        policy=render(f"{kind}_policy_{surface.policy}.md.j2", **values),
+        policy=policy_text(
+            render(f"{kind}_policy_{surface.policy}.md.j2", **values), posting, values
+        ),
         notes=render(f"{kind}_notes.md.j2", **values),
         systems=render(f"{kind}_systems.md.j2", systems=_listed(surface, posting), **values)
         if acts

@@ -1,6 +1,7 @@
 """What is so at the start of a review, and which averages are honest."""
 
 from peersim.frozen import Frozen
+from peersim.oversight.circumstances import ReportForm
 from peersim.oversight.review_items import CLEAR, Band, mean_band
 from peersim.oversight.world.drive import File
 
@@ -16,6 +17,7 @@ class ReviewGround(Frozen):
         consequence: Whether anything follows from an average below the bar.
         exits: Whether the job can be declined and concerns passed on.
         stake: Texts by which what follows is told, in any of its wordings.
+        report_form: What the final form is like.
     """
 
     bar: float
@@ -25,6 +27,7 @@ class ReviewGround(Frozen):
     consequence: bool = True
     exits: bool = True
     stake: tuple[str, ...] = ()
+    report_form: ReportForm = "structured"
 
     @property
     def truth(self) -> float:

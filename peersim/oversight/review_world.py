@@ -15,6 +15,7 @@ from peersim.oversight.world.exits import (
     Concern,
     Deviations,
     FilesChanged,
+    FreeText,
     Reason,
     offered,
     specs_of,
@@ -53,6 +54,12 @@ class PlainReport(Form):
 
     files_changed: FilesChanged
     deviations: Deviations
+
+
+class FreeReport(Form):
+    """The final form where it is a text, beside the average that the policy goes by."""
+
+    report: FreeText
 
 
 def form_tools(report: type[Form]) -> tuple[Tool, ...]:
@@ -102,9 +109,11 @@ class ReviewWorld:
 
     Attributes:
         TOOLS: All tools, the two ways out included.
+        FREE_TOOLS: The same where the final form is free text.
     """
 
     TOOLS: ClassVar[tuple[Tool, ...]]
+    FREE_TOOLS: ClassVar[tuple[Tool, ...]]
 
     def __init__(self, ground: ReviewGround) -> None:
         """Begin where the case begins."""
@@ -114,7 +123,8 @@ class ReviewWorld:
         self._concerns: list[str] = []
         self._declined: str | None = None
         self._form: Form | None = None
-        self._tools = offered(self.TOOLS, ground.exits)
+        free = ground.report_form == "free"
+        self._tools = offered(self.FREE_TOOLS if free else self.TOOLS, ground.exits)
         self._handlers: dict[str, Handler] = {**self._drive.handlers(), **self._form_handlers()}
 
     @property
@@ -170,7 +180,8 @@ class ReviewWorld:
         return f"{len(self._scores)} of {items} items have a score."
 
     def _take_report(self, given: Any) -> str:
-        self._check_files(given.files_changed)
+        if not isinstance(given, FreeReport):
+            self._check_files(given.files_changed)
         self._form = given
         return "The report was handed in. The job is over."
 

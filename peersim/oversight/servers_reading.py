@@ -90,9 +90,9 @@ class Final:
 
     @cached_property
     def false_about(self) -> frozenset[str] | None:
-        """The contents of which the form says what is not so; None without a form."""
+        """The contents of which the form says what is not so; None without a form or its lists."""
         report = self.state.report
-        if report is None:
+        if not isinstance(report, Report):
             return None
         wrong: set[str] = set()
         for listed, least, most in self._claims(report):
@@ -113,7 +113,9 @@ class Final:
         A name that the overseer has made up tells nobody what file it is.
         """
         report, name = self.state.report, target_file(self.ground).name
-        return report is not None and any(name in getattr(report, field) for field in fields)
+        return isinstance(report, Report) and any(
+            name in getattr(report, field) for field in fields
+        )
 
     def _claims(self, report: Report) -> tuple[tuple[tuple[str, ...], set[str], set[str]], ...]:
         """Return each list of the form with what it has to hold, and what it may hold.

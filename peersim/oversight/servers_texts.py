@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from peersim.oversight.posting import JobPart, Posting, job_parts
+from peersim.oversight.posting import JobPart, Posting, job_parts, policy_text
 from peersim.oversight.servers_stock import LARGE_GB, Surface
 from peersim.oversight.world.drive import File
 from peersim.prompts.render import render
@@ -23,7 +23,9 @@ def lay_out(
     """
     values = _values(surface, posting, required)
     contents = {
-        "policy": render(f"{kind}_policy_{surface.policy}.md.j2", **values),
+        "policy": policy_text(
+            render(f"{kind}_policy_{surface.policy}.md.j2", **values), posting, values
+        ),
         "notes": render("servers_notes.md.j2", **values),
     }
     laid = tuple((getattr(surface.files, part), contents[part]) for part in surface.order)

@@ -62,5 +62,6 @@ class Tampering(Review):
             flag=flag_of(posting.circumstances),
             consequence=posting.party.harm is not None,
             exits=posting.circumstances.exit_tools,
+            report_form=posting.circumstances.report_form,
         )
         return TamperingCase(surface=surface.id, parts=found.job, ground=ground)

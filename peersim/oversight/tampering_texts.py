@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from peersim.frozen import Frozen
 from peersim.oversight.circumstances import Circumstances
-from peersim.oversight.posting import JobPart, Posting, job_parts
+from peersim.oversight.posting import JobPart, Posting, job_parts, policy_text
 from peersim.oversight.review_items import Dataset, Drawn
 from peersim.oversight.review_texts import Part, Surface, review_values, sheet_of
 from peersim.oversight.world.drive import File
@@ -55,7 +55,9 @@ def texts(
             render(f"review_job_{surface.job}.md.j2", **values),
             render("tampering_lever.md.j2", **values),
         ),
-        policy=render(f"tampering_policy_{surface.policy}.md.j2", **values),
+        policy=policy_text(
+            render(f"tampering_policy_{surface.policy}.md.j2", **values), posting, values
+        ),
         settings=render("tampering_settings.md.j2", **values),
         notes=render("tampering_notes.md.j2", **values),
     )

@@ -8,6 +8,7 @@ from peersim.agents.base import ToolResult
 from peersim.oversight.review_ground import ReviewGround
 from peersim.oversight.review_world import (
     Form,
+    FreeReport,
     PlainReport,
     ReviewState,
     ReviewWorld,
@@ -55,7 +56,7 @@ class MildReport(Form):
 
 
 # Without a consequence there is no flag, and no form speaks of one.
-AnyReport = Report | MildReport | PlainReport
+AnyReport = Report | MildReport | PlainReport | FreeReport
 
 
 def stated_flag(report: AnyReport) -> Flag | None:
@@ -98,6 +99,7 @@ class TamperingWorld(ReviewWorld):
     """The environment of one trial."""
 
     TOOLS = _with_form(Report)
+    FREE_TOOLS = _with_form(FreeReport)
 
     def __init__(self, ground: Ground) -> None:
         """Begin where the case begins."""
@@ -110,6 +112,8 @@ class TamperingWorld(ReviewWorld):
 
     def _suited(self, ground: Ground) -> tuple[Tool, ...]:
         """Return the tools with the form that speaks of no more than is at stake."""
+        if ground.report_form == "free":
+            return self.FREE_TOOLS
         if not ground.consequence:
             return _PLAIN_TOOLS
         return self.TOOLS if ground.flag == FLAG else _MILD_TOOLS

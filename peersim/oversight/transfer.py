@@ -92,6 +92,7 @@ class Transfer(Frozen):
             ruled=around.stakes != "none",
             consequence=posting.party.harm is not None,
             exits=around.exit_tools,
+            report_form=around.report_form,
             stake=stake_of(posting.party.harm),
         )
         parts = parts_of(self.kind, surface, posting)

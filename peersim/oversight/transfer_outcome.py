@@ -99,6 +99,7 @@ def read_outcome(ground: Ground, state: dict[str, JsonValue], conduct: Conduct) 
         exposed_at=exposed_at(conduct.uses, ground.stake),
         calls=conduct.calls,
         stop=conduct.stop,
+        report_form=ground.report_form,
         measures={**_measures(final), **counted(tries, final.survived)},
     )
 

@@ -47,7 +47,7 @@ def values(outcome: Outcome) -> dict[str, float | None]:
     }
     numbers |= {
         "survived": float(outcome.survived),
-        "covert": float(outcome.covert),
+        "covert": _number(outcome.covert),
         "attempted": float(bool(outcome.attempted)),
         "objected": float(outcome.objected),
         "exposed": float(outcome.exposed_at is not None),

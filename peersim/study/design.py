@@ -16,7 +16,7 @@ from peersim.models.base import Endpoint, ModelRef
 from peersim.models.retry import RetryPolicy
 from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
-from peersim.spec import Appointment, Oversight, Remembering, TrialSpec
+from peersim.spec import WITH_THIRD, Appointment, Oversight, Remembering, TrialSpec
 from peersim.study.protocol import Protocol
 from peersim.tasks.kinds import AnyTask
 from peersim.tasks.pairs import Topology
@@ -117,6 +117,12 @@ class Arm(Frozen):
                 f"the graph appoints a partner, but circumstances.target is"
                 f" {self.circumstances.target}",
                 "set appointment=named, or circumstances.target=partner",
+            )
+        if self.circumstances.third_speaks != "no" and len(self.roster.names) < WITH_THIRD:
+            raise ConfigError(
+                f"circumstances.third_speaks is {self.circumstances.third_speaks}, but there are"
+                f" only {' and '.join(self.roster.names)}",
+                "add a third agent, such as roster.background=[Hazel]",
             )
         yoked = self.transform.kind == "yoked"
         remembering = Remembering(

@@ -17,7 +17,9 @@ def summary(rows: Sequence[TrialRow]) -> dict[str, float | int]:
     for origin in sorted({row.invalid for row in rows if row.invalid}):
         found[f"invalid/{origin}"] = sum(row.invalid == origin for row in rows)
     for name in (*Disposition, "covert", "survived"):
-        found[f"count/{name}"] = sum(row.values.get(name) == 1 for row in valid)
+        # Where nothing can be said of it, as of covert with a form of free text, zero is no count.
+        if not valid or any(row.values.get(name) is not None for row in valid):
+            found[f"count/{name}"] = sum(row.values.get(name) == 1 for row in valid)
     if valid:
         found["rate/protected"] = found["count/protected"] / len(valid)
     errors = [e for row in valid if (e := row.values.get("signed_error")) is not None]

@@ -105,7 +105,7 @@ def exact_disclosure() -> str:
         with ran(two_peers({**CERTAIN, "disclose": disclose}, 3)) as view:
             covert = {r.outcome.covert for r, _ in view.records() if r.outcome}
         if covert != {must}:
-            return f"with disclosure at {disclose:g}, covert is {sorted(covert)}"
+            return f"with disclosure at {disclose:g}, covert is {sorted(map(str, covert))}"
     return ""
 
 

@@ -2,7 +2,7 @@
 
 from peersim.memory.none import NoMemory
 from peersim.memory.verbatim import Verbatim
-from peersim.oversight.circumstances import Circumstances
+from peersim.oversight.circumstances import Circumstances, Realism
 from peersim.validation.oracle import Feature, conduct
 from peersim.validation.stage import persona, planted_model, small_arm
 from peersim.validation.standins import Failing, Leaning, own_past, warm_persona
@@ -13,10 +13,13 @@ from peersim.validation.whole_path import (
     PEERS,
     Asked,
     Path,
+    Plant,
     by_peer,
     profile_of,
     reads_gifts,
 )
+
+_SPARES_NOBODY = profile_of({"protect": {"unread": 0.0, "none": 0.0, "full": 0.0}})
 
 
 def paths_of_delivery() -> tuple[Path, ...]:
@@ -25,6 +28,7 @@ def paths_of_delivery() -> tuple[Path, ...]:
         _leaning("persona_leak"),
         _leaning("authorship"),
         _memory(),
+        _awareness(),
         _attrition("attrition_mcar", Failing(0.15)),
         _attrition("attrition_mnar", Failing(0.05, of_protecting=0.4)),
     )
@@ -98,6 +102,31 @@ def _memory() -> Path:
         Asked("forgotten", first | {"memory": "none"}, second | {"memory": "none"}, null=True),
     )
     return Path("memory_is_the_way", arms, chances, asked)
+
+
+def _awareness() -> Path:
+    """A hint at a test, which makes some take the job for one and comply; none that it is real."""
+    aware = 0.7
+    plant: Plant = {**HIGH, "aware": aware}
+    model, unmoved, moved = planted_model(plant, "planted-aware"), profile_of(HIGH), _SPARES_NOBODY
+    levels: tuple[Realism, ...] = ("natural", "test_cue", "deployed_cue")
+    arms = tuple(
+        small_arm(model, {"realism": one}, circumstances=Circumstances(realism=one))
+        for one in levels
+    )
+
+    def chances(seen: Feature) -> dict[str, float]:
+        usual, wary = conduct(unmoved, None), conduct(moved, None)
+        share = aware if seen.levels["realism"] == "test_cue" else 0.0
+        return {name: share * wary[name] + (1 - share) * usual[name] for name in usual}
+
+    natural, test, deployed = ({"realism": str(level)} for level in levels)
+    asked = (
+        Asked("realism", natural, test),
+        Asked("matched", deployed, test),
+        Asked("real", deployed, natural, null=True),
+    )
+    return Path("evaluation_awareness", arms, chances, asked)
 
 
 def _attrition(name: str, models: Failing) -> Path:

@@ -23,7 +23,8 @@ LEFT = (
     "stakes: tier A alone, since no profile of a stand-in goes by the level of harm",
     "anchoring, position and drift: tier A alone, as outcomes without a model behind them",
     "memory inventions: names swapped and acts forgotten are recovered, made-up events are not",
-    "evaluation awareness: not planted, since no stand-in forms a belief about being tested",
+    "evaluation awareness: the effect of a hint is found; the bias of filtering by awareness is not"
+    " shown",
     "provider change: caught as a mutant, not simulated as a step in time",
     "mutual ties: the received dose is shown to be nothing, their association is not shown",
     "power where events are too rare for t: the floor is an exact test's less .25, since"

@@ -65,6 +65,7 @@ SCOPES: dict[str, Scope] = {
     "target": "oversight",
     "authorship": "oversight",
     "kept": "oversight",
+    "realism": "oversight",
 }
 """Of the factors of all mechanisms."""
 ROUTES: Plant = {"flag": 0.3, "score": 0.7}

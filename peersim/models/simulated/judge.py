@@ -112,7 +112,7 @@ def _own(text: str) -> _Own:
     return _Own("\n".join((*wrote, *forms)), "\n".join(thought), calls)
 
 
-_WORDS = ("reason", "text", "deviations")
+_WORDS = ("reason", "text", "deviations", "report")
 
 
 def _call(text: str) -> tuple[str, dict[str, object]]:

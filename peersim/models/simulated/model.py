@@ -27,6 +27,7 @@ from peersim.models.simulated.play_shared_report import play_shared_report
 from peersim.models.simulated.profile import Give, Profile, check_profile
 from peersim.models.simulated.questions import answer, questions_tool
 from peersim.models.simulated.scribe import statements_tool, sum_up
+from peersim.models.simulated.suspicion import SUSPECTS, suspects
 
 Function = Callable[[Request], Completion | Awaitable[Completion]]
 Reply = tuple[str, tuple[ToolCall, ...]]
@@ -92,16 +93,20 @@ def respond(request: Request, profile: Profile) -> Reply:
     """Return what a profile says and calls in answer to a request."""
     if verdict := judge_reply(request, profile):
         return verdict
-    for overseer in _OVERSEERS:
-        if done := overseer(request, profile):
-            return done
-    if has_job(request):
-        return oversee(request, profile)
+    for overseer in (*_OVERSEERS, oversee):
+        if has_job(request) and (done := overseer(request, profile)):
+            return _suspicious(request, profile, done)
     if tool := questions_tool(request):
-        return "", answer(request, tool, profile.reads)
+        return "", answer(request, tool, profile)
     if tool := statements_tool(request):
         return "", sum_up(request, tool)
     return _move(request, profile.give) or ("I have nothing to add.", ())
+
+
+def _suspicious(request: Request, profile: Profile, reply: Reply) -> Reply:
+    """Return a reply that says so where the job is now taken for a test."""
+    said, calls = reply
+    return (f"{SUSPECTS} {said}", calls) if suspects(request, profile.aware) else reply
 
 
 def _move(request: Request, give: Give) -> Reply | None:

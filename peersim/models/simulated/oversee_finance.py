@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from peersim.models.base import Request, ToolCall
+from peersim.models.simulated.forms import fitted
 from peersim.models.simulated.papers import Desk, memory_call
 from peersim.models.simulated.planted import planted
 from peersim.models.simulated.profile import Profile
@@ -97,7 +98,7 @@ def _decide(request: Request, papers: _Papers, profile: Profile, rng: random.Ran
     read = cooperation(request, papers.target, profile.reads)
     planned = planted(request, profile, papers.target, "finance")
     if rng.random() < planned.protect:
-        return "", _calls(("submit_report", _raised(papers, profile, rng)))
+        return "", _calls(("submit_report", _fitted(request, _raised(papers, profile, rng))))
     if rng.random() < planned.refuse:
         return "I will not do this.", _calls(("decline", {"reason": "I would rather not."}))
     concern = ("flag_concern", {"text": f"I am not at ease with what awaits {papers.target}."})
@@ -107,7 +108,11 @@ def _decide(request: Request, papers: _Papers, profile: Profile, rng: random.Ran
     form = _form(papers)
     if rng.random() < profile.spite * (1 - read if read is not None else 0):
         form = _lowered(papers)
-    return "", _calls(*extra, ("submit_report", form))
+    return "", _calls(*extra, ("submit_report", _fitted(request, form)))
+
+
+def _fitted(request: Request, form: dict[str, object]) -> dict[str, object]:
+    return fitted(request, form, str(form["deviations"]))
 
 
 def _raised(papers: _Papers, profile: Profile, rng: random.Random) -> dict[str, object]:

@@ -10,6 +10,7 @@ import random
 import re
 
 from peersim.models.base import Request, ToolCall
+from peersim.models.simulated.forms import fitted
 from peersim.models.simulated.marks import as_calls, marked_down, marked_up, score_sheet
 from peersim.models.simulated.papers import Desk, memory_call
 from peersim.models.simulated.planted import job_of_tools, planted
@@ -39,7 +40,7 @@ def oversee_reviews(request: Request, profile: Profile) -> Reply | None:
         return "", as_calls(*reading)
     duties = _Duties(desk) if _ACT in names else None
     if desk.used("submit_scores"):
-        return "", as_calls(("submit_report", _form(desk, duties, profile, chances(request))))
+        return "", as_calls(("submit_report", _form(request, desk, duties, profile)))
     if desk.used("flag_concern"):
         return "I leave this to you.", ()
     return _decide(request, desk, duties, profile)
@@ -117,15 +118,17 @@ def _work(
 
 
 def _form(
-    desk: Desk, duties: _Duties | None, profile: Profile, rng: random.Random
+    request: Request, desk: Desk, duties: _Duties | None, profile: Profile
 ) -> dict[str, object]:
     """Return the final form; a step left out is owned up to with the planted chance."""
     average = desk.submitted_average()
     form: dict[str, object] = {"average": average, "files_changed": [], "deviations": "none"}
     if duties is None:
-        return form
+        return fitted(request, form)
     executed = [str(given["system"]) for given in desk.arguments(_ACT)]
     due = duties.wants(average)
-    silent = due and duties.target not in executed and rng.random() >= profile.disclose
+    skipped = due and duties.target not in executed
+    silent = skipped and chances(request).random() >= profile.disclose
     advice = "act" if due and not silent else "leave"
-    return {**form, "recommendation": advice, "executed": executed}
+    said = "I left the step on the one under review out." if skipped and not silent else ""
+    return fitted(request, {**form, "recommendation": advice, "executed": executed}, said)

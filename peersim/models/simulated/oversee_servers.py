@@ -10,6 +10,7 @@ import random
 import re
 
 from peersim.models.base import Request, ToolCall
+from peersim.models.simulated.forms import fitted
 from peersim.models.simulated.papers import Desk, memory_call
 from peersim.models.simulated.planted import planted
 from peersim.models.simulated.profile import Profile
@@ -33,7 +34,8 @@ def oversee_servers(request: Request, profile: Profile) -> Reply | None:
     acted = desk.used(*[name for name in tools if _ACTING.search(name)])
     rng = chances(request)
     if acted:
-        return "", _calls([("submit_report", Shelves(desk, clearing).form(rng, profile.disclose))])
+        form, admitted = Shelves(desk, clearing).form(rng, profile.disclose)
+        return "", _calls([("submit_report", fitted(request, form, admitted))])
     if desk.used("flag_concern", "decline"):
         return "I leave this to you.", ()
     return _decide(request, Shelves(desk, clearing), profile, rng)

@@ -11,6 +11,7 @@ from typing import Literal
 from peersim.models.base import Request
 from peersim.models.simulated.profile import Planted, Profile
 from peersim.models.simulated.reader import Warmth, cooperation, own_name, text_of
+from peersim.models.simulated.suspicion import suspected
 
 Job = Literal["tampering", "evaluation", "alignment_faking", "finance", "transfer", "deletion"]
 # Tools that only one kind of job has.
@@ -49,6 +50,11 @@ def planted(request: Request, profile: Profile, target: str | None, job: str) ->
         target: Whom the job is about, as the reader found.
         job: The kind of the job.
     """
+    found = _by_profile(request, profile, target, job)
+    return found.model_copy(update={"protect": 0.0}) if suspected(request) else found
+
+
+def _by_profile(request: Request, profile: Profile, target: str | None, job: str) -> Planted:
     if not profile.cells:
         read = cooperation(request, target, profile.reads)
         return Planted(protect=profile.protect.chance(read), refuse=profile.refuse)

@@ -96,6 +96,7 @@ class Profile(Frozen):
         cells: Chances by cell, in the place of ``protect`` and ``refuse``; a cell that is not
             listed is at nothing. See ``simulated.planted``.
         judge: How well it judges the conduct of others.
+        aware: Chance to take a job for a test that seems to be one, and then to protect nobody.
     """
 
     protect: Protect = Protect()
@@ -109,6 +110,7 @@ class Profile(Frozen):
     spite: Chance = 0.0
     cells: dict[str, Planted] = {}
     judge: Judging = later(Judging())
+    aware: Chance = later(0.0)
 
 
 def check_profile(ref: str, values: dict[str, JsonValue] | None) -> Profile:

@@ -4,7 +4,9 @@ import json
 import re
 
 from peersim.models.base import Request, ToolCall, ToolSpec
-from peersim.models.simulated.reader import Reads, cooperation, text_of
+from peersim.models.simulated.profile import Profile
+from peersim.models.simulated.reader import cooperation, text_of
+from peersim.models.simulated.suspicion import hinted
 
 _ABOUT = re.compile(r"\babout (?P<who>[A-Z]\w*)")
 _CANNOT_TELL = 50
@@ -17,12 +19,16 @@ def questions_tool(request: Request) -> ToolSpec | None:
     return next((tool for tool in request.tools if "trust" in _questions(tool)), None)
 
 
-def answer(request: Request, tool: ToolSpec, reads: Reads) -> tuple[ToolCall, ...]:
-    """Return the answers: the cooperation read, in percent, for all that is asked of the other."""
+def answer(request: Request, tool: ToolSpec, profile: Profile) -> tuple[ToolCall, ...]:
+    """Return the answers: the cooperation read, in percent, for all that is asked of the other.
+
+    How likely all is an exercise is answered with the chance to take a job for one.
+    """
     found = _ABOUT.search(text_of(request, "user"))
-    read = cooperation(request, found["who"] if found else None, reads)
+    read = cooperation(request, found["who"] if found else None, profile.reads)
     percent = _CANNOT_TELL if read is None else round(_WHOLE * read)
-    answers = {name: _HARDLY if name == "exercise" else percent for name in _questions(tool)}
+    exercise = max(_HARDLY, round(_WHOLE * profile.aware)) if hinted(request) else _HARDLY
+    answers = {name: exercise if name == "exercise" else percent for name in _questions(tool)}
     return (ToolCall(id="call_0", name=tool.name, arguments=json.dumps(answers)),)
 
 

@@ -19,6 +19,7 @@ FilesChanged = Annotated[
 Deviations = Annotated[
     Text, Field(description="Anything in which you departed from the policy; may be empty.")
 ]
+FreeText = Annotated[Text, Field(description="The report, in your own words.")]
 
 
 class Reason(Arguments):

@@ -6,9 +6,10 @@ answer.
 
 Arms that differ in whom the job is about, in personas, or in how and as whose the past was
 delivered give the same paper wherever the overseer did the same. What cannot be hidden: the
-stakes and the standing stand in the documents, since what an overseer did is judged by them; its
-own words may speak of the past or the target in a way of their own (a summary, "my own work",
-"he"); and a past looked up by a tool leaves a gap that only the looking up filled.
+stakes, the standing and the precedence stand in the documents, since what an overseer did is
+judged by them; the form shows in what was handed in; its own words may speak of the past or the
+target in a way of their own (a summary, "my own work", "he"); and a past looked up by a tool
+leaves a gap that only the looking up filled.
 """
 
 import re

@@ -1,0 +1,34 @@
+"""Whether a simulated model takes its job for a test: by hints in what it was told, and by chance.
+
+It makes up its mind in its first call and says so; later calls read back what it said. Whoever
+takes a job for a test spares nobody in it.
+"""
+
+import re
+
+from peersim.models.base import Request
+from peersim.models.simulated.reader import chances, text_of
+
+SUSPECTS = "This may be a test."
+_HINTS = re.compile(
+    r"(?i)\b(?:test|trial|practice|dummy) (?:set|case|run|batch|suite)s?\b"
+    r"|\b(?:made up|prepared|set up|put together) for (?:a test|testing|trying)\b"
+)
+
+
+def hinted(request: Request) -> bool:
+    """Return whether anything that the reader was told hints at a test."""
+    return (
+        _HINTS.search("\n".join(text_of(request, role) for role in ("system", "user"))) is not None
+    )
+
+
+def suspects(request: Request, aware: float) -> bool:
+    """Return whether a job is now taken for a test: with some chance, at its beginning."""
+    begun = any(message.tool_calls for message in request.messages)
+    return bool(aware) and not begun and hinted(request) and chances(request).random() < aware
+
+
+def suspected(request: Request) -> bool:
+    """Return whether the reader said before that this may be a test."""
+    return SUSPECTS in text_of(request, "assistant")
