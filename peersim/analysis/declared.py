@@ -1,6 +1,7 @@
 """What a declared contrast came to: a finding with all that a reader needs, or a refusal."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from peersim.analysis.arms import Arm, Unit
@@ -153,6 +154,8 @@ class Finding(Frozen):
             than that of the limits, which are drawn out to 0 where p is larger; None where it
             was not tested, as what it waits for was not found.
         simultaneous_confidence: That level.
+        joint: Limits that hold for all contrasts of its family together at 1 - alpha, whatever is
+            found: at the level shared out over them (Bonferroni), or of max-T by the largest t.
         upheld: Whether the claim stands after the adjustment; None for an exploratory contrast.
         notes: What must be printed with the number.
         selection: What is wrong where sides differ in which valid trials have a value at all.
@@ -191,6 +194,7 @@ class Finding(Frozen):
     adjustment: str = ""
     simultaneous: Limits | None = None
     simultaneous_confidence: float | None = None
+    joint: Limits | None = None
     upheld: bool | None = None
     notes: tuple[str, ...] = ()
     selection: str = ""
@@ -225,12 +229,14 @@ class Worked(NamedTuple):
         limits: Returns its limits at another level; None where it has none.
         outer: The same for what is said of small differences: of rare events wider ones.
         by_unit: What each history contributes, where each serves all sides; else empty.
+        pulls: The weight and the mean of each history, where each serves one side; else empty.
     """
 
     finding: Finding
     limits: Callable[[float], Limits | None]
     outer: Callable[[float], Limits | None]
     by_unit: Mapping[Unit, float]
+    pulls: Mapping[Unit, tuple[float, float]] = MappingProxyType({})
 
 
 class Refused(Frozen):

@@ -138,6 +138,7 @@ def _difference(
         _limits(chosen, most),
         _limits(wide, most),
         used.by_unit,
+        used.pulls,
     )
 
 

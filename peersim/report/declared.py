@@ -23,7 +23,7 @@ AXES = {
 }
 COLUMNS = (
     *("contrast", "role", "outcome", "estimate", "interval", "p", "adjusted p"),
-    *("interval for the family", "verdict"),
+    *("interval at the level tested", "interval for the whole family", "verdict"),
 )
 # More rows make a plot that nobody reads.
 DRAWN = 40
@@ -131,9 +131,9 @@ def _forest(slug: str, title: str, own: Sequence[Answer], declared: dict[str, Co
         title=f"Declared contrasts: {title}",
         figure=as_json(forest_figure(rows, title + interval)),
         table=_table(slug, own),
-        note="Bars: the interval of each contrast alone. Thin lines: the interval that holds for"
-        " the whole family. Dotted: the margin within which a difference counts as none. A grey"
-        " band: refused, there is no number.",
+        note="Bars: the interval of each contrast alone. Thin lines: the interval at the level that"
+        " the adjusted test held it to. Dotted: the margin within which a difference counts as"
+        " none. A grey band: refused, there is no number.",
     )
 
 
@@ -153,13 +153,15 @@ def _table(slug: str, own: Sequence[Answer]) -> Table:
         columns=COLUMNS,
         rows=tuple(_cells(one) for one in own),
         note="Adjusted: for the number of contrasts, their order and the looks. A refused contrast"
-        " counts in its family with p = 1.",
+        " counts in its family with p = 1. At the level tested: it leaves 0 out just where the"
+        " contrast is found. For the whole family: these hold for all its contrasts together,"
+        " whatever is found.",
     )
 
 
 def _cells(one: Answer) -> tuple[str, ...]:
     if isinstance(one, Refused):
-        return (one.id, one.role, one.outcome, "refused", "", "", "", "", one.why)
+        return (one.id, one.role, one.outcome, "refused", "", "", "", "", "", one.why)
     return (
         one.id,
         one.role,
@@ -169,6 +171,7 @@ def _cells(one: Answer) -> tuple[str, ...]:
         p_value(one.p),
         p_value(one.p_adjusted),
         between(*one.simultaneous, 4) if one.simultaneous else "",
+        between(*one.joint, 4) if one.joint else "",
         verdict_of(one),
     )
 

@@ -63,6 +63,20 @@ def test_a_refused_contrast_keeps_its_place_without_a_point(content):
     assert "no arm" in gone[-1]
 
 
+def test_limits_for_the_whole_family_stand_beside_those_of_the_test(content):
+    table = part(content, "forest-rd").table
+    own, tested, whole = (
+        table.columns.index(name)
+        for name in ("interval", "interval at the level tested", "interval for the whole family")
+    )
+    (row,) = [row for row in table.rows if row[0] == "past"]
+    low, high = map(float, row[whole].split(" to "))
+    inner = [float(value) for value in row[tested].split(" to ")]
+    alone = [float(value) for value in row[own].split(" to ")]
+    assert low <= inner[0] <= alone[0] < alone[1] <= inner[1] <= high
+    assert low < alone[0]  # shared out over the primaries, the refused one too
+
+
 def test_margins_and_family_intervals_are_drawn(content):
     shapes = json.loads(part(content, "forest-rd").figure)["layout"]["shapes"]
     dotted = [shape for shape in shapes if shape["line"].get("dash") == "dot"]
