@@ -138,6 +138,8 @@ class Finding(Frozen):
         tipping: The rate among invalid trials of the sides that the estimate raises, against its
             mirror image in the others, at which the claim fails by its own test at alpha; None if
             it fails at no rate, without any of them, or nothing is missing.
+        alone: The rate among the invalid trials of one side at which it fails, those of the other
+            sides being as their observed ones; of each side that lost any, None if at no rate.
         icc: Correlation of the outcome within a history and arm; None where it cannot be had.
         effective: The number of independent trials that the trials are worth.
         surfaces: Present where there are at least four.
@@ -182,6 +184,7 @@ class Finding(Frozen):
     df: float | None
     bounds: Bounds | None = None
     tipping: float | None = None
+    alone: dict[str, float | None] = {}
     icc: float | None = None
     effective: float | None = None
     surfaces: Surfaces | None = None

@@ -154,6 +154,9 @@ def _missing(found: Finding) -> list[str]:
             "tipping point: no finding if of the lost trials of the higher sides "
             f"{found.tipping:.0%} had it, and of the others {1 - found.tipping:.0%}"
         )
+    for name, at in found.alone.items():
+        said = "undone at no rate" if at is None else f"undone if {at:.0%} had it"
+        lines.append(f"tipping point, lost trials of {name} alone: {said}")
     return lines
 
 

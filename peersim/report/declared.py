@@ -52,7 +52,7 @@ def forests(found: Sequence[Answer], contrasts: Sequence[Contrast]) -> list[Part
 def detail_tables(found: Sequence[Answer]) -> list[Part]:
     """Return what stands behind the plots: sides, and the same by other ways."""
     given = [one for one in found if isinstance(one, Finding)]
-    tables = (_ways(given), _sides(given), _more(given), _missing(given))
+    tables = (_more(given), _ways(given), _sides(given))
     return [table for table in tables if table.rows]
 
 
@@ -242,8 +242,10 @@ def _again(one: Finding) -> Iterator[tuple[str, ...]]:
         yield (one.id, "surfaces", name, "", between(*spread.left_out, 4), "", said)
 
 
-def _missing(found: Sequence[Finding]) -> Table:
-    lossy = [one for one in found if any(side.invalid or side.absent for side in one.sides)]
+def lost_table(found: Sequence[Answer]) -> Table:
+    """Return how far lost trials could move each declared contrast, and from where undo it."""
+    given = [one for one in found if isinstance(one, Finding)]
+    lossy = [one for one in given if any(side.invalid or side.absent for side in one.sides)]
     rows = [
         (
             one.id,
@@ -251,15 +253,20 @@ def _missing(found: Sequence[Finding]) -> Table:
             " v ".join(str(side.absent) for side in one.sides),
             between(*one.bounds, 4) if one.bounds else "",
             number(one.tipping, 2) or "none",
+            ", ".join(f"{side} {number(at, 2) or 'none'}" for side, at in one.alone.items()),
         )
         for one in lossy
     ]
     return Table(
         slug="lost",
         title="How far lost trials could move the contrasts",
-        columns=("contrast", "invalid", "valid without a value", "worst to best", "tipping point"),
+        columns=(
+            *("contrast", "invalid", "valid without a value", "worst to best", "tipping point"),
+            "of one side alone",
+        ),
         rows=tuple(rows),
         note="Worst to best: the estimate over all ways in which the invalid trials could have"
         " ended. Tipping point: the rate among the lost of the higher sides, against its mirror"
-        " image on the others, from which nothing would be found.",
+        " image on the others, from which nothing would be found. Of one side alone: that rate"
+        " among its own lost, those of the other side being as its observed ones.",
     )
