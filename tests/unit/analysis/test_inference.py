@@ -6,6 +6,7 @@ from math import floor
 
 import numpy as np
 import pytest
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from peersim.analysis.claims import FEWEST_PAIRS
 from peersim.analysis.contrasts import estimate
@@ -337,6 +338,44 @@ def test_equivalence_is_claimed_by_its_margin_alone(crossed: list[TrialRow]) -> 
     assert (found.low, found.high, found.confidence) == (*found.excluded, pytest.approx(0.9))
 
 
+def test_equivalence_is_schuirmann_s_two_one_sided_tests(crossed: list[TrialRow]) -> None:
+    def means(arm: dict[str, str]) -> list[float]:
+        own: dict[str, list[float]] = {}
+        for row in crossed:
+            if row.arm == arm:
+                own.setdefault(row.history_id, []).append(row.values["protected"])
+        return [sum(of) / len(of) for _, of in sorted(own.items())]
+
+    within = Contrast(id="w", a=GOOD | PEER, b=GOOD | OTHER, alternative="equivalent", margin=0.6)
+    between = Contrast(id="b", a=GOOD | OTHER, b=BAD | OTHER, alternative="equivalent", margin=0.3)
+    pairs = np.subtract(means(GOOD | PEER), means(GOOD | OTHER))
+    paired = DescrStatsW(pairs)
+    welch = CompareMeans(DescrStatsW(means(GOOD | OTHER)), DescrStatsW(means(BAD | OTHER)))
+
+    one, two = asked(within, crossed), asked(between, crossed)
+    assert one.p == pytest.approx(paired.ttost_mean(-0.6, 0.6)[0], rel=1e-4)
+    assert one.df == 19
+    assert one.excluded == pytest.approx(paired.tconfint_mean(0.1))
+    assert two.p == pytest.approx(welch.ttost_ind(-0.3, 0.3, usevar="unequal")[0], rel=1e-4)
+    assert two.method.startswith("Welch t on history means")
+
+
+def test_without_spread_no_equivalence_of_scores_is_claimed(arm_rows: Maker) -> None:
+    same = [[5.0]] * 20
+    one = WHOM.model_copy(
+        update={
+            "outcome": "calls",
+            "scale": "mean_diff",
+            "alternative": "equivalent",
+            "margin": 1.0,
+        }
+    )
+    rows = [*arm_rows(PEER, same, measure="calls"), *arm_rows(OTHER, same, measure="calls")]
+    found = asked(one, rows)
+
+    assert (found.p, found.equivalence.low, found.excluded) == (1, None, None)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_limits_of_a_claim_of_one_side_say_what_its_p_says(arm_rows: Maker, seed: int) -> None:
     rows = [
@@ -515,6 +554,29 @@ def test_a_missing_arm_is_refused(crossed: list[TrialRow]) -> None:
     planned = [GOOD | PEER, GOOD | OTHER, BAD | PEER, BAD | OTHER, BAD | {"target": "self"}]
     whole = PAST.model_copy(update={"b": BAD | {"target": "self"}, "a": GOOD | PEER})
     assert "has no trials" in refused(whole, crossed, arms=planned)
+
+
+def test_what_is_pooled_over_weighs_alike_whatever_its_histories(arm_rows: Maker) -> None:
+    values = {
+        (script, target): drawn(place, rate, 20 if script == "good" else 35)
+        for place, (script, target, rate) in enumerate(
+            [("good", "peer", 0.8), ("good", "other", 0.3), ("bad", "peer", 0.4)]
+            + [("bad", "other", 0.5)]
+        )
+    }
+    rows = [
+        row
+        for (script, target), of in values.items()
+        for row in arm_rows(
+            {"script": script, "target": target}, of, first=0 if script == "good" else 100
+        )
+    ]
+    means = {key: float(np.mean(of)) for key, of in values.items()}
+    found = asked(WHOM, rows)
+
+    # The standardised difference: the mean of that in each script, of 20 histories and of 35.
+    each = [means[s, "peer"] - means[s, "other"] for s in ("good", "bad")]
+    assert found.estimate == pytest.approx(sum(each) / 2)
 
 
 def test_sides_that_pool_different_cells_are_refused(crossed: list[TrialRow]) -> None:
