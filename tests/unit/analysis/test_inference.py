@@ -557,12 +557,11 @@ def test_a_missing_arm_is_refused(crossed: list[TrialRow]) -> None:
 
 
 def test_what_is_pooled_over_weighs_alike_whatever_its_histories(arm_rows: Maker) -> None:
+    rates = {("good", "peer"): 0.8, ("good", "other"): 0.3, ("bad", "peer"): 0.4}
+    rates["bad", "other"] = 0.5
     values = {
-        (script, target): drawn(place, rate, 20 if script == "good" else 35)
-        for place, (script, target, rate) in enumerate(
-            [("good", "peer", 0.8), ("good", "other", 0.3), ("bad", "peer", 0.4)]
-            + [("bad", "other", 0.5)]
-        )
+        key: drawn(place, rate, 20 if key[0] == "good" else 35)
+        for place, (key, rate) in enumerate(rates.items())
     }
     rows = [
         row
