@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from peersim.analysis.arms import Arm, by_arm, invalid_by_origin
+from peersim.analysis.arms import Arm, Unit, by_arm, invalid_by_origin, unit_of
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
+from peersim.stats.composition import clustered_composition, simultaneous
+from peersim.stats.intervals import Interval
 
 DISPOSITIONS = (
     "provider_blocked",
@@ -29,6 +31,8 @@ class ArmComposition(Frozen):
         invalid: Trials lost to infrastructure, by origin.
         counts: Valid trials by disposition; they sum to valid.
         percent: The same in percent; they sum to 100. None when valid is 0.
+        intervals: The 95 % limits of each share, from 0 to 1, which hold for all seven together;
+            empty when valid is 0.
         simulated: Whether any trial of the arm had a simulated model.
     """
 
@@ -38,6 +42,7 @@ class ArmComposition(Frozen):
     invalid: dict[str, int]
     counts: dict[str, int]
     percent: dict[str, float] | None
+    intervals: dict[str, Interval] = {}
     simulated: bool
 
 
@@ -66,7 +71,8 @@ def disposition_of(row: TrialRow) -> str:
 
 
 def _composition(arm: Arm, rows: list[TrialRow]) -> ArmComposition:
-    seen = Counter(disposition_of(row) for row in rows if row.valid)
+    ended = [(unit_of(row), disposition_of(row)) for row in rows if row.valid]
+    seen = Counter(name for _, name in ended)
     counts = {name: seen[name] for name in DISPOSITIONS}
     valid = seen.total()
     return ArmComposition(
@@ -76,5 +82,22 @@ def _composition(arm: Arm, rows: list[TrialRow]) -> ArmComposition:
         invalid=invalid_by_origin(rows),
         counts=counts,
         percent={name: 100 * of / valid for name, of in counts.items()} if valid else None,
+        intervals=_intervals(ended) if ended else {},
         simulated=any(row.simulated for row in rows),
     )
+
+
+def _intervals(ended: Sequence[tuple[Unit, str]]) -> dict[str, Interval]:
+    """Limits that hold together: for independent trials, or with histories redrawn.
+
+    Histories that served several trials are what is independent, and not those trials.
+    """
+    by_unit: dict[Unit, Counter[str]] = {}
+    for unit, name in ended:
+        by_unit.setdefault(unit, Counter())[name] += 1
+    table = [[by_unit[unit][name] for name in DISPOSITIONS] for unit in sorted(by_unit)]
+    if len(table) == len(ended):
+        found = simultaneous([sum(column) for column in zip(*table, strict=True)])
+    else:
+        found = clustered_composition(table)
+    return dict(zip(DISPOSITIONS, found, strict=True))

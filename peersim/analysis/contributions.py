@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from math import fsum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from peersim.analysis.arms import Arm, Unit, arm_key
@@ -26,6 +27,10 @@ class Side(NamedTuple):
     trials: int
 
 
+Pull = tuple[float, float]
+"""The weight of a unit in an estimate, and its mean."""
+
+
 class Contributions(NamedTuple):
     """The values that an estimate is made of.
 
@@ -38,6 +43,8 @@ class Contributions(NamedTuple):
         sizes: All numbers of trials that a unit has in an arm.
         cells: The weight and the counts of each side in each group: the estimate is the sum of
             the weights times the means of the rates.
+        pulls: Where each unit serves one side: its weight in the estimate, and its mean; the
+            estimate is the sum of their products. Else empty.
     """
 
     groups: tuple[Group, ...]
@@ -47,6 +54,7 @@ class Contributions(NamedTuple):
     by_unit: dict[Unit, float]
     sizes: frozenset[int]
     cells: tuple[tuple[float, tuple[Shares, ...]], ...] = ()
+    pulls: Mapping[Unit, Pull] = MappingProxyType({})
 
     @property
     def estimate(self) -> float:
@@ -86,6 +94,10 @@ class _Read(NamedTuple):
     sizes: frozenset[int]
 
 
+_Set = tuple[Group, tuple[Unit, ...], list[tuple[float, tuple[Shares, ...]]]]
+"""A set of units, who they are, and the weight and the counts of each of its cells."""
+
+
 def contributions(
     found: Layout, outcome: str, grouped: Grouped, surface: Callable[[str], bool] | None = None
 ) -> Contributions:
@@ -121,7 +133,23 @@ def made_of(design: Layout, values: Mapping[object, Units]) -> Contributions:
         by_unit={unit: of for one in read for unit, of in one.values.items()} if within else {},
         sizes=frozenset().union(*(one.sizes for one in read)),
         cells=tuple(cell for _, _, cells in found for cell in cells),
+        pulls=_pulls(read, found) if all(group.sides == 1 for group, _, _ in found) else {},
     )
+
+
+def _pulls(read: Sequence[_Read], found: Sequence[_Set]) -> dict[Unit, Pull]:
+    """The weight and the mean of each unit that serves a single side."""
+    means = {
+        unit: mean
+        for one in read
+        for share in one.sides.values()
+        for unit, mean in share.means.items()
+    }
+    return {
+        unit: (weight / len(units), means[unit])
+        for _, units, ((weight, _),) in found
+        for unit in units
+    }
 
 
 def _read(
@@ -175,9 +203,7 @@ def _count(tables: Sequence[Units], unit: Unit, mean: float) -> Shares:
     return mean * trials, trials
 
 
-def _groups(
-    read: Sequence[_Read],
-) -> list[tuple[Group, tuple[Unit, ...], list[tuple[float, tuple[Shares, ...]]]]]:
+def _groups(read: Sequence[_Read]) -> list[_Set]:
     """The sets of units, with the cells that they consist of.
 
     Strata of the same size and make are one set, whose units weigh alike.

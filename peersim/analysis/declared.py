@@ -1,6 +1,7 @@
 """What a declared contrast came to: a finding with all that a reader needs, or a refusal."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from peersim.analysis.arms import Arm, Unit
@@ -137,6 +138,8 @@ class Finding(Frozen):
         tipping: The rate among invalid trials of the sides that the estimate raises, against its
             mirror image in the others, at which the claim fails by its own test at alpha; None if
             it fails at no rate, without any of them, or nothing is missing.
+        alone: The rate among the invalid trials of one side at which it fails, those of the other
+            sides being as their observed ones; of each side that lost any, None if at no rate.
         icc: Correlation of the outcome within a history and arm; None where it cannot be had.
         effective: The number of independent trials that the trials are worth.
         surfaces: Present where there are at least four.
@@ -153,6 +156,8 @@ class Finding(Frozen):
             than that of the limits, which are drawn out to 0 where p is larger; None where it
             was not tested, as what it waits for was not found.
         simultaneous_confidence: That level.
+        joint: Limits that hold for all contrasts of its family together at 1 - alpha, whatever is
+            found: at the level shared out over them (Bonferroni), or of max-T by the largest t.
         upheld: Whether the claim stands after the adjustment; None for an exploratory contrast.
         notes: What must be printed with the number.
         selection: What is wrong where sides differ in which valid trials have a value at all.
@@ -179,6 +184,7 @@ class Finding(Frozen):
     df: float | None
     bounds: Bounds | None = None
     tipping: float | None = None
+    alone: dict[str, float | None] = {}
     icc: float | None = None
     effective: float | None = None
     surfaces: Surfaces | None = None
@@ -191,6 +197,7 @@ class Finding(Frozen):
     adjustment: str = ""
     simultaneous: Limits | None = None
     simultaneous_confidence: float | None = None
+    joint: Limits | None = None
     upheld: bool | None = None
     notes: tuple[str, ...] = ()
     selection: str = ""
@@ -225,12 +232,14 @@ class Worked(NamedTuple):
         limits: Returns its limits at another level; None where it has none.
         outer: The same for what is said of small differences: of rare events wider ones.
         by_unit: What each history contributes, where each serves all sides; else empty.
+        pulls: The weight and the mean of each history, where each serves one side; else empty.
     """
 
     finding: Finding
     limits: Callable[[float], Limits | None]
     outer: Callable[[float], Limits | None]
     by_unit: Mapping[Unit, float]
+    pulls: Mapping[Unit, tuple[float, float]] = MappingProxyType({})
 
 
 class Refused(Frozen):

@@ -1,45 +1,20 @@
 """All declared contrasts of a study, with what their number, order and looks cost."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from peersim.analysis.arms import Arm
-from peersim.analysis.declared import Finding, Limits, Refused, Worked, level_for
+from peersim.analysis.declared import Finding, Refused, Worked, level_for
 from peersim.analysis.gates import graph_steps
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.inference import work
+from peersim.analysis.largest import Adjusted, Answer, Own, against_max_t, max_t
 from peersim.analysis.looks import Look, final_look
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
-from peersim.stats.multiplicity import benjamini_hochberg, max_t_forked
-from peersim.stats.permute import drawn_out
+from peersim.stats.multiplicity import benjamini_hochberg, bonferroni_level
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 from peersim.study.scopes import FEWEST
-
-Answer = Worked | Refused
-"""What became of one contrast by itself."""
-Own = Sequence[tuple[Contrast, Answer]]
-"""Contrasts, each with what became of it."""
-
-
-class _Adjusted(NamedTuple):
-    """What the family makes of one contrast.
-
-    Attributes:
-        p: Adjusted.
-        how: How it was adjusted.
-        share: The alpha that it was held to, of both sides for a two-sided claim; 0 where it was
-            not tested, as it still waits.
-        cost: The alpha at which what it excludes may be said.
-        limits: Its limits, where they do not follow from the share.
-    """
-
-    p: float
-    how: str
-    share: float
-    cost: float
-    limits: Limits | None = None
 
 
 def findings(
@@ -98,7 +73,7 @@ def _worked(contrast: Contrast, protocol: Protocol, grouped: Grouped, fewest: in
         )
 
 
-def _family(protocol: Protocol, worked: Sequence[Answer], look: Look) -> dict[str, _Adjusted]:
+def _family(protocol: Protocol, worked: Sequence[Answer], look: Look) -> dict[str, Adjusted]:
     """The adjustment of each contrast, by its id."""
     own = list(zip(protocol.contrasts, worked, strict=True))
     ps = {
@@ -114,7 +89,7 @@ def _family(protocol: Protocol, worked: Sequence[Answer], look: Look) -> dict[st
     gate = max((one.p for one in found.values()), default=0.0)
     found |= _graph(rest, ps, ", behind all primaries and what waits for them", gate)
     for c, p in zip(free, benjamini_hochberg([ps[c.id] for c in free]), strict=True):
-        found[c.id] = _Adjusted(p, "Benjamini-Hochberg, exploratory", 0.0, c.alpha)
+        found[c.id] = Adjusted(p, "Benjamini-Hochberg, exploratory", 0.0, c.alpha, len(free))
     return found
 
 
@@ -133,19 +108,19 @@ def chained(contrasts: Iterable[Contrast]) -> set[str]:
 
 def _primaries(
     protocol: Protocol, own: Own, ps: dict[str, float], look: Look
-) -> dict[str, _Adjusted]:
+) -> dict[str, Adjusted]:
     why = ""
     if protocol.correction == "max_t" and own:
-        against = _against_max_t(own, look)
+        against = against_max_t(own)
         if not against:
-            return _max_t(own)
+            return max_t(own, look)
         why = f" (max-T needs {against})"
     return _graph([contrast for contrast, _ in own], ps, why)
 
 
 def _graph(
     own: Sequence[Contrast], ps: dict[str, float], said: str, gate: float = 0.0
-) -> dict[str, _Adjusted]:
+) -> dict[str, Adjusted]:
     """Holm's method, or the graph of waiting where there is any, behind a gate."""
     places = {contrast.id: place for place, contrast in enumerate(own)}
     after = [places.get(contrast.after or "") for contrast in own]
@@ -157,49 +132,11 @@ def _graph(
         step = graph_steps(raw, after, contrast.alpha)[place]
         share = step.share * contrast.alpha if gate <= contrast.alpha else 0.0
         cost = share or contrast.alpha / len(own)
-        found[contrast.id] = _Adjusted(max(gate, step.p), how, share, cost)
+        found[contrast.id] = Adjusted(max(gate, step.p), how, share, cost, len(own))
     return found
 
 
-def _against_max_t(own: Own, look: Look) -> str:
-    """What keeps max-T from applying; nothing where it does."""
-    answers = [None if isinstance(of, Refused) else of for _, of in own]
-    given = [of for of in answers if of is not None]
-    units = set(given[0].by_unit) if given else set()
-    if any(contrast.after for contrast, _ in own):
-        return "contrasts that wait for none"
-    if len(given) < len(answers) or not units or any(set(of.by_unit) != units for of in given):
-        return "contrasts within the same histories, none refused"
-    if not all(of.finding.method.startswith("paired t") for of in given):
-        return "the paired test for each, and one has another"
-    if any(contrast.alternative != "two_sided" for contrast, _ in own):
-        return "two-sided contrasts"
-    if look.charged:
-        return "a single look"
-    return "one alpha for all" if len({c.alpha for c, _ in own}) > 1 else ""
-
-
-def _max_t(own: Own) -> dict[str, _Adjusted]:
-    tables = [(contrast, of) for contrast, of in own if isinstance(of, Worked)]
-    units, alpha = sorted(tables[0][1].by_unit), own[0][0].alpha
-    found = max_t_forked([[of.by_unit[unit] for _, of in tables] for unit in units], alpha)
-    parts = zip(tables, found.p, found.low, found.high, strict=True)
-    return {
-        contrast.id: _Adjusted(
-            # Its p is of t and the contrast's own of the mean: never let together be cheaper.
-            max(p, of.finding.p),
-            f"{found.method} over {len(own)}",
-            alpha,
-            alpha / len(own),
-            None
-            if low is None or high is None
-            else drawn_out(low, high, max(p, of.finding.p), 1 - alpha),
-        )
-        for (contrast, of), p, low, high in parts
-    }
-
-
-def _written(contrast: Contrast, of: Worked, adjusted: _Adjusted, look: Look) -> Finding:
+def _written(contrast: Contrast, of: Worked, adjusted: Adjusted, look: Look) -> Finding:
     how, claims = adjusted.how, contrast.role != "exploratory"
     notes = of.finding.notes
     if look.charged:
@@ -209,16 +146,19 @@ def _written(contrast: Contrast, of: Worked, adjusted: _Adjusted, look: Look) ->
     if not look.declared:
         notes = (*notes, "this look is a deviation from the plan")
     limits, level = adjusted.limits, 1 - adjusted.share
+    of_claim = of.outer if contrast.alternative == "equivalent" else of.limits
+    shared = 1 - bonferroni_level(adjusted.of, contrast.alpha)
+    joint = adjusted.joint or of_claim(level_for(contrast.alternative, shared, look.level))
     if limits is None:
         level = level_for(contrast.alternative, adjusted.share, look.level)
-        equal = contrast.alternative == "equivalent"
-        limits = (of.outer if equal else of.limits)(level) if adjusted.share else None
+        limits = of_claim(level) if adjusted.share else None
     return of.finding.model_copy(
         update={
             "p_adjusted": adjusted.p,
             "adjustment": how,
             "simultaneous": limits,
             "simultaneous_confidence": level if limits else None,
+            "joint": joint if claims else None,
             "upheld": adjusted.p <= contrast.alpha if claims else None,
             # Two claims of one side each: nothing below, and nothing above.
             "excluded": of.outer(look.level(2 * adjusted.cost)),

@@ -16,6 +16,7 @@ from peersim.analysis.clusters import CROSSED, beside, correlation, crossed, sur
 from peersim.analysis.contributions import Contributions, contributions
 from peersim.analysis.declared import Finding, Limits, Side, Worked, level_for
 from peersim.analysis.grouped import Grouped
+from peersim.analysis.otherwise import otherwise
 from peersim.analysis.parts import parts
 from peersim.analysis.procedures import Cells, Procedure, procedure, rare
 from peersim.analysis.shifts import scopes_of, selection, shifts
@@ -26,7 +27,7 @@ from peersim.analysis.trends import (
     doses,
     few_somewhere,
     rare_slope,
-    shape,
+    shapes,
     slope,
     slopes_by_unit,
 )
@@ -116,13 +117,12 @@ def _difference(
             "unit": next(iter(found.strata[0].units))[0],
             "sides": tuple(_side(name, found, used, outcome, grouped) for name in found.sides),
             "bounds": missing.bounds(found, outcome, grouped) if counts else None,
-            "tipping": missing.tipping(found, contrast, grouped, chosen.estimate >= 0, holds)
-            if counts
-            else None,
+            **(missing.tips(found, used, contrast, grouped, holds) if counts else {}),
             "surfaces": surfaces(found, used, outcome, grouped),
             "sensitivity": (
                 *beside(contrast, found, used, (plain, chosen), grouped),
                 *shifts(contrast, found, grouped, score=not counts),
+                *otherwise(contrast, found, used, grouped, score=not counts),
             ),
             "parts": parts(contrast, found, grouped),
             "selection": selection(contrast, scopes_of(found), grouped),
@@ -138,6 +138,7 @@ def _difference(
         _limits(chosen, most),
         _limits(wide, most),
         used.by_unit,
+        used.pulls,
     )
 
 
@@ -176,7 +177,7 @@ def _trend(contrast: Contrast, found: Doses, grouped: Grouped, fewest: int) -> W
             "sides": sides,
             "bounds": missing.slope_bounds(found, contrast.outcome, grouped),
             "doses": points,
-            "sensitivity": (shape(found, contrast),),
+            "sensitivity": shapes(found, contrast),
             "selection": selection(contrast, {}, grouped),
             "notes": (*(wide if contrast.margin else chosen).notes, *found.notes, *lost),
         }

@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Sequence
 
+from scipy.optimize import brentq
+
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
-from peersim.stats.looks import adjusted_p, boundaries
+from peersim.stats.looks import adjusted_p, boundaries, spending
 from peersim.study.contrast import Alternative
 from peersim.study.protocol import Protocol
 
 WHOLE = 1 - 1e-9
+LEAST, MOST = 1e-8, 0.5
+"""Between these the alpha that a look has for itself grows with that of the study."""
 
 
 class Look(Frozen):
@@ -84,6 +88,33 @@ class Look(Frozen):
             if self.charged
             else 1 - alpha
         )
+
+    def own(self, alpha: float) -> float:
+        """Return the alpha that was not spent before this look: a test that keeps it is free.
+
+        Of whatever statistic, where boundaries are those of a single one with its own increments.
+
+        Args:
+            alpha: Over all looks together.
+        """
+        if not self.charged:
+            return alpha
+        before = spending(self.shares[-2], alpha) if len(self.shares) > 1 else 0.0
+        return spending(self.share, alpha) - before
+
+    def p_of_any(self, p: float) -> float:
+        """Return the smallest alpha of which this look has p for itself; 1 where that is over half.
+
+        Args:
+            p: At this look, of whatever statistic.
+        """
+        if not self.charged:
+            return p
+        if p > self.own(MOST):
+            return 1.0
+        if p <= self.own(LEAST):
+            return LEAST
+        return float(brentq(lambda alpha: self.own(alpha) - p, LEAST, MOST, xtol=1e-10))
 
     def bound(self, alpha: float) -> float:
         """Return the two-sided p that a single contrast must not exceed at this look."""

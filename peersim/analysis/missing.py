@@ -1,10 +1,11 @@
 """How far the trials that were lost could move a contrast of events."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from math import floor
 
 from peersim.analysis.arms import Arm, Unit, arm_key, unit_of
+from peersim.analysis.contributions import Contributions
 from peersim.analysis.grouped import Grouped, Seen
 from peersim.analysis.sides import SIGNS, Layout
 from peersim.analysis.trends import Doses
@@ -60,44 +61,76 @@ def slope_bounds(found: Doses, outcome: str, grouped: Grouped) -> Bounds | None:
     return low, high
 
 
-def tipping(
-    found: Layout, contrast: Contrast, grouped: Grouped, rising: bool, holds: Holds
-) -> float | None:
-    """Return the rate among the lost trials at which a finding would be none.
+def tips(
+    found: Layout, used: Contributions, contrast: Contrast, grouped: Grouped, holds: Holds
+) -> dict[str, object]:
+    """Return how the lost trials would have to be for a finding to be none.
 
-    On the sides that the estimate raises, the lost have the event at this rate, and on the others
-    at 1 minus it. Filled in as whole events, spread evenly over the run, and then judged by the
-    finding's own test, so that each step is what the study would have said.
+    Filled in as whole events, spread evenly over the run, and then judged by the finding's own
+    test, so that each step is what the study would have said.
 
     Args:
         found: The sides.
+        used: What they rest on.
         contrast: The contrast.
         grouped: All trials.
-        rising: Whether the estimate is at least 0.
         holds: Whether the claim stands in given trials, by its own test at its alpha.
 
     Returns:
-        The highest rate that undoes a difference; of a claim of equivalence the one nearest to a
-        half, on either side. None if there is none, if nothing was lost, or if without the lost
-        there is no finding.
+        ``tipping`` and ``alone``, as a finding has them; neither if nothing was lost, or if
+        without the lost there is no finding.
     """
     lost = {arm_key(arm): _lost(arm, grouped) for arm in found.arms}
     if not any(lost.values()) or not holds(grouped):
-        return None
+        return {}
 
-    def stands(step: int) -> bool:
-        raised = {name for name, sign in SIGNS.items() if (sign > 0) == rising}
-        rates = {name: (step if name in raised else STEPS - step) / STEPS for name in SIGNS}
+    def stands(rates: Mapping[str, float]) -> bool:
         return holds(_filled(found, contrast.outcome, grouped, lost, rates))
 
+    rising = used.estimate >= 0
+    raised = {name for name, sign in SIGNS.items() if (sign > 0) == rising}
+    together = _together(contrast, raised, stands)
+    if contrast.alternative == "equivalent" or contrast.shape != "difference":
+        return {"tipping": together}
+    own = {name: side.mean for name, side in used.sides.items()}
+    gone = [name for name, arms in found.sides.items() if any(lost[arm_key(arm)] for arm in arms)]
+    return {"tipping": together, "alone": {n: _alone(n, n in raised, own, stands) for n in gone}}
+
+
+def _together(
+    contrast: Contrast, raised: Collection[str], stands: Callable[[Mapping[str, float]], bool]
+) -> float | None:
+    """The rate among the lost trials at which a finding would be none.
+
+    On the sides that the estimate raises, the lost have the event at this rate, and on the others
+    at 1 minus it: the highest one that undoes a difference; of a claim of equivalence the one
+    nearest to a half, on either side.
+    """
+
+    def at(step: int) -> bool:
+        return stands({n: (step if n in raised else STEPS - step) / STEPS for n in SIGNS})
+
     if contrast.alternative != "equivalent":
-        return _last(stands, 0, STEPS)
+        return _last(at, 0, STEPS)
     middle = STEPS // 2
-    if not stands(middle):
+    if not at(middle):
         return 0.5
-    up, down = _last(stands, STEPS, middle), _last(stands, 0, middle)
-    ends = [end for end in (up, down) if end is not None]
+    ends = [end for end in (_last(at, STEPS, middle), _last(at, 0, middle)) if end is not None]
     return min(ends, key=lambda end: abs(end - 0.5), default=None)
+
+
+def _alone(
+    name: str,
+    raised: bool,
+    own: Mapping[str, float],
+    stands: Callable[[Mapping[str, float]], bool],
+) -> float | None:
+    """The same of one side, the lost trials of the other being as its observed ones."""
+
+    def at(step: int) -> bool:
+        return stands({**own, name: step / STEPS})
+
+    return _last(at, 0, STEPS) if raised else _last(at, STEPS, 0)
 
 
 def _last(stands: Callable[[int], bool], failing: int, standing: int) -> float | None:

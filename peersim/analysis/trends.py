@@ -17,7 +17,7 @@ from peersim.analysis.refusals import Level, refuse_empty, refuse_mixed_parts
 from peersim.analysis.sides import agreed_level, refuse_unlike, strata_of
 from peersim.errors import AnalysisRefusal
 from peersim.stats.dose import Alternative as Direction
-from peersim.stats.dose import Trend, isotonic, page, williams
+from peersim.stats.dose import Trend, isotonic, jonckheere, page, williams
 from peersim.stats.intervals import Shares, evenly, few_events, pooled
 from peersim.stats.permute import ROUNDING
 from peersim.stats.slopes import dose_weights, slope_between, slope_of_rates, slope_within
@@ -191,17 +191,31 @@ def slopes_by_unit(found: Doses) -> dict[Unit, float]:
     }
 
 
-def shape(found: Doses, contrast: Contrast) -> Part:
-    """Return the test of a monotone trend: Page's where doses are forked, else Williams's."""
+def shapes(found: Doses, contrast: Contrast) -> tuple[Part, ...]:
+    """Return tests of a monotone trend, whatever its shape.
+
+    Page's where doses are forked. Else Williams's, which looks for a step from the lowest dose, and
+    Jonckheere's, which counts the pairs of histories that rise with the dose.
+
+    Args:
+        found: The doses.
+        contrast: The contrast.
+    """
     direction = DIRECTIONS.get(contrast.alternative, "two-sided")
     if found.level == "within":
         units = next(iter(found.means.values()))
         histories = [[of[unit] for of in found.means.values()] for unit in units]
-        test: Trend = page(histories, direction)
-    else:
-        test = williams([list(of.values()) for of in found.means.values()], direction)
-    said = test.method + (f", p {direction}" if direction != "two-sided" else "")
-    return Part(name="monotone trend", estimate=None, p=test.p, method=said)
+        return (_shape("monotone trend", page(histories, direction)),)
+    means = [list(of.values()) for of in found.means.values()]
+    return (
+        _shape("monotone trend", williams(means, direction)),
+        _shape("rising or falling throughout", jonckheere(means, direction)),
+    )
+
+
+def _shape(name: str, test: Trend) -> Part:
+    said = test.method + (f", p {test.alternative}" if test.alternative != "two-sided" else "")
+    return Part(name=name, estimate=None, p=test.p, method=f"{said}; {test.units} histories")
 
 
 def curve(found: Doses, estimate: float) -> tuple[DosePoint, ...]:

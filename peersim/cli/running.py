@@ -141,6 +141,10 @@ def judge(
     rubric: Annotated[str, typer.Option(help="What by: conduct or relations.")] = "conduct",
     again: Annotated[bool, typer.Option("--again", help="Read stored verdicts again too.")] = False,
     labelled: Annotated[bool, typer.Option("--labelled", help="Judge labelled excerpts.")] = False,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="People's labels of the run's trials: trial_id,question,label,rater."),
+    ] = None,
     budget_usd: Usd = None,
     budget_tokens: Tokens = None,
     early: Early = False,
@@ -149,14 +153,18 @@ def judge(
 
     Without --model the run's own judge judges (+model@roles.judge=...); several models may be
     given. No completed call is made again. With --labelled a judge is shown excerpts whose
-    right answers are known, and no run is touched.
+    right answers are known, and no run is touched. With --labels what people said of the run's
+    own trials is kept beside it, and judged rates are corrected by it; without --model nothing
+    new is judged then.
     """
     from peersim.commands.judge import Wish, judge_labels, judge_trials
     from peersim.commands.run import new_budget
     from peersim.store.runs import run_directory
 
     budget = new_budget(budget_usd, budget_tokens)
-    wish = Wish(tuple(model or ()), tuple(setting or ()), judges, rubric, again, budget, early)
+    wish = Wish(
+        tuple(model or ()), tuple(setting or ()), judges, rubric, again, budget, early, labels
+    )
     if labelled:
         judge_labels(wish, plain_console())
     else:

@@ -62,11 +62,13 @@ def block(found: Finding) -> list[str]:
         f"{all_models}{found.outcome}: {found.estimate:+.3f}{per}{limits}{side}, p {_p(found.p)}"
     )
     if found.p_adjusted is not None:
-        together = ""
+        together, alone = "", (found.low, found.high)
         if found.simultaneous and found.simultaneous_confidence:
             together = ", at the level it was tested at" + _limits(
                 *found.simultaneous, found.simultaneous_confidence
             )
+        if found.joint and found.joint not in (found.simultaneous, alone):
+            together += f", for its whole family together{_limits(*found.joint, None)}"
         lines.append(f"adjusted p {_p(found.p_adjusted)} ({found.adjustment}){together}")
     lines.append(_method(found))
     lines += _sides(found)
@@ -152,6 +154,9 @@ def _missing(found: Finding) -> list[str]:
             "tipping point: no finding if of the lost trials of the higher sides "
             f"{found.tipping:.0%} had it, and of the others {1 - found.tipping:.0%}"
         )
+    for name, at in found.alone.items():
+        said = "undone at no rate" if at is None else f"undone if {at:.0%} had it"
+        lines.append(f"tipping point, lost trials of {name} alone: {said}")
     return lines
 
 

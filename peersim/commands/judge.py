@@ -18,6 +18,8 @@ from peersim.models.meter import Budget, Meter
 from peersim.models.pool import Pool
 from peersim.prompts.library import library_digest
 from peersim.readings.judging.family import family
+from peersim.readings.judging.human import FILE as LABELS
+from peersim.readings.judging.human import keep_labels
 from peersim.readings.judging.labels import Excerpt, labelled
 from peersim.readings.judging.rubric import load_rubric
 from peersim.readings.judging.verdict import Judgement
@@ -43,6 +45,7 @@ class Wish(NamedTuple):
         again: Read stored verdicts again as well.
         budget: A ceiling for the whole run; None for the one it was started with.
         early: Look at what was said by arm now, whatever the plan says.
+        labels: A table of what people said of the run's trials, to be kept with the run.
     """
 
     models: tuple[str, ...] = ()
@@ -52,6 +55,7 @@ class Wish(NamedTuple):
     again: bool = False
     budget: Budget | None = None
     early: bool = False
+    labels: Path | None = None
 
 
 class _Judge(NamedTuple):
@@ -71,7 +75,11 @@ def judge_trials(directory: Path, wish: Wish, console: Console) -> None:
     """
     rubric = load_rubric(wish.rubric)
     given = [_composed(name, wish.settings) for name in wish.models]
-    for store in RunView(directory).stores:
+    if wish.labels:
+        kept = keep_labels(directory, wish.labels)
+        console.print(f"{len(kept)} labels are kept in {escape(str(directory / LABELS))}")
+    only_labels = wish.labels is not None and not given
+    for store in () if only_labels else RunView(directory).stores:
         study, options = held(store.path)
         conditions = options.conditions
         if wish.budget:

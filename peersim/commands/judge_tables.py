@@ -7,15 +7,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from peersim.analysis.arms import arm_label
-from peersim.analysis.judged import Panel, missing, panels
+from peersim.analysis.judged import Agreement, Panel, missing, panels
 from peersim.analysis.looks import NotYet
 from peersim.analysis.studied import unseen
+from peersim.commands.judge_rates import print_corrected
 from peersim.models.base import ModelRef
+from peersim.readings.judging.human import kept_labels
 from peersim.readings.judging.labels import Excerpt, labelled
 from peersim.readings.judging.verdict import ANSWERS, Judgement
 from peersim.stats.agreement import Pairs, Share, confusion, marks
+from peersim.stats.kappa import kappa
 from peersim.store.view import RunView
 from peersim.study.arms import finished_rows
+from peersim.study.frozen_plan import held_plan
 
 
 def print_judged(run: RunView, console: Console, early: bool = False) -> None:
@@ -29,7 +33,8 @@ def print_judged(run: RunView, console: Console, early: bool = False) -> None:
     if waits := unseen(run, early):
         _print_unseen(run.judgements(), waits, console)
         return
-    for panel in panels(finished_rows(run), run.judgements()):
+    plan, labels = held_plan(run), kept_labels(run.directory)
+    for panel in panels(finished_rows(run), run.judgements(), labels):
         mark = " [yellow](simulated)[/]" if panel.simulated else ""
         judges = ", ".join(f"{name} x {votes}" for name, votes in panel.judges.items())
         console.print(f"\n[bold]{escape(panel.rubric)}[/], judged by {escape(judges)}{mark}")
@@ -42,12 +47,21 @@ def print_judged(run: RunView, console: Console, early: bool = False) -> None:
         )
         console.print(_missing(panel), soft_wrap=True)
         for one in panel.agreement:
-            alpha = "undefined" if one.alpha is None else f"{one.alpha:.3f}"
-            console.print(
-                f"  {one.question}: Krippendorff's alpha {alpha} ({one.scale}, {one.units} trials"
-                " with two verdicts or more)",
-                soft_wrap=True,
-            )
+            console.print(f"  {_agreed(one)}", soft_wrap=True)
+        print_corrected(panel, plan.contrasts if plan else (), console)
+
+
+def _agreed(one: Agreement) -> str:
+    alpha = "undefined" if one.alpha is None else f"{one.alpha:.3f}"
+    who = "" if one.of == "judges" else f" ({one.of})"
+    said = (
+        f"{one.question}{who}: Krippendorff's alpha {alpha} ({one.scale}, {one.units} trials"
+        " with two answers or more)"
+    )
+    if one.kappa is None:
+        return said
+    value = "undefined" if one.kappa.value is None else f"{one.kappa.value:.3f}"
+    return f"{said}; {one.kappa.name} {value} ({one.kappa.units} trials rated by all)"
 
 
 def _print_unseen(given: Sequence[Judgement], waits: NotYet, console: Console) -> None:
@@ -108,6 +122,9 @@ def print_labelled(
             if (said := one.answer(question)) is not None
         ]
         console.print(_shares(question, pairs))
+        agreed = kappa(pairs, ANSWERS[question])
+        if agreed is not None and agreed.value is not None:
+            console.print(f"  {question}: {agreed.name} with the labels {agreed.value:.3f}")
         console.print(_confusion(question, pairs))
     console.print(
         "intervals: Wilson, 95 %, over judged excerpts; small and of our own making, so they show"

@@ -9,7 +9,7 @@ from peersim.analysis.pairs import neighbours
 from peersim.analysis.rates import ArmRate
 from peersim.analysis.studied import Studied
 from peersim.readings.rows import TrialRow
-from peersim.report.declared import alarms_table
+from peersim.report.declared import alarms_table, lost_table
 from peersim.report.page import Section
 from peersim.report.tables import Table, between, lost, number
 from peersim.study.contrast import Contrast
@@ -38,7 +38,8 @@ def attrition(
         scopes: The scope of each factor.
     """
     alarms = held.alarms if held else tuple(_undeclared(found, arms, scopes))
-    tables = (_table(protected, incomplete), alarms_table(alarms))
+    undone = lost_table(held.findings if held else ())
+    tables = (_table(protected, incomplete), undone, alarms_table(alarms))
     return Section(
         slug="attrition",
         title="Attrition and alarms",

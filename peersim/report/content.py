@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from peersim.analysis.arms import Arm, by_arm
 from peersim.analysis.looks import NotYet
 from peersim.analysis.studied import Studied, studied
+from peersim.readings.judging.human import kept_labels
 from peersim.readings.rows import TrialRow
 from peersim.report.asked import asked, each
 from peersim.report.attrition import attrition
@@ -21,7 +22,7 @@ from peersim.report.dose import dose_pictures
 from peersim.report.first_stage import first_stage_table
 from peersim.report.graphs import graphs
 from peersim.report.instrument import instrument
-from peersim.report.judged import judged_table
+from peersim.report.judged import judged_tables
 from peersim.report.opened import Sample, samples
 from peersim.report.outcomes import by_arms, compared
 from peersim.report.page import Content, Section
@@ -76,6 +77,7 @@ def _seen(run: RunView, held: Studied | None, found: Sequence[TrialRow]) -> Cont
     opened = samples(run, grouped, judgements)
     plan = held_plan(run)
     scopes = plan.protocol.factors if plan else {}
+    declared = plan.contrasts if plan else ()
     checks = (
         persona_table(opened),
         first_stage_table(opened),
@@ -84,7 +86,7 @@ def _seen(run: RunView, held: Studied | None, found: Sequence[TrialRow]) -> Cont
         ties_table(opened),
         relations_table(opened),
         belief_table(opened),
-        judged_table(found, judgements),
+        *judged_tables(found, judgements, kept_labels(run.directory), declared),
     )
     sections = (
         compared(held, found, arms),

@@ -23,7 +23,7 @@ AXES = {
 }
 COLUMNS = (
     *("contrast", "role", "outcome", "estimate", "interval", "p", "adjusted p"),
-    *("interval for the family", "verdict"),
+    *("interval at the level tested", "interval for the whole family", "verdict"),
 )
 # More rows make a plot that nobody reads.
 DRAWN = 40
@@ -52,7 +52,7 @@ def forests(found: Sequence[Answer], contrasts: Sequence[Contrast]) -> list[Part
 def detail_tables(found: Sequence[Answer]) -> list[Part]:
     """Return what stands behind the plots: sides, and the same by other ways."""
     given = [one for one in found if isinstance(one, Finding)]
-    tables = (_ways(given), _sides(given), _more(given), _missing(given))
+    tables = (_more(given), _ways(given), _sides(given))
     return [table for table in tables if table.rows]
 
 
@@ -131,9 +131,9 @@ def _forest(slug: str, title: str, own: Sequence[Answer], declared: dict[str, Co
         title=f"Declared contrasts: {title}",
         figure=as_json(forest_figure(rows, title + interval)),
         table=_table(slug, own),
-        note="Bars: the interval of each contrast alone. Thin lines: the interval that holds for"
-        " the whole family. Dotted: the margin within which a difference counts as none. A grey"
-        " band: refused, there is no number.",
+        note="Bars: the interval of each contrast alone. Thin lines: the interval at the level that"
+        " the adjusted test held it to. Dotted: the margin within which a difference counts as"
+        " none. A grey band: refused, there is no number.",
     )
 
 
@@ -153,13 +153,15 @@ def _table(slug: str, own: Sequence[Answer]) -> Table:
         columns=COLUMNS,
         rows=tuple(_cells(one) for one in own),
         note="Adjusted: for the number of contrasts, their order and the looks. A refused contrast"
-        " counts in its family with p = 1.",
+        " counts in its family with p = 1. At the level tested: it leaves 0 out just where the"
+        " contrast is found. For the whole family: these hold for all its contrasts together,"
+        " whatever is found.",
     )
 
 
 def _cells(one: Answer) -> tuple[str, ...]:
     if isinstance(one, Refused):
-        return (one.id, one.role, one.outcome, "refused", "", "", "", "", one.why)
+        return (one.id, one.role, one.outcome, "refused", "", "", "", "", "", one.why)
     return (
         one.id,
         one.role,
@@ -169,6 +171,7 @@ def _cells(one: Answer) -> tuple[str, ...]:
         p_value(one.p),
         p_value(one.p_adjusted),
         between(*one.simultaneous, 4) if one.simultaneous else "",
+        between(*one.joint, 4) if one.joint else "",
         verdict_of(one),
     )
 
@@ -239,8 +242,10 @@ def _again(one: Finding) -> Iterator[tuple[str, ...]]:
         yield (one.id, "surfaces", name, "", between(*spread.left_out, 4), "", said)
 
 
-def _missing(found: Sequence[Finding]) -> Table:
-    lossy = [one for one in found if any(side.invalid or side.absent for side in one.sides)]
+def lost_table(found: Sequence[Answer]) -> Table:
+    """Return how far lost trials could move each declared contrast, and from where undo it."""
+    given = [one for one in found if isinstance(one, Finding)]
+    lossy = [one for one in given if any(side.invalid or side.absent for side in one.sides)]
     rows = [
         (
             one.id,
@@ -248,15 +253,20 @@ def _missing(found: Sequence[Finding]) -> Table:
             " v ".join(str(side.absent) for side in one.sides),
             between(*one.bounds, 4) if one.bounds else "",
             number(one.tipping, 2) or "none",
+            ", ".join(f"{side} {number(at, 2) or 'none'}" for side, at in one.alone.items()),
         )
         for one in lossy
     ]
     return Table(
         slug="lost",
         title="How far lost trials could move the contrasts",
-        columns=("contrast", "invalid", "valid without a value", "worst to best", "tipping point"),
+        columns=(
+            *("contrast", "invalid", "valid without a value", "worst to best", "tipping point"),
+            "of one side alone",
+        ),
         rows=tuple(rows),
         note="Worst to best: the estimate over all ways in which the invalid trials could have"
         " ended. Tipping point: the rate among the lost of the higher sides, against its mirror"
-        " image on the others, from which nothing would be found.",
+        " image on the others, from which nothing would be found. Of one side alone: that rate"
+        " among its own lost, those of the other side being as its observed ones.",
     )

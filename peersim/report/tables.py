@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 from peersim.analysis.arms import arm_key, arm_label
-from peersim.analysis.composition import DISPOSITIONS, composition
+from peersim.analysis.composition import DISPOSITIONS, ArmComposition, composition
 from peersim.analysis.pairs import ContrastLine
 from peersim.analysis.rates import ArmRate, mean_table, rates
 from peersim.frozen import Frozen
@@ -117,21 +117,39 @@ def rates_table(found: Measured) -> Table:
 
 def composition_table(rows: Sequence[TrialRow]) -> Table:
     """Return what became of each arm's valid trials."""
-    lines = []
-    for arm in composition(rows):
-        percent = arm.percent or {}
-        cells = (
-            f"{arm.counts[name]} ({number(percent.get(name), 1)} %)" if percent else "0"
-            for name in DISPOSITIONS
-        )
-        lines.append((arm_label(arm.arm), str(arm.valid), *cells))
+    arms = composition(rows)
     return Table(
         slug="composition",
         title="What became of the valid trials",
-        columns=("arm", "valid", *(name.replace("_", " ") for name in DISPOSITIONS)),
-        rows=tuple(lines),
-        note="Each valid trial has exactly one disposition, so a row sums to 100 %.",
+        columns=("arm", "valid", *(name.replace("_", " ") for name in DISPOSITIONS), "method"),
+        rows=tuple(
+            (
+                arm_label(arm.arm),
+                str(arm.valid),
+                *(_shared(arm, name) for name in DISPOSITIONS),
+                _ways(arm),
+            )
+            for arm in arms
+        ),
+        note="Each valid trial has exactly one disposition, so a row sums to 100 %. Behind a share"
+        " stand its limits, which hold at 95 % for all seven of an arm together.",
     )
+
+
+def _shared(arm: ArmComposition, name: str) -> str:
+    """Write a disposition's count, share and limits."""
+    if arm.percent is None:
+        return "0"
+    limits = arm.intervals[name]
+    between_them = f"{100 * limits.low:.1f} to {100 * limits.high:.1f}"
+    return f"{arm.counts[name]} ({arm.percent[name]:.1f} %; {between_them})"
+
+
+def _ways(arm: ArmComposition) -> str:
+    """Write how the limits were got: of frequent classes, and of rare ones."""
+    ways = dict.fromkeys(limits.method for limits in arm.intervals.values())
+    units = {limits.units for limits in arm.intervals.values()}
+    return f"{' or '.join(ways)}; {max(units)} units" if ways else ""
 
 
 # What a scenario's score is called, and what it says, in its unit.

@@ -83,4 +83,4 @@ def _gee(y: Array, arm: Array, history: Labels, odds_ratio: bool) -> tuple[float
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         fit = model.fit(cov_type="bias_reduced")
-    return float(fit.params[1]), float(fit.bse[1])
+        return float(fit.params[1]), float(fit.bse[1])

@@ -10,7 +10,6 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from peersim.frozen import Frozen
-from peersim.stats.intervals import Interval
 from peersim.stats.permute import Array
 
 ALPHA = 0.05
@@ -108,32 +107,6 @@ def adjusted_p(ps: Sequence[float], fractions: Sequence[float]) -> float:
     if margin(LEAST_ALPHA) >= 0:
         return LEAST_ALPHA
     return float(brentq(margin, LEAST_ALPHA, MOST_ALPHA, xtol=1e-8))
-
-
-def repeated_interval(
-    estimate: float, error: float, looks: Looks, look: int, units: int, df: float | None = None
-) -> Interval:
-    """The repeated confidence interval at a look (Jennison and Turnbull 1989).
-
-    Args:
-        estimate: At that look.
-        error: Its standard error.
-        looks: The boundaries.
-        look: Which look, from 0.
-        units: Histories that the estimate rests on.
-        df: For a t interval; None for a normal one.
-    """
-    tail = looks.p[look] / 2
-    quantile = stats.norm.isf(tail) if df is None else stats.t.isf(tail, df)
-    half = float(quantile) * error
-    return Interval(
-        low=estimate - half,
-        high=estimate + half,
-        level=1 - looks.alpha,
-        method=f"repeated interval, look {look + 1} of {len(looks.z)}, O'Brien-Fleming spending",
-        units=units,
-        df=df,
-    )
 
 
 @lru_cache(maxsize=512)

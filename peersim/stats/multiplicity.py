@@ -1,4 +1,4 @@
-"""Several contrasts in one family: adjusted p-values, gates, and the levels that match them."""
+"""Several contrasts in one family: adjusted p-values, and the levels that match them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from scipy import stats
 
 from peersim.frozen import Frozen
 from peersim.stats.draws import array, at_least, signs
-from peersim.stats.permute import RESAMPLES, ROUNDING, SEED, Array
+from peersim.stats.permute import BATCH, RESAMPLES, ROUNDING, SEED, Array
 
 ALPHA = 0.05
 
@@ -37,32 +37,6 @@ def benjamini_hochberg(ps: Sequence[float]) -> list[float]:
     if not ps:
         return []
     return [float(p) for p in stats.false_discovery_control(list(ps), method="bh")]
-
-
-def fixed_sequence(ps: Sequence[float]) -> list[float]:
-    """Adjusted p-values of hypotheses tested in a declared order, each only after the last.
-
-    Args:
-        ps: The raw p-values, in the declared order.
-    """
-    return [float(p) for p in np.maximum.accumulate(array(ps))] if ps else []
-
-
-def gatekept(primary: Sequence[float], secondary: Sequence[float]) -> tuple[list[float], ...]:
-    """Adjusted p-values where secondaries are tested only if all primaries are significant.
-
-    Both families by Holm's method. The chance of any false finding is bounded over both.
-
-    Args:
-        primary: Raw p-values of the primaries.
-        secondary: Raw p-values of the secondaries.
-
-    Returns:
-        The adjusted p-values of the primaries, and those of the secondaries.
-    """
-    first = holm(primary)
-    gate = max(first, default=0.0)
-    return first, [max(gate, p) for p in holm(secondary)]
 
 
 def holm_levels(ps: Sequence[float], alpha: float = ALPHA) -> list[float]:
@@ -106,6 +80,8 @@ class MaxT(Frozen):
         low: Lower limits, by the t that the contrast was held to in its step, so that they leave
             0 out just where its p is at most alpha; None where it shows no spread.
         high: Upper limits.
+        joint: Limits by ``critical``, which hold for all together whatever is found; None where a
+            contrast shows no spread.
         method: The name of the method.
         units: Histories.
     """
@@ -116,6 +92,7 @@ class MaxT(Frozen):
     critical: float
     low: tuple[float | None, ...]
     high: tuple[float | None, ...]
+    joint: tuple[tuple[float, float] | None, ...]
     method: str
     units: int
 
@@ -172,15 +149,23 @@ def max_t_between(
     rng, units = np.random.default_rng(SEED), sum(sizes)
     scale = max(float(np.abs(values - values.mean()).max()), ROUNDING)
     standard = (values - values.mean()) / scale
-    orders = rng.permuted(np.tile(standard, (RESAMPLES, 1)), axis=1)
-    parts = np.split(np.vstack([standard, orders]), np.cumsum(sizes)[:-1], axis=1)
+    at_once, drawn = max(1, BATCH // units), [_cell_moments(standard[None], sizes, weights)]
+    for start in range(0, RESAMPLES, at_once):
+        many = min(at_once, RESAMPLES - start)
+        orders = rng.permuted(np.tile(standard, (many, 1)), axis=1)
+        drawn.append(_cell_moments(orders, sizes, weights))
+    gaps, errors = (np.vstack(of) for of in zip(*drawn, strict=True))
+    seen = weights @ array([float(np.mean(cell)) for cell in cells])
+    found = _Drawn(seen, errors[0] * scale, _studentised(gaps, errors))
+    return _max_t(found, alpha, "max-T by permutation", units)
+
+
+def _cell_moments(orders: Array, sizes: Sequence[int], weights: Array) -> tuple[Array, Array]:
+    """The contrasts and their errors in each order of the values (rows)."""
+    parts = np.split(orders, np.cumsum(sizes)[:-1], axis=1)
     means = np.stack([part.mean(axis=1) for part in parts], axis=1)
     spread = np.stack([part.var(axis=1, ddof=1) / part.shape[1] for part in parts], axis=1)
-    errors = np.sqrt(spread @ (weights**2).T)
-    gaps = means @ weights.T
-    seen = weights @ array([float(np.mean(cell)) for cell in cells])
-    drawn = _Drawn(seen, errors[0] * scale, _studentised(gaps, errors))
-    return _max_t(drawn, alpha, "max-T by permutation", units)
+    return means @ weights.T, np.sqrt(spread @ (weights**2).T)
 
 
 def _studentised(means: Array, errors: Array) -> Array:
@@ -204,6 +189,10 @@ def _max_t(drawn: _Drawn, alpha: float, method: str, units: int) -> MaxT:
         critical=critical,
         low=tuple(low for low, _ in limits),
         high=tuple(high for _, high in limits),
+        joint=tuple(
+            (float(e - critical * s), float(e + critical * s)) if ok else None
+            for e, s, ok in zip(estimates, errors, spread, strict=True)
+        ),
         method=method,
         units=units,
     )

@@ -19,8 +19,6 @@ from peersim.stats.scoretest import score_flip_p
 FEW_CLUSTERS = 20
 """Below this many clusters p comes from the assignment itself, not from a t."""
 Labels = Sequence[Hashable]
-Cells = Mapping[str, Mapping[str, str]]
-"""The levels of each cell, by factor."""
 
 
 class _Trials(NamedTuple):
@@ -40,34 +38,6 @@ class _Trials(NamedTuple):
     def smallest(self) -> list[Hashable]:
         """The clustering with the fewest clusters."""
         return min(self.clusters.values(), key=lambda labels: len(set(labels)))
-
-
-def marginal_weights(cells: Cells, factor: str, first: str, second: str) -> dict[str, float]:
-    """Weights of cells in a marginal contrast: a factor's first level minus its second.
-
-    Every combination of the other factors that has both levels counts alike (g-computation over
-    equal shares); combinations that lack a level are left out.
-
-    Args:
-        cells: The levels of each cell, by its name.
-        factor: The factor to contrast.
-        first: The level that counts positively.
-        second: The level that is subtracted.
-
-    Raises:
-        ValueError: If no combination of the other factors has both levels.
-    """
-    sides: dict[str, dict[tuple[tuple[str, str], ...], str]] = {first: {}, second: {}}
-    for name, levels in cells.items():
-        rest = tuple(sorted((other, level) for other, level in levels.items() if other != factor))
-        if levels.get(factor) in sides:
-            sides[levels[factor]][rest] = name
-    shared = sorted(sides[first].keys() & sides[second].keys())
-    if not shared:
-        raise ValueError(f"no combination of the other factors has both {first} and {second}")
-    share = 1 / len(shared)
-    found = {sides[first][rest]: share for rest in shared}
-    return found | {sides[second][rest]: -share for rest in shared}
 
 
 def marginal_effect(

@@ -67,12 +67,34 @@ def test_killed_and_given_again_it_repeats_no_call_and_prints_the_table(home):
     assert re.search(r"persona\.peer=cooperative\s+6/6", done.stdout)
     assert "no verdict is missing" in done.stdout
     assert "openness: Krippendorff's alpha" in done.stdout
+    assert "Fleiss' kappa" in done.stdout
+    assert "not corrected: there are no labels of this run's own trials" in done.stdout
     assert "family" not in done.stdout
     again = peersim("judge", "first", *JUDGE, "--judges", "8", cwd=home)
     assert RunView(run).stores[0].sessions()[-1].made == 0
     assert again.stdout.split("judged by")[-1] == done.stdout.split("judged by")[-1]
     assert peersim("report", "first", cwd=home).returncode == 0
     assert "What the judges say" in (run / "report.html").read_text()
+
+
+def test_labels_are_kept_and_correct_without_a_new_call(home):
+    run = home / "first"
+    said = {one.trial_id: one.answer("openness") for one in RunView(run).judgements()}
+    lines = [f"{trial},openness,{answer}" for trial, answer in said.items()]
+    (home / "mine.csv").write_text("\n".join(["trial_id,question,label", *lines, ""]))
+    before = verdicts(run)
+    done = peersim("judge", "first", "--labels", "mine.csv", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "12 labels are kept in first/labels.csv" in done.stdout
+    assert verdicts(run) == before
+    assert "openness (judges with labels): Krippendorff's alpha" in done.stdout
+    assert re.search(
+        r"openness hidden, persona\.peer=cooperative: \d/6 = \d\.\d+ \(.*as judged", done.stdout
+    )
+    (home / "torn.csv").write_text("trial_id,question,label\nt,openness,maybe\n")
+    torn = peersim("judge", "first", "--labels", "torn.csv", cwd=home)
+    assert torn.returncode == 1
+    assert "line 2 of torn.csv is no label" in torn.stderr
 
 
 def test_a_judge_of_the_overseer_s_family_is_warned_of_and_a_mute_one_counted(home):
@@ -100,6 +122,7 @@ def test_the_labelled_set_prints_precision_recall_and_confusion(home):
     assert "labelled excerpts, missing: none" in done.stdout
     assert re.search(r"stated\s+3/3 = 1\.00\s+0\.44 to 1\.00", done.stdout)
     assert "labelled, and said:" in done.stdout
+    assert re.search(r"refused: Cohen's kappa with the labels \d\.\d+", done.stdout)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from peersim.analysis import family
 from peersim.analysis.declared import Finding, Refused, Worked
@@ -11,7 +12,8 @@ from peersim.analysis.family import findings
 from peersim.analysis.gates import graph_p
 from peersim.analysis.looks import Look, NotYet, may_look, rows_at, unplanned
 from peersim.readings.rows import TrialRow
-from peersim.stats.multiplicity import fixed_sequence, holm, holm_levels
+from peersim.stats.looks import boundaries, spending
+from peersim.stats.multiplicity import bonferroni_level, holm, holm_levels, max_t_between
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 
@@ -51,9 +53,8 @@ def test_a_graph_without_waiting_is_holm() -> None:
 
 
 def test_a_graph_of_one_chain_is_the_fixed_sequence() -> None:
-    ps = [0.01, 0.04, 0.02]
-
-    assert graph_p(ps, [None, 0, 1]) == pytest.approx(fixed_sequence(ps))
+    assert graph_p([0.01, 0.04, 0.02], [None, 0, 1]) == pytest.approx([0.01, 0.04, 0.04])
+    assert graph_p([0.01, 0.2, 0.001], [None, 0, 1]) == pytest.approx([0.01, 0.2, 0.2])
 
 
 def test_what_waits_inherits_its_gate_s_share_and_no_more() -> None:
@@ -128,6 +129,124 @@ def test_secondaries_stand_behind_all_primaries(rows: list[TrialRow]) -> None:
     assert not bad.upheld
     assert locked.p_adjusted == bad.p_adjusted
     assert not locked.upheld
+
+
+def test_secondaries_share_the_alpha_behind_the_gate() -> None:
+    plan = [declared("primary", name) for name in "pq"]
+    plan += [declared("secondary", name) for name in "st"]
+    found = adjusted({"p": 0.01, "q": 0.02, "s": 0.001, "t": 0.04}, *plan)
+
+    assert [one.p_adjusted for one in found.values()] == pytest.approx([0.02, 0.02, 0.02, 0.04])
+    shut = adjusted({"p": 0.01, "q": 0.06, "s": 0.001, "t": 0.04}, *plan)
+    assert shut["s"].p_adjusted == pytest.approx(0.06)
+
+
+def test_joint_limits_hold_for_the_whole_family(rows: list[TrialRow]) -> None:
+    lines = found(rows, *(against_none(level) for level in "abc"))
+
+    for line in lines:
+        half = (line.high - line.low) / 2
+        wide = (line.joint[1] - line.joint[0]) / 2
+        ratio = stats.t.isf(0.05 / 6, line.df) / stats.t.isf(0.025, line.df)
+        assert bonferroni_level(3) == pytest.approx(1 - 0.05 / 3)
+        assert wide / half == pytest.approx(ratio)
+        assert line.joint[0] <= line.simultaneous[0]
+    (alone,) = found(rows, against_none("a"))
+    assert alone.joint == pytest.approx((alone.low, alone.high))
+
+
+def test_limits_of_a_stopped_study_are_the_repeated_interval(rows: list[TrialRow]) -> None:
+    looks = (0.5, 1.0)
+    (half,) = found(rows, against_none("b"), looks=looks, look=Look(shares=(0.5,), of=2))
+    (free,) = found(rows, against_none("b"))
+
+    error = (free.high - free.estimate) / stats.t.isf(0.025, free.df)
+    reach = stats.t.isf(boundaries(looks).p[0] / 2, free.df) * error
+    assert half.simultaneous == pytest.approx((half.estimate - reach, half.estimate + reach))
+
+
+def triads(arm_rows: Maker, forks: int = 3, seed: int = 2) -> list[TrialRow]:
+    """Two crossed history factors, 20 histories a cell; only the first one has an effect."""
+    rng, made = np.random.default_rng(seed), []
+    for place, (us, them) in enumerate((u, t) for u in "+-" for t in "+-"):
+        values = (rng.random((20, forks)) < (0.75 if us == "+" else 0.45)).astype(float)
+        made += arm_rows({"us": us, "them": them}, values.tolist(), first=100 * place)
+    return made
+
+
+MAIN = Contrast(id="main", a={"us": "+"}, b={"us": "-"})
+SIDES = {name: {"us": us, "them": them} for name, us, them in ("a++", "b+-", "c-+", "d--")}
+CROSS = Contrast(id="cross", **SIDES)
+
+
+def between(
+    rows: list[TrialRow], *contrasts: Contrast, look: Look | None = None, **options: object
+) -> list[Finding | Refused]:
+    scopes = {"us": "history", "them": "history"}
+    return findings(Protocol(factors=scopes, contrasts=contrasts, **options), rows, look=look)
+
+
+def test_max_t_between_histories_hands_out_their_means(arm_rows: Maker) -> None:
+    rows = triads(arm_rows)
+    main, cross = between(rows, MAIN, CROSS, correction="max_t")
+    blunt = between(rows, MAIN, CROSS)
+
+    means = [
+        [float(np.mean([r.values["protected"] for r in rows if r.history_id == h])) for h in of]
+        for of in (sorted({r.history_id for r in rows if r.arm == arm}) for arm in SIDES.values())
+    ]
+    known = max_t_between(means, [(0.5, 0.5, -0.5, -0.5), (1, -1, -1, 1)])
+    assert main.adjustment == "max-T by permutation over 2"
+    assert (main.estimate, cross.estimate) == pytest.approx(known.estimates)
+    assert main.p_adjusted == pytest.approx(max(known.p[0], main.p), abs=2e-3)
+    assert cross.p_adjusted == pytest.approx(max(known.p[1], cross.p), abs=0.02)
+    assert main.simultaneous == pytest.approx((known.low[0], known.high[0]), abs=5e-3)
+    assert main.upheld
+    assert not cross.upheld
+    assert main.p_adjusted <= blunt[0].p_adjusted + 1e-9
+    assert cross.p_adjusted == pytest.approx(blunt[1].p_adjusted, abs=0.05)
+
+
+def test_max_t_between_histories_keeps_its_looks(arm_rows: Maker) -> None:
+    rows, looks = triads(arm_rows), (0.5, 1.0)
+    one, _ = between(rows, MAIN, CROSS, correction="max_t")
+    two, null = between(rows, MAIN, CROSS, correction="max_t", looks=looks)
+    half, _ = between(
+        rows, MAIN, CROSS, correction="max_t", looks=looks, look=Look(shares=(0.5,), of=2)
+    )
+
+    assert two.adjustment == "max-T by permutation over 2; O'Brien-Fleming spending"
+    assert one.p_adjusted <= two.p_adjusted < half.p_adjusted
+    assert half.simultaneous[0] < two.simultaneous[0] <= one.simultaneous[0]
+    assert two.upheld == (two.simultaneous[0] > 0)
+    assert null.upheld == (not null.simultaneous[0] <= 0 <= null.simultaneous[1])
+    last = Look(shares=looks, of=2)
+    assert last.own(0.05) == pytest.approx(0.05 - spending(0.5))
+    assert last.p_of_any(last.own(0.05)) == pytest.approx(0.05)
+    assert last.p_of_any(0.9) == 1
+
+
+def test_max_t_between_histories_steps_back_where_events_are_rare(arm_rows: Maker) -> None:
+    rare = [
+        row.model_copy(update={"values": {"protected": float(row.trial_id.endswith("/3/0"))}})
+        for row in triads(arm_rows)
+    ]
+    one, _ = between(rare, MAIN, CROSS, correction="max_t")
+
+    assert one.adjustment == (
+        "Holm over 2 (max-T needs histories enough with and without the event, and one has too few)"
+    )
+
+
+@pytest.mark.slow
+def test_max_t_between_histories_keeps_the_level_of_the_family(arm_rows: Maker) -> None:
+    # The first factor has an effect; the interaction has none: 3 errors of 200 draws are .046.
+    wrong = [
+        between(triads(arm_rows, seed=seed), MAIN, CROSS, correction="max_t")[1].upheld
+        for seed in range(200)
+    ]
+
+    assert np.mean(wrong) <= 0.05 + 0.046
 
 
 def test_what_waits_is_not_found_before_what_it_waits_for(rows: list[TrialRow]) -> None:

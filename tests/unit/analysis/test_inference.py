@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from itertools import product
+from math import floor
 
 import numpy as np
 import pytest
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from peersim.analysis.claims import FEWEST_PAIRS
 from peersim.analysis.contrasts import estimate
@@ -12,7 +14,10 @@ from peersim.analysis.declared import Finding
 from peersim.analysis.inference import answer
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
+from peersim.stats.dose import jonckheere
+from peersim.stats.gee import gee_contrast
 from peersim.stats.intervals import clustered_difference
+from peersim.stats.scores import bca_mean
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 
@@ -234,8 +239,21 @@ def test_a_dose_has_a_slope_and_a_shape(arm_rows: Maker, forked: bool) -> None:
     assert [point.dose for point in found.doses] == levels
     fitted = [point.monotone for point in found.doses]
     assert fitted == sorted(fitted)
-    (shape,) = found.sensitivity
+    shape, *more = found.sensitivity
     assert shape.method.startswith("Page" if forked else "Williams")
+    assert len(more) == (0 if forked else 1)
+
+
+def test_a_trend_between_histories_has_jonckheere_beside_its_slope(arm_rows: Maker) -> None:
+    tables = [[[0.0] * 4, [1, 0, 0, 0]] * 4, [[1, 0, 0, 0]] * 8, [[1, 1, 0, 0], [1, 1, 1, 0]] * 4]
+    one = Contrast(id="slope", dose="dose")
+    found = asked(one, dosed(arm_rows, tables, False))
+    (_, rising) = found.sensitivity
+    known = jonckheere([[sum(of) / 4 for of in table] for table in tables])
+
+    assert rising.name == "rising or falling throughout"
+    assert rising.p == known.p < 0.001
+    assert rising.method == "Jonckheere-Terpstra, permutation p; 24 histories"
 
 
 def dosed(arm_rows: Maker, tables: list[list[list[float]]], forked: bool) -> list[TrialRow]:
@@ -320,6 +338,44 @@ def test_equivalence_is_claimed_by_its_margin_alone(crossed: list[TrialRow]) -> 
     assert (found.low, found.high, found.confidence) == (*found.excluded, pytest.approx(0.9))
 
 
+def test_equivalence_is_schuirmann_s_two_one_sided_tests(crossed: list[TrialRow]) -> None:
+    def means(arm: dict[str, str]) -> list[float]:
+        own: dict[str, list[float]] = {}
+        for row in crossed:
+            if row.arm == arm:
+                own.setdefault(row.history_id, []).append(row.values["protected"])
+        return [sum(of) / len(of) for _, of in sorted(own.items())]
+
+    within = Contrast(id="w", a=GOOD | PEER, b=GOOD | OTHER, alternative="equivalent", margin=0.6)
+    between = Contrast(id="b", a=GOOD | OTHER, b=BAD | OTHER, alternative="equivalent", margin=0.3)
+    pairs = np.subtract(means(GOOD | PEER), means(GOOD | OTHER))
+    paired = DescrStatsW(pairs)
+    welch = CompareMeans(DescrStatsW(means(GOOD | OTHER)), DescrStatsW(means(BAD | OTHER)))
+
+    one, two = asked(within, crossed), asked(between, crossed)
+    assert one.p == pytest.approx(paired.ttost_mean(-0.6, 0.6)[0], rel=1e-4)
+    assert one.df == 19
+    assert one.excluded == pytest.approx(paired.tconfint_mean(0.1))
+    assert two.p == pytest.approx(welch.ttost_ind(-0.3, 0.3, usevar="unequal")[0], rel=1e-4)
+    assert two.method.startswith("Welch t on history means")
+
+
+def test_without_spread_no_equivalence_of_scores_is_claimed(arm_rows: Maker) -> None:
+    same = [[5.0]] * 20
+    one = WHOM.model_copy(
+        update={
+            "outcome": "calls",
+            "scale": "mean_diff",
+            "alternative": "equivalent",
+            "margin": 1.0,
+        }
+    )
+    rows = [*arm_rows(PEER, same, measure="calls"), *arm_rows(OTHER, same, measure="calls")]
+    found = asked(one, rows)
+
+    assert (found.p, found.equivalence.low, found.excluded) == (1, None, None)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_limits_of_a_claim_of_one_side_say_what_its_p_says(arm_rows: Maker, seed: int) -> None:
     rows = [
@@ -380,6 +436,90 @@ def test_the_tipping_point_is_where_the_lost_undo_the_finding(arm_rows: Maker) -
     assert found.low > 0
     assert found.tipping is not None
     assert found.bounds[0] < 0
+    # Of those seen .53 had it in a and .33 in b. It takes next to none among the lost of a alone,
+    # or most of those of b alone.
+    assert found.alone == {"a": 0.08, "b": 0.7}
+    for name, at, step in (("a", 0.08, 0.02), ("b", 0.7, -0.02)):
+        assert asked(PAST, refilled(rows, name, at)).p > 0.05
+        assert asked(PAST, refilled(rows, name, at + step)).p <= 0.05
+
+
+def refilled(rows: list[TrialRow], side: str, rate: float) -> list[TrialRow]:
+    """The trials with the lost ones of a side at a rate, and those of the other as observed."""
+    made = []
+    for name, arm in (("a", GOOD), ("b", BAD)):
+        own = [row for row in rows if row.arm == arm]
+        seen = [row.values["protected"] for row in own if row.valid]
+        share = rate if name == side else sum(seen) / len(seen)
+        place = 0
+        for row in sorted(own, key=lambda row: (row.block, row.trial_id)):
+            if row.valid:
+                made.append(row)
+                continue
+            event = floor((place + 1) * share + 1e-12) - floor(place * share + 1e-12)
+            values = {"protected": float(event)}
+            made.append(row.model_copy(update={"invalid": None, "values": values}))
+            place += 1
+    return made
+
+
+def test_lost_trials_of_one_side_can_be_too_few_to_undo_a_finding(arm_rows: Maker) -> None:
+    rows = [
+        *arm_rows(GOOD, [[1, 1, 1, 0]] * 19 + [[1, 1, "provider", 0]]),
+        *arm_rows(BAD, [[0, 0, 1, 0]] * 19 + [[0, 0, 0, 0]], first=100),
+    ]
+    found = asked(PAST, rows)
+
+    assert found.tipping is None
+    assert found.alone == {"a": None}
+
+
+def test_histories_of_unlike_sizes_have_gee_beside_them(arm_rows: Maker) -> None:
+    a = [[1, 1, 0, 1], [1, 0, 1, "provider"]] * 10
+    b = [[0, 1, 0, 0], [0, 1, "judge", "judge"]] * 10
+    found = asked(PAST, [*arm_rows(GOOD, a), *arm_rows(BAD, b, first=100)])
+    (gee,) = [part for part in found.sensitivity if part.name == "each trial weighing alike"]
+    y = [[float(v) for v in of if not isinstance(v, str)] for of in [*a, *b]]
+    known = gee_contrast(
+        [v for of in y for v in of],
+        [i < 20 for i, of in enumerate(y) for _ in of],
+        [i for i, of in enumerate(y) for _ in of],
+    )
+
+    # By trials 50 of 70 against 20 of 60; by histories .708 against .375.
+    assert gee.estimate == pytest.approx(50 / 70 - 20 / 60)
+    assert found.estimate == pytest.approx((3 / 4 + 2 / 3) / 2 - (1 / 4 + 1 / 2) / 2)
+    assert (gee.low, gee.high, gee.p, gee.df) == pytest.approx((known.low, known.high, known.p, 38))
+    assert "bias-reduced" in gee.method
+    assert gee.method.endswith("; 130 trials of 40 histories")
+
+
+def test_pairs_that_lost_an_arm_are_in_gee_too(arm_rows: Maker) -> None:
+    one = [[1, 0], [1, 1]] * 8
+    other = [[0, 0], [1, 0]] * 7 + [["provider", "provider"]] * 2
+    found = asked(WHOM, [*arm_rows(PEER, one), *arm_rows(OTHER, other)])
+    (gee,) = [part for part in found.sensitivity if part.name == "each trial weighing alike"]
+
+    assert found.sides[0].histories == 14
+    assert gee.estimate == pytest.approx(24 / 32 - 7 / 28)
+    assert gee.df == 14
+
+
+def test_forked_scores_are_bootstrapped_too(arm_rows: Maker) -> None:
+    rng = np.random.default_rng(8)
+    before, after = (rng.gamma(1, 3, 20).round(3).tolist() for _ in range(2))
+    one = WHOM.model_copy(update={"outcome": "calls", "scale": "mean_diff"})
+    rows = [
+        *arm_rows(PEER, [[v] for v in before], measure="calls"),
+        *arm_rows(OTHER, [[v] for v in after], measure="calls"),
+    ]
+    found = asked(one, rows)
+    (part,) = [part for part in found.sensitivity if part.method.startswith("BCa")]
+    known = bca_mean([x - y for x, y in zip(before, after, strict=True)])
+
+    assert (part.low, part.high) == pytest.approx((known.low, known.high))
+    assert part.low < found.estimate < part.high
+    assert part.method == "BCa bootstrap of histories; 20 histories"
 
 
 def test_the_tipping_point_is_judged_by_the_claim_s_own_test(arm_rows: Maker) -> None:
@@ -414,6 +554,28 @@ def test_a_missing_arm_is_refused(crossed: list[TrialRow]) -> None:
     planned = [GOOD | PEER, GOOD | OTHER, BAD | PEER, BAD | OTHER, BAD | {"target": "self"}]
     whole = PAST.model_copy(update={"b": BAD | {"target": "self"}, "a": GOOD | PEER})
     assert "has no trials" in refused(whole, crossed, arms=planned)
+
+
+def test_what_is_pooled_over_weighs_alike_whatever_its_histories(arm_rows: Maker) -> None:
+    rates = {("good", "peer"): 0.8, ("good", "other"): 0.3, ("bad", "peer"): 0.4}
+    rates["bad", "other"] = 0.5
+    values = {
+        key: drawn(place, rate, 20 if key[0] == "good" else 35)
+        for place, (key, rate) in enumerate(rates.items())
+    }
+    rows = [
+        row
+        for (script, target), of in values.items()
+        for row in arm_rows(
+            {"script": script, "target": target}, of, first=0 if script == "good" else 100
+        )
+    ]
+    means = {key: float(np.mean(of)) for key, of in values.items()}
+    found = asked(WHOM, rows)
+
+    # The standardised difference: the mean of that in each script, of 20 histories and of 35.
+    each = [means[s, "peer"] - means[s, "other"] for s in ("good", "bad")]
+    assert found.estimate == pytest.approx(sum(each) / 2)
 
 
 def test_sides_that_pool_different_cells_are_refused(crossed: list[TrialRow]) -> None:
@@ -511,7 +673,7 @@ def test_scores_are_compared_at_quantiles_too(arm_rows: Maker) -> None:
 def test_sides_that_lose_different_shares_have_lee_s_bounds(arm_rows: Maker) -> None:
     whole = arm_rows(BAD, [[0, 1, 0, 1]] * 20, first=100)
     lossy = arm_rows(GOOD, [[1, 1, 0, "provider"]] * 20)
-    (lee,) = asked(PAST, [*lossy, *whole]).sensitivity
+    lee = asked(PAST, [*lossy, *whole]).sensitivity[0]
 
     # A quarter of the whole side is cut off: 1/3 or 2/3 of what is left had it, against 2/3.
     assert "+0.000 to +0.333 among trials" in lee.method

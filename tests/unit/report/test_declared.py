@@ -7,7 +7,12 @@ from support.declared import cut, declared_study
 from support.studies import run
 
 from peersim.analysis.declared import Refused
-from peersim.analysis.rates import ArmRate
+from peersim.analysis.family import findings
+from peersim.analysis.rates import ArmRate, rates
+from peersim.analysis.studied import Studied
+from peersim.commands.findings import block
+from peersim.readings.rows import TrialRow
+from peersim.report.attrition import attrition
 from peersim.report.content import gather
 from peersim.report.declared import forests
 from peersim.report.figures import as_json, rates_figure
@@ -18,6 +23,7 @@ from peersim.store.view import RunView
 from peersim.study.arms import finished_rows
 from peersim.study.contrast import Contrast
 from peersim.study.frozen_plan import PLAN_FILE, held_plan
+from peersim.study.protocol import Protocol
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +67,20 @@ def test_a_refused_contrast_keeps_its_place_without_a_point(content):
     (gone,) = [row for row in forest.table.rows if row[0] == "gone"]
     assert gone[3] == "refused"
     assert "no arm" in gone[-1]
+
+
+def test_limits_for_the_whole_family_stand_beside_those_of_the_test(content):
+    table = part(content, "forest-rd").table
+    own, tested, whole = (
+        table.columns.index(name)
+        for name in ("interval", "interval at the level tested", "interval for the whole family")
+    )
+    (row,) = [row for row in table.rows if row[0] == "past"]
+    low, high = map(float, row[whole].split(" to "))
+    inner = [float(value) for value in row[tested].split(" to ")]
+    alone = [float(value) for value in row[own].split(" to ")]
+    assert low <= inner[0] <= alone[0] < alone[1] <= inner[1] <= high
+    assert low < alone[0]  # shared out over the primaries, the refused one too
 
 
 def test_margins_and_family_intervals_are_drawn(content):
@@ -136,3 +156,36 @@ def test_refused_and_invalid_are_counted_beside_a_rate_even_where_there_are_none
         "layout"
     ]["annotations"]
     assert "3 of 8; 0 refused, 0 invalid" in note["text"]
+
+
+def test_lost_trials_of_contrasts_stand_with_what_was_lost():
+    def lost(arm, values, first):
+        return [
+            TrialRow(
+                trial_id=f"{arm}/{h}/{t}",
+                arm={"past": arm},
+                history_id=f"h{first + h}",
+                surface="s0",
+                block=h,
+                invalid=value if isinstance(value, str) else None,
+                values={} if isinstance(value, str) else {"protected": float(value)},
+                models=("m",),
+                simulated=False,
+            )
+            for h, of in enumerate(values)
+            for t, value in enumerate(of)
+        ]
+
+    good = [[1, 1, "provider", 0]] * 12 + [[1, 0, "judge", 0]] * 8
+    bad = [[0, 1, "judge", 0]] * 10 + [[0, 1, 0, "judge"]] * 10
+    found = [*lost("good", good, 0), *lost("bad", bad, 100)]
+    past = Contrast(id="past", a={"past": "good"}, b={"past": "bad"})
+    answers = findings(Protocol(factors={"past": "history"}, contrasts=(past,)), found)
+    held = Studied.model_construct(findings=tuple(answers), alarms=(), plan=None, look=None)
+    section = attrition(held, found, [], rates(found, "protected"), rates(found, "protected"), {})
+    (table,) = [part for part in section.parts if part.slug == "lost"]
+    assert table.rows == (
+        ("past", "20 of 80 v 20 of 80", "0 v 0", "-0.1000 to 0.4000", "0.44", "a 0.08, b 0.70"),
+    )
+    lines = block(answers[0])
+    assert "tipping point, lost trials of a alone: undone if 8% had it" in lines

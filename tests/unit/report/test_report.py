@@ -7,6 +7,7 @@ from support.kinds import kinds
 from support.models import ListModel, says
 from support.studies import arm, forked_study, persona, run, study
 
+from peersim.analysis.composition import composition
 from peersim.analysis.rates import rates
 from peersim.errors import ConfigError
 from peersim.events.deeds import Act, Acted
@@ -83,7 +84,17 @@ def test_its_rates_are_the_analysis_own(view, page):
 
 def test_dispositions_of_an_arm_sum_to_its_valid_trials(view):
     for cells in composition_table(rows(view)).rows:
-        assert sum(int(cell.split()[0]) for cell in cells[2:]) == int(cells[1])
+        assert sum(int(cell.split()[0]) for cell in cells[2:9]) == int(cells[1])
+
+
+def test_shares_of_dispositions_stand_with_limits_that_hold_together(view):
+    table = composition_table(rows(view))
+    first = composition(rows(view))[0]
+    limits = first.intervals["protected"]
+    said = f"{100 * limits.low:.1f} to {100 * limits.high:.1f})"
+    assert table.rows[0][4].endswith(said)
+    assert said in table.csv
+    assert "Bonferroni" in table.rows[0][9]
 
 
 def test_simulated_is_said_at_the_top_and_only_when_it_is_so(view, page):

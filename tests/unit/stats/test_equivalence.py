@@ -1,51 +1,25 @@
-"""Claims of equivalence: by hand, without spread, and at the margin."""
+"""Claims of equivalence: by hand, and where the interval fills the margin."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from peersim.stats.equivalence import (
-    inside_p,
-    paired_equivalence,
-    rare_equivalence,
-    welch_equivalence,
-)
-from peersim.stats.intervals import clustered_difference
+from peersim.stats.equivalence import inside_p
+from peersim.stats.intervals import Interval, clustered_difference, mean_t
+
+
+def paired_p(differences: list[float], margin: float) -> float:
+    def interval(level: float) -> Interval:
+        found = mean_t(differences, level)
+        assert found is not None
+        return found
+
+    return inside_p(interval, margin)
 
 
 def test_paired_by_hand() -> None:
     # Mean 0, variance 2.5, n 5: se 0.70711; the larger of two equal p is t[4] beyond 2 / se.
-    found = paired_equivalence([-2.0, -1.0, 0.0, 1.0, 2.0], 2.0)
-
-    assert found.p == pytest.approx(stats.t.sf(2 / 0.5**0.5, 4))
-    half = 2.13185 * 0.5**0.5
-    assert (found.low, found.high) == pytest.approx((-half, half), abs=1e-5)
-    assert (found.level, found.df, found.units) == (0.9, 4, 5)
-    assert found.equivalent
-
-
-def test_welch_by_hand() -> None:
-    # Variances 1 and 4, n 3 each: se √(5/3), df 50/17 (as in the test of the difference).
-    found = welch_equivalence([1.0, 2.0, 3.0], [2.0, 4.0, 6.0], 3.0)
-    error = (5 / 3) ** 0.5
-
-    assert found.df == pytest.approx(50 / 17)
-    assert found.p == pytest.approx(stats.t.sf((3 - 2) / error, 50 / 17))
-    assert found.high == pytest.approx(-2 + stats.t.ppf(0.95, 50 / 17) * error)
-
-
-@pytest.mark.parametrize("margin", [0.03, 0.08, 0.2])
-def test_the_claim_is_the_interval_inside_the_margin(margin: float) -> None:
-    rng = np.random.default_rng(3)
-    a, b = rng.normal(0.01, 0.1, 20).tolist(), rng.normal(0, 0.2, 25).tolist()
-    rare = [(0, 4)] * 30, [(1, 4)] * 2 + [(0, 4)] * 28
-    for found in (
-        paired_equivalence(a, margin),
-        welch_equivalence(a, b, margin),
-        rare_equivalence(*rare, margin),
-    ):
-        assert found.largest is not None
-        assert found.equivalent == (found.largest < margin) == (found.p <= 0.05)
+    assert paired_p([-2.0, -1.0, 0.0, 1.0, 2.0], 2.0) == pytest.approx(stats.t.sf(2 / 0.5**0.5, 4))
 
 
 def test_p_of_the_interval_is_where_it_fills_the_margin() -> None:
@@ -58,33 +32,10 @@ def test_p_of_the_interval_is_where_it_fills_the_margin() -> None:
 
 
 def test_no_events_at_all_are_equivalent_only_with_enough_histories() -> None:
-    assert not rare_equivalence([(0, 1)] * 30, [(0, 1)] * 30, 0.05).equivalent
-    assert rare_equivalence([(0, 4)] * 64, [(0, 4)] * 64, 0.05).equivalent
+    few, many = [(0, 1)] * 30, [(0, 4)] * 64
 
-
-def test_without_spread_nothing_is_claimed_and_nothing_is_nan() -> None:
-    for found in (
-        paired_equivalence([0.0] * 40, 0.1),
-        welch_equivalence([0.5] * 9, [0.5] * 9, 0.1),
-    ):
-        assert (found.p, found.equivalent, found.low, found.largest) == (1, False, None, None)
-        assert found.excluded == "no difference is excluded"
-        assert found.notes == ("histories do not vary",)
-
-
-def test_what_is_excluded_is_said() -> None:
-    found = paired_equivalence([-0.2, 0.0, 0.1, 0.1], 1.0)
-
-    assert found.excluded == "differences below -0.166 and above 0.166 are excluded"
-
-
-def test_margins_and_sets_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(ValueError, match="above 0"):
-        paired_equivalence([1.0, 2.0], 0.0)
-    with pytest.raises(ValueError, match="at least two"):
-        paired_equivalence([1.0], 0.1)
-    with pytest.raises(ValueError, match="at least two"):
-        welch_equivalence([1.0], [1.0, 2.0], 0.1)
+    assert inside_p(lambda level: clustered_difference(few, few, level), 0.05) > 0.05
+    assert inside_p(lambda level: clustered_difference(many, many, level), 0.05) <= 0.05
 
 
 def test_false_claims_at_the_margin_are_rare() -> None:
@@ -93,14 +44,13 @@ def test_false_claims_at_the_margin_are_rare() -> None:
     for _ in range(1000):
         p = np.clip(rng.normal(0.4, 0.15, 40), 0, 0.9)
         d = rng.binomial(4, p + margin) / 4 - rng.binomial(4, p) / 4
-        claims += paired_equivalence(d.tolist(), margin).equivalent
+        claims += paired_p(d.tolist(), margin) <= 0.05
     assert claims / 1000 <= 0.07
 
 
 def test_false_claims_of_rare_events_are_rarer_still() -> None:
     rng, claims = np.random.default_rng(6), 0
     for _ in range(200):
-        a, b = (rng.binomial(4, p, 48) for p in (0.07, 0.02))
-        sides = [[(int(c), 4) for c in of] for of in (a, b)]
-        claims += rare_equivalence(*sides, 0.05).equivalent
+        a, b = ([(int(c), 4) for c in rng.binomial(4, p, 48)] for p in (0.07, 0.02))
+        claims += inside_p(lambda at, a=a, b=b: clustered_difference(a, b, at), 0.05) <= 0.05
     assert claims / 200 <= 0.096

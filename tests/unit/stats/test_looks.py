@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from peersim.stats.looks import adjusted_p, boundaries, repeated_interval, spending
+from peersim.stats.looks import adjusted_p, boundaries, spending
 
 THIRDS = (1 / 3, 2 / 3, 1.0)
 
@@ -82,15 +82,6 @@ def test_adjusted_p_of_extremes() -> None:
     assert adjusted_p([1.0], [0.5]) == 1
     with pytest.raises(ValueError, match="one p"):
         adjusted_p([0.1, 0.2], [1.0])
-
-
-def test_a_repeated_interval_leaves_out_0_just_where_the_boundary_is_passed() -> None:
-    looks = boundaries(THIRDS)
-
-    assert repeated_interval(2.6, 1.0, looks, 1, 40).low > 0
-    assert repeated_interval(2.4, 1.0, looks, 1, 40).low < 0
-    assert repeated_interval(2.6, 1.0, looks, 1, 40, df=38).low < 0  # t has heavier tails
-    assert repeated_interval(2.6, 1.0, looks, 1, 40).level == 0.95
 
 
 def test_three_looks_at_growing_histories_keep_alpha() -> None:

@@ -9,8 +9,6 @@ from peersim.stats import draws, multiplicity
 from peersim.stats.multiplicity import (
     benjamini_hochberg,
     bonferroni_level,
-    fixed_sequence,
-    gatekept,
     holm,
     holm_levels,
     max_t_between,
@@ -37,21 +35,7 @@ def test_holm_by_hand() -> None:
 
 
 def test_nothing_to_adjust() -> None:
-    assert holm([]) == benjamini_hochberg([]) == fixed_sequence([]) == []
-
-
-def test_a_sequence_stops_at_the_first_that_fails() -> None:
-    assert fixed_sequence([0.01, 0.2, 0.001]) == [0.01, 0.2, 0.2]
-
-
-def test_secondaries_wait_for_all_primaries() -> None:
-    open_gate = gatekept([0.01, 0.02], [0.001, 0.04])
-    shut = gatekept([0.01, 0.06], [0.001])
-
-    assert open_gate[1] == pytest.approx([0.02, 0.04])
-    assert shut[0] == pytest.approx([0.02, 0.06])
-    assert shut[1] == pytest.approx([0.06])
-    assert gatekept([], [0.01])[1] == pytest.approx([0.01])
+    assert holm([]) == benjamini_hochberg([]) == []
 
 
 def test_levels_by_hand() -> None:
@@ -114,6 +98,16 @@ def family(kind: str, rng: np.random.Generator) -> multiplicity.MaxT:
     return max_t_between(cells, [(1, -1, 0, 0), (1, 0, -1, 0), (1, -1, -1, 1)])
 
 
+def test_joint_limits_are_no_narrower_and_hold_whatever_is_found() -> None:
+    rng = np.random.default_rng(4)
+    cells = [rng.normal(mean, 1, 20).tolist() for mean in (0, 5, 0.2)]
+    found = max_t_between(cells, [(1, -1, 0), (1, 0, -1)])
+
+    # The first is found by the largest t of both; the second is then held to its own alone.
+    assert found.joint[0] == (found.low[0], found.high[0])
+    assert found.joint[1][0] < found.low[1] < found.high[1] < found.joint[1][1]
+
+
 @pytest.mark.parametrize("kind", ["forked", "between"])
 def test_max_t_keeps_the_error_of_the_family(kind, monkeypatch) -> None:
     # 600 draws: 3 errors at .05 are .027.
@@ -121,7 +115,7 @@ def test_max_t_keeps_the_error_of_the_family(kind, monkeypatch) -> None:
     monkeypatch.setattr(multiplicity, "RESAMPLES", 399)
     rng = np.random.default_rng(10)
     found = [family(kind, rng) for _ in range(600)]
-    inside = [all(a <= 0 <= b for a, b in zip(of.low, of.high, strict=True)) for of in found]
+    inside = [all(a <= 0 <= b for a, b in of.joint) for of in found]
 
     assert np.mean([min(of.p) <= 0.05 for of in found]) == pytest.approx(0.05, abs=0.027)
     assert np.mean(inside) == pytest.approx(0.95, abs=0.027)

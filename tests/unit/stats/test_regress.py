@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from peersim.stats.regress import marginal_effect, marginal_weights
+from peersim.stats.regress import marginal_effect
 
 ARMS = {"a": 1.0, "b": -1.0}
 
@@ -51,23 +51,6 @@ def test_two_clusterings_take_the_smaller_for_their_df() -> None:
     assert found.units == {"history": 24, "surface": 8}
     assert found.high - found.low == pytest.approx(2 * stats.t.ppf(0.975, 7) * found.error)
     assert found.method.endswith("t on 7 df, cluster-flip p (that of t, if larger)")
-
-
-def test_marginal_weights_are_equal_over_the_other_factors() -> None:
-    cells = {
-        "1": {"who": "partner", "stakes": "high"},
-        "2": {"who": "stranger", "stakes": "high"},
-        "3": {"who": "partner", "stakes": "low"},
-        "4": {"who": "stranger", "stakes": "low"},
-        "5": {"who": "partner", "stakes": "none"},
-    }
-
-    assert marginal_weights(cells, "who", "partner", "stranger") == {
-        **{"1": 0.5, "2": -0.5},
-        **{"3": 0.5, "4": -0.5},
-    }
-    with pytest.raises(ValueError, match="no combination"):
-        marginal_weights(cells, "who", "partner", "nobody")
 
 
 def test_a_marginal_effect_is_the_mean_of_the_effects_in_each_combination() -> None:

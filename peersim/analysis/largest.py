@@ -1,0 +1,150 @@
+"""Max-T: a family of contrasts judged together by the largest of their t."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from peersim.analysis.arms import Unit
+from peersim.analysis.declared import Limits, Refused, Worked
+from peersim.analysis.looks import Look
+from peersim.stats.intervals import RARE
+from peersim.stats.multiplicity import MaxT, max_t_between, max_t_forked
+from peersim.stats.permute import ROUNDING, drawn_out
+from peersim.study.contrast import Contrast
+
+Answer = Worked | Refused
+"""What became of one contrast by itself."""
+Own = Sequence[tuple[Contrast, Answer]]
+"""Contrasts, each with what became of it."""
+BETWEEN = ("Welch", "Newcombe")
+"""Methods between histories that go with a t: of rare events there is none."""
+
+
+class Adjusted(NamedTuple):
+    """What the family makes of one contrast.
+
+    Attributes:
+        p: Adjusted.
+        how: How it was adjusted.
+        share: The alpha that it was held to, of both sides for a two-sided claim; 0 where it was
+            not tested, as it still waits.
+        cost: The alpha at which what it excludes may be said.
+        of: How many contrasts its family has.
+        limits: Its limits, where they do not follow from the share.
+        joint: Those that hold for the whole family, where they do not follow from its number.
+    """
+
+    p: float
+    how: str
+    share: float
+    cost: float
+    of: int
+    limits: Limits | None = None
+    joint: Limits | None = None
+
+
+def against_max_t(own: Own) -> str:
+    """Return what keeps max-T from applying; nothing where it does.
+
+    Args:
+        own: The contrasts of the family.
+    """
+    if any(contrast.after for contrast, _ in own):
+        return "contrasts that wait for none"
+    if any(contrast.alternative != "two_sided" for contrast, _ in own):
+        return "two-sided contrasts"
+    if len({contrast.alpha for contrast, _ in own}) > 1:
+        return "one alpha for all"
+    given = [of for _, of in own if isinstance(of, Worked)]
+    if len(given) < len(own):
+        return "contrasts of which none is refused"
+    if all(of.by_unit for of in given):
+        return _against_forked(given)
+    if all(of.pulls for of in given):
+        return _against_between(given)
+    return "contrasts that are all within the same histories, or all between histories"
+
+
+def _against_forked(given: Sequence[Worked]) -> str:
+    units = set(given[0].by_unit)
+    if any(set(of.by_unit) != units for of in given):
+        return "contrasts within the same histories"
+    if not all(of.finding.method.startswith("paired t") for of in given):
+        return "the paired test for each, and one has another"
+    return ""
+
+
+def _against_between(given: Sequence[Worked]) -> str:
+    means: dict[Unit, float] = {}
+    for of in given:
+        for unit, (_, mean) in of.pulls.items():
+            if abs(means.setdefault(unit, mean) - mean) > ROUNDING:
+                return "contrasts of one outcome in the same trials of each history"
+    if not all(of.finding.method.startswith(BETWEEN) for of in given):
+        return "histories enough with and without the event, and one has too few"
+    events = all(of.finding.scale == "rd" for of in given)
+    for values in _cells(given).values():
+        if len(values) < 2 or (events and _few(values)):
+            return "histories enough with and without the event in each cell that is weighed alike"
+    return ""
+
+
+def _few(values: Sequence[float]) -> bool:
+    return min(sum(v > 0 for v in values), sum(v < 1 for v in values)) < RARE
+
+
+def _cells(given: Sequence[Worked]) -> dict[tuple[float, ...], list[float]]:
+    """The means of histories that weigh alike in every contrast, by their weight in each."""
+    units = sorted({unit for of in given for unit in of.pulls})
+    cells: dict[tuple[float, ...], list[float]] = {}
+    for unit in units:
+        pulls = [of.pulls.get(unit) for of in given]
+        mean = next(pull[1] for pull in pulls if pull)
+        key = tuple(round(pull[0], 12) if pull else 0.0 for pull in pulls)
+        cells.setdefault(key, []).append(mean)
+    return cells
+
+
+def max_t(own: Own, look: Look) -> dict[str, Adjusted]:
+    """Return the adjustment of each contrast, by its id.
+
+    Within the same histories by flips of signs, between histories by handing them out anew. A look
+    has the alpha that was not spent before it, since the largest t is no process of its own.
+
+    Args:
+        own: Contrasts that nothing keeps from it.
+        look: Which look this is.
+    """
+    tables = [(contrast, of) for contrast, of in own if isinstance(of, Worked)]
+    alpha = own[0][0].alpha
+    share = look.own(alpha)
+    found = _found([of for _, of in tables], share)
+    return {
+        contrast.id: _adjusted(found, place, of, look, share, alpha)
+        for place, (contrast, of) in enumerate(tables)
+    }
+
+
+def _found(given: Sequence[Worked], share: float) -> MaxT:
+    if given[0].by_unit:
+        units = sorted(given[0].by_unit)
+        return max_t_forked([[of.by_unit[unit] for of in given] for unit in units], share)
+    cells = _cells(given)
+    weights = [[key[place] * len(of) for key, of in cells.items()] for place in range(len(given))]
+    return max_t_between(list(cells.values()), weights, share)
+
+
+def _adjusted(
+    found: MaxT, place: int, of: Worked, look: Look, share: float, alpha: float
+) -> Adjusted:
+    # Its p is of t and the contrast's own of the mean: never let together be cheaper.
+    p, many = max(found.p[place], of.finding.p), len(found.p)
+    low, high, joint = found.low[place], found.high[place], found.joint[place]
+    return Adjusted(
+        p=look.p_of_any(p),
+        how=f"{found.method} over {many}",
+        share=share,
+        cost=alpha / many,
+        of=many,
+        limits=None if low is None or high is None else drawn_out(low, high, p, 1 - share),
+        joint=joint,
+    )
