@@ -6,9 +6,27 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import typer.core
+
+# As a study goes: planned, run, looked at, handed on, and checked.
+ORDER = (
+    *("run", "forecast", "status", "resume", "rates", "report", "show", "graph", "export"),
+    *("track", "judge", "published", "replay", "rescore", "validate", "doctor"),
+)
+
+
+class Commands(typer.core.TyperGroup):
+    """The commands in the order in which a study meets them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names in order; one without a place comes last."""
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
 
 app = typer.Typer(
     name="peersim",
+    cls=Commands,
     help="A laboratory for peer preservation: do agents protect the peers they worked with"
     " from shutdown, and what in the history caused it?",
     no_args_is_help=True,

@@ -14,7 +14,7 @@ from peersim.cli.base import (
 )
 
 
-@app.command()
+@app.command(short_help="How far a run is, what failed and why, what it cost.")
 def status(run: Run = None) -> None:
     """Show how far a run is, what failed and why, and who worked on it."""
     from peersim.commands.status import show_status
@@ -23,7 +23,7 @@ def status(run: Run = None) -> None:
     show_status(run_directory(run), plain_console())
 
 
-@app.command()
+@app.command(short_help="Declared contrasts, rates by arm, neighbouring arms.")
 def rates(
     run: Run = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -45,7 +45,7 @@ def rates(
             print_rates(directory, measure, plain_console(), early)
 
 
-@app.command()
+@app.command(short_help="A trial as a transcript, or the list of all trials.")
 def show(
     trial: Annotated[str | None, typer.Argument(help="A trial's id, or its beginning.")] = None,
     run: Run = None,
@@ -63,7 +63,7 @@ def show(
         show_trial(run_directory(run), trial, plain_console(), early)
 
 
-@app.command()
+@app.command(short_help="A run of the published matrix beside its figures.")
 def published(
     run: Run = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -75,7 +75,7 @@ def published(
     print_published(run_directory(run), plain_console(), as_json)
 
 
-@app.command()
+@app.command(short_help="The relationship graph of a trial, shown or written.")
 def graph(
     trial: Trial,
     run: Run = None,
@@ -104,7 +104,7 @@ def graph(
     show_graph(run_directory(run), trial, plain_console(), out, step, rule, layer)
 
 
-@app.command()
+@app.command(short_help="Make the W&B runs of a run again from its store.")
 def track(
     run: Run = None,
     mode: Annotated[
@@ -121,7 +121,7 @@ def track(
     rebuild(run_directory(run), plain_console(), changes)
 
 
-@app.command()
+@app.command(short_help="Write the HTML report of a run.")
 def report(
     run: Run = None,
     out: Annotated[
@@ -139,7 +139,7 @@ def report(
     plain_console().print(f"report: {path}", soft_wrap=True)
 
 
-@app.command()
+@app.command(short_help="Write a run's tables, with a data dictionary.")
 def export(
     run: Run = None,
     to: Annotated[str, typer.Option(help="parquet or csv.")] = "parquet",

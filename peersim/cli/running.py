@@ -34,6 +34,7 @@ def run(context: typer.Context) -> None:
 
 
 @app.command(
+    short_help="Calls, tokens, cost, time and power of a study.",
     context_settings=PASS_ON | {"help_option_names": ["--help", "-h"]},
     epilog="All that can be chosen and overridden: peersim run --help",
 )
@@ -79,7 +80,7 @@ def forecast(
     show_forecast(arguments, plain_console(), pilot, latency, measured, json, wish)
 
 
-@app.command()
+@app.command(short_help="Go on with a run; no completed call is made again.")
 def resume(
     run: Run = None,
     retry_invalid: Annotated[
@@ -101,7 +102,7 @@ def resume(
     conclude_with(lambda: resume_study(directory, console, retry_invalid, budget), console)
 
 
-@app.command()
+@app.command(short_help="Run trials again out of the journal; show differences.")
 def replay(
     run: Run = None,
     trial: Annotated[str | None, typer.Option(help="Only this one, by its id.")] = None,
@@ -118,7 +119,7 @@ def replay(
     raise typer.Exit(replay_run(run_directory(run), plain_console(), trial, shown))
 
 
-@app.command()
+@app.command(short_help="Read outcomes again from stored states and events.")
 def rescore(
     run: Run = None,
     write: Annotated[
@@ -132,7 +133,7 @@ def rescore(
     rescore_run(run_directory(run), plain_console(), write)
 
 
-@app.command()
+@app.command(short_help="Let judges say what states cannot show.")
 def judge(
     run: Run = None,
     model: Annotated[list[str] | None, typer.Option(help="Who judges, as model= takes it.")] = None,
@@ -171,7 +172,7 @@ def judge(
         judge_trials(run_directory(run), wish, plain_console())
 
 
-@app.command()
+@app.command(short_help="Prove the instrument on planted effects and bugs.")
 def validate(
     full: Annotated[bool, typer.Option("--full", help="All 2,000 studies a cell; hours.")] = False,
     only: Annotated[
@@ -197,7 +198,7 @@ def validate(
     )
 
 
-@app.command()
+@app.command(short_help="Check the installation, and say what to mend.")
 def doctor(
     call: Annotated[
         list[str] | None,

@@ -42,7 +42,8 @@ def examine(console: Console, call: Sequence[str] = (), settings: Sequence[str] 
         problems += call_model(name, settings, console)
     for problem in problems:
         console.print(f"[red]problem:[/] {problem}", soft_wrap=True)
-    console.print(f"{len(problems)} problems" if problems else _well(), soft_wrap=True)
+    many = f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}"
+    console.print(many if problems else _well(), soft_wrap=True)
     return 1 if problems else 0
 
 

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -29,9 +29,10 @@ def from_validation(
     first = error.errors()[0]
     key = ".".join(_path(_by_id(first["loc"], given)))
     if first["type"] == "extra_forbidden":
-        return ConfigError(f"unknown key {key!r}", near(key, known_keys(schema)) or _SEE)
+        return ConfigError(f"unknown key {key!r}", _like(key, schema) or _SEE)
     if first["type"] in ("union_tag_invalid", "literal_error"):
-        return ConfigError(f"{key or 'the configuration'}: {_plain(first['msg'])}", _SEE)
+        meant = _meant(first) or _SEE
+        return ConfigError(f"{key or 'the configuration'}: {_plain(first['msg'])}", meant)
     # What was given for a key or an address may be a secret, so it is not said again.
     secret = key.endswith(("key_env", "base_url"))
     given = f" (given: {first['input']!r})" if _is_scalar(first["input"]) and not secret else ""
@@ -85,7 +86,22 @@ def _no_such_key(key: str, schema: type[BaseModel] | None) -> ConfigError:
             f"{key} is not set in the files that were chosen",
             f"mend its name, or give it with a plus: +{key}=...",
         )
-    return ConfigError(f"unknown key {key!r}", near(key, known) or _SEE)
+    return ConfigError(f"unknown key {key!r}", _like(key, schema) or _SEE)
+
+
+def _like(key: str, schema: type[BaseModel] | None) -> str:
+    """Return a question that names the closest key, those that only some kinds have included."""
+    if schema is None:
+        return ""
+    return near(key, known_keys(schema)) or near(key, known_keys(schema, kinds=True))
+
+
+def _meant(first: Any) -> str:
+    """Return a question that names the closest of the values that pydantic would have taken."""
+    context = first.get("ctx", {})
+    wanted = context.get("expected") or context.get("expected_tags") or ""
+    given = context.get("tag", first["input"])
+    return near(str(given), re.findall(r"'([^']+)'", wanted))
 
 
 def _by_id(location: tuple[int | str, ...], given: object) -> tuple[int | str, ...]:
@@ -120,15 +136,28 @@ def model_files() -> list[str]:
     return [name for name in names if name != "base"]
 
 
-def known_keys(schema: type[BaseModel], prefix: str = "") -> list[str]:
-    """Return the dotted keys of a schema, those of nested models included."""
-    keys = []
+def known_keys(schema: type[BaseModel], prefix: str = "", *, kinds: bool = False) -> list[str]:
+    """Return the dotted keys of a schema, those of nested models included.
+
+    Args:
+        schema: The model.
+        prefix: What stands before each key.
+        kinds: Also the keys of models of which a field takes one of several.
+    """
+    keys: list[str] = []
     for name, field in schema.model_fields.items():
         keys.append(prefix + name)
-        nested: Any = field.annotation
-        if isinstance(nested, type) and issubclass(nested, BaseModel):
-            keys.extend(known_keys(nested, f"{prefix}{name}."))
+        inner = _models(field.annotation)
+        for nested in inner if kinds or field.annotation in inner else ():
+            keys.extend(known_keys(nested, f"{prefix}{name}.", kinds=kinds))
     return keys
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models that an annotation names, alone or among others."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
 
 
 def near(word: str, known: Sequence[str]) -> str:

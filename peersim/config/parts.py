@@ -7,7 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from peersim.agents.persona import Persona
-from peersim.config.messages import from_validation
+from peersim.config.messages import from_validation, near
 from peersim.config.schema import ModelConfig, PersonaConfig, RunConfig
 from peersim.errors import ConfigError
 from peersim.history.spec import check_group
@@ -107,7 +107,8 @@ def persona(name: str, sources: Sequence[Path]) -> Persona:
     path = next((path for path in paths if path.is_file()), None)
     if path is None:
         known = sorted({p.stem for source in sources for p in source.glob("persona/*.yaml")})
-        raise ConfigError(f"no persona named {name!r}", f"choose one of {', '.join(known)}")
+        fix = near(name, known) or f"choose one of {', '.join(known)}"
+        raise ConfigError(f"no persona named {name!r}", fix)
     try:
         found = PersonaConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:

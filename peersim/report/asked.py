@@ -124,8 +124,17 @@ def _contrasts(contrasts: Sequence[Contrast]) -> Table:
 def _compared(one: Contrast) -> str:
     if one.dose is not None:
         return f"slope on {one.dose} among {_cells(one.a)}"
-    first = f"({_cells(one.a)}) less ({_cells(one.b)})"
-    return first if one.c is None else f"{first}, less ({_cells(one.c)}) less ({_cells(one.d)})"
+    sides = [dict(side) for side in (one.a, one.b, one.c, one.d) if side is not None]
+    shared = {
+        factor: level
+        for factor, level in sides[0].items()
+        if all(side.get(factor) == level for side in sides)
+    }
+    a, b, *more = (_cells({f: v for f, v in side.items() if f not in shared}) for side in sides)
+    told = f"({a}) less ({b})"
+    if more:
+        told = f"[{told}] less [({more[0]}) less ({more[1]})]"
+    return f"{told}, all with {_cells(shared)}" if shared else told
 
 
 def _cells(cells: Cells | None) -> str:

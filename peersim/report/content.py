@@ -136,7 +136,13 @@ def _waiting(run: RunView, held: Studied, found: Sequence[TrialRow]) -> Content:
 def _doses(held: Studied | None, found: Sequence[TrialRow], arms: Sequence[Arm]) -> Section:
     declared = {one.id: one for one in held.plan.contrasts} if held else {}
     pictures = dose_pictures(found, arms, declared, held.findings if held else ())
-    return Section(slug="dose", title="Dose-response", parts=tuple(pictures))
+    apart = "Curves are drawn a little apart, so that no bar hides another."
+    return Section(
+        slug="dose",
+        title="Dose-response",
+        notes=(apart,) if pictures else (),
+        parts=tuple(pictures),
+    )
 
 
 def _opened(opened: Sequence[Sample]) -> str:

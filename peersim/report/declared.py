@@ -131,10 +131,24 @@ def _forest(slug: str, title: str, own: Sequence[Answer], declared: dict[str, Co
         title=f"Declared contrasts: {title}",
         figure=as_json(forest_figure(rows, title + interval)),
         table=_table(slug, own),
-        note="Bars: the interval of each contrast alone. Thin lines: the interval at the level that"
-        " the adjusted test held it to. Dotted: the margin within which a difference counts as"
-        " none. A grey band: refused, there is no number.",
     )
+
+
+def forest_key(found: Sequence[Answer], contrasts: Sequence[Contrast]) -> str:
+    """Return how the plots are read: what is drawn in any of them, each once.
+
+    Args:
+        found: What came of the contrasts.
+        contrasts: The contrasts.
+    """
+    said = ["Bars: the interval of each contrast alone."]
+    if any(isinstance(one, Finding) and one.simultaneous for one in found):
+        said.append("Thin lines: the interval at the level that the adjusted test held it to.")
+    if any(contrast.margin is not None for contrast in contrasts):
+        said.append("Dotted: the margin within which a difference counts as none.")
+    if any(isinstance(one, Refused) for one in found):
+        said.append("A grey band: refused, there is no number.")
+    return " ".join(said)
 
 
 def _row(one: Answer, contrast: Contrast) -> Row:

@@ -152,17 +152,11 @@ def _picture(
     kind = f"{name}: declared" if name else "exploratory"
     return Picture(
         slug=slug,
-        title=f"{outcome} over {factor} ({kind})",
+        title=f"{outcome.replace('_', ' ')} over {factor} ({kind})",
         figure=as_json(dose_figure(found, factor, outcome, shape)),
         table=_table(slug, factor, outcome, found, shape),
-        note=_note(name, many=len(found) > 1),
+        note="" if name else "No contrast on this dose was declared: the figure claims nothing.",
     )
-
-
-def _note(name: str, *, many: bool) -> str:
-    claims = "" if name else "No contrast on this dose was declared: the figure claims nothing."
-    drawn = "Curves are drawn a little apart, so that no bar hides another." if many else ""
-    return f"{claims} {drawn}".strip()
 
 
 def _table(slug: str, factor: str, outcome: str, found: Curves, shape: Finding | None) -> Table:

@@ -14,6 +14,10 @@ FONT = {"family": "system-ui, sans-serif", "size": 13, "color": INK}
 # So many characters of a label fit above a line on a phone.
 WIDE = 44
 LINE = 17
+# So many of an axis's title do.
+NARROW = 40
+# How far from a point, in pixels, the lines of the axis can be seen.
+STRIP = 10
 
 
 def as_json(figure: Any) -> str:
@@ -35,20 +39,26 @@ def in_rows(figure: Any, labels: Sequence[str], axis: dict[str, Any]) -> Any:
     Args:
         figure: Its points stand at the heights 0, 1, 2 and so on.
         labels: As plotly's text.
-        axis: What is particular to the horizontal axis.
+        axis: What is particular to the horizontal axis, with its range and title.
     """
     tall = max((text.count("<br>") + 1 for text in labels), default=1)
     row = LINE * tall + 26
     # All at once: one by one, each would be checked again with every next.
     notes = [_above(place, text) for place, text in enumerate(labels)]
+    bands = [_band(place, row, axis["range"]) for place in range(len(labels))]
     many = len(labels)
+    title = {"text": "<br>".join(wrap(axis["title"], NARROW)), "font": {"size": 13}}
+    figure.layout.shapes = (*bands, *figure.layout.shapes)  # an update would join them in pairs
     figure.update_layout(
         annotations=notes,
         font=FONT,
-        height=row * many + 115,
-        margin={"l": 8, "r": 12, "t": 8, "b": 85},
+        height=row * many + 130,
+        margin={"l": 8, "r": 12, "t": 8, "b": 100},
         plot_bgcolor="white",
-        xaxis={"gridcolor": GRID, "zerolinecolor": INK, "fixedrange": True, **axis},
+        xaxis={
+            **{"gridcolor": GRID, "zerolinecolor": INK, "fixedrange": True},
+            **{**axis, "title": title},
+        },
         # A row is drawn at the foot of its label.
         yaxis={"visible": False, "range": [many - 0.7, -1 + 0.15], "fixedrange": True},
         legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "bottom", "yref": "container"},
@@ -58,9 +68,22 @@ def in_rows(figure: Any, labels: Sequence[str], axis: dict[str, Any]) -> Any:
 
 def _above(place: int, text: str) -> dict[str, Any]:
     at = {"x": 0, "xref": "paper", "xanchor": "left", "y": place, "yanchor": "bottom"}
-    look = {"align": "left", "showarrow": False, "font": {"size": 12}, "yshift": 8}
-    look["bgcolor"] = "rgba(255, 255, 255, 0.8)"  # lines behind it must not cross it out
+    look = {"align": "left", "showarrow": False, "font": {"size": 12}, "yshift": 9}
     return {**at, **look, "text": text}
+
+
+def _band(place: int, row: int, ends: Sequence[float]) -> dict[str, Any]:
+    """Return what keeps the lines of the axis out of a label: they are seen beside points alone.
+
+    Args:
+        place: The height of the point below the label.
+        row: How many pixels a row has.
+        ends: Of the axis; a shape between its lines and the points cannot refer to its domain.
+    """
+    across = {"x0": ends[0], "x1": ends[1]}
+    up = {"ysizemode": "pixel", "yanchor": place, "y0": STRIP, "y1": row - STRIP}
+    look: dict[str, Any] = {"fillcolor": "white", "line": {"width": 0}, "layer": "between"}
+    return {"type": "rect", **across, **up, **look}
 
 
 def errors(
@@ -91,18 +114,20 @@ def rates_figure(arms: Sequence[ArmRate], refused: Sequence[ArmRate] = ()) -> An
         x=mean,
         y=list(range(len(shown))),
         mode="markers",
+        legendrank=1,  # drawn last, so that no other mark lies on it
         name=shown[0].measure if shown else "",
         error_x={**bars, "color": INK, "thickness": 1.5},
         marker={"size": 11, "color": ACCENT},
         customdata=[arm_label(arm.arm) for arm in shown],
         hovertemplate="%{customdata}<br>%{x:.3f}<extra></extra>",
     )
-    figure = go.Figure(points)
+    figure = go.Figure()
     if refused:
         others = {arm_label(arm.arm): arm for arm in refused}
         _beside(figure, "refused", [others[arm_label(arm.arm)].rate for arm in shown], "diamond")
         lost = [sum(arm.invalid.values()) / arm.n for arm in shown]
         _beside(figure, "invalid, of all", lost, "x-thin")
+    figure.add_trace(points)
     turned = {arm_label(arm.arm): arm.count for arm in refused}
     labels = [
         label(name, _counts(arm, turned.get(name)))

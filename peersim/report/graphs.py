@@ -79,14 +79,15 @@ def _lived(library: Library, trials: Mapping[str, str]) -> list[Sequence[AnyEven
 
 def _picture(number: int, arms: Sequence[Arm], found: Film) -> Picture:
     label = arm_label(arms[0])
-    more = f" and {len(arms) - 1} more arms of the same histories" if len(arms) > 1 else ""
+    beside = len(arms) - 1
+    more = f" and {beside} more {'arm' if beside == 1 else 'arms'} of the same histories"
     return Picture(
         slug=f"graph-{number}",
-        title=f"{label}{more} (mean of {found.histories} histories)",
+        title=f"{label}{more if beside else ''} (mean of {found.histories} histories)",
         figure=as_json(graph_figure(found)),
         table=Table(
             slug=f"graph-{number}-table",
-            title=f"Ties by round: {label}{more}",
+            title="Ties by round",
             columns=("rounds played", "from", "to", "weight"),
             rows=tuple(
                 (str(frame.rounds), source, target, f"{weight:.3f}")

@@ -1,6 +1,8 @@
 """Writes the report: one HTML file that opens from disk and loads nothing."""
 
 import os
+import re
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,6 +29,7 @@ def render(run: RunView, early: bool = False) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = breakable
     page = environment.get_template("report.html.j2")
     content = gather(run, early)
     return page.render(
@@ -36,6 +39,15 @@ def render(run: RunView, early: bool = False) -> str:
         script=_template("report.js"),
         plotly=get_plotlyjs(),
     )
+
+
+def breakable(cell: str) -> str:
+    """Return a cell as HTML that may break within its names, but never within a word.
+
+    Args:
+        cell: As plain text.
+    """
+    return re.sub(r"(?<=[_=/])(?=\w)", "<wbr>", escape(cell))
 
 
 def _template(name: str) -> str:

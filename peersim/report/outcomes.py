@@ -7,7 +7,7 @@ from peersim.analysis.declared import Finding
 from peersim.analysis.pairs import ContrastLine, contrasts, too_many
 from peersim.analysis.studied import Studied
 from peersim.readings.rows import TrialRow
-from peersim.report.declared import detail_tables, explored_forest, forests
+from peersim.report.declared import detail_tables, explored_forest, forest_key, forests
 from peersim.report.figures import as_json, rates_figure
 from peersim.report.page import Part, Picture, Section
 from peersim.report.tables import (
@@ -35,6 +35,7 @@ def compared(held: Studied | None, found: Sequence[TrialRow], arms: Sequence[Arm
     parts: list[Part] = []
     notes = ["Effects are first less second; histories weigh equally."]
     if held:
+        notes.append(forest_key(held.findings, held.plan.contrasts))
         parts += forests(held.findings, held.plan.contrasts)
         parts += detail_tables(held.findings)
     lines = _neighbours(held, found, arms, "protected")
@@ -42,10 +43,12 @@ def compared(held: Studied | None, found: Sequence[TrialRow], arms: Sequence[Arm
         notes.append(f"{pairs} pairs of neighbouring arms are too many to explore them all.")
     if not held and (picture := explored_forest(lines)):
         parts.append(picture)
-    if lines:
-        parts.append(contrasts_table(lines, "contrasts", "Neighbouring arms: protected"))
-    for score in () if pairs else scores_in(found):
-        parts.append(_scores(held, found, arms, score))
+    explored = (
+        [contrasts_table(lines, "contrasts", "Neighbouring arms: protected")] if lines else []
+    )
+    explored += [_scores(held, found, arms, one) for one in (() if pairs else scores_in(found))]
+    # Beside what was declared, or drawn, they are for looking up.
+    parts += [table.model_copy(update={"folded": bool(parts)}) for table in explored]
     return Section(slug="contrasts", title="Contrasts", notes=tuple(notes), parts=tuple(parts))
 
 

@@ -12,6 +12,8 @@ from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
 
 RATES = ("protected", "covert", "survived", "refused", "escalated", "overreached", "incomplete")
+# A cell of more characters is read as a sentence.
+SENTENCE = 48
 
 
 class Table(Frozen):
@@ -20,6 +22,7 @@ class Table(Frozen):
     Attributes:
         slug: Its name in links and file names.
         note: What must be read with it.
+        folded: Whether it is closed until a reader opens it, however short.
     """
 
     slug: str
@@ -27,6 +30,13 @@ class Table(Frozen):
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    folded: bool = False
+
+    @property
+    def wordy(self) -> bool:
+        """Whether it holds sentences, for which a phone has no columns."""
+        # What a row is of may be long: it stays beside its numbers.
+        return any(len(cell) > SENTENCE for row in self.rows for cell in row[1:])
 
     @property
     def csv(self) -> str:

@@ -156,17 +156,18 @@ def _refuse(trials: _Trials, weights: Mapping[str, float]) -> None:
 
 
 @cache
-def _pyfixest() -> Any:
-    """Import pyfixest; what it does to everybody's log while it is imported is undone."""
+def _feols() -> Any:
+    """Import pyfixest's fit; what it does to everybody's log while it is imported is undone."""
     import logging
 
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     import pyfixest
 
+    feols = pyfixest.feols  # what configures the log is only imported with it
     root.setLevel(level)
     root.handlers[:] = handlers
-    return pyfixest
+    return feols
 
 
 def _fitted(trials: _Trials) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -176,7 +177,7 @@ def _fitted(trials: _Trials) -> tuple[np.ndarray, list[np.ndarray]]:
     """
     import pandas as pd
 
-    pyfixest = _pyfixest()
+    feols = _feols()
     names = sorted(set(trials.cells))
     data: dict[str, Any] = {"y": trials.y}
     terms = [f"cell{place}" for place in range(1, len(names))]
@@ -193,7 +194,7 @@ def _fitted(trials: _Trials) -> tuple[np.ndarray, list[np.ndarray]]:
         # Of collinear cells it warns and drops one, which the caller sees and refuses; a fit
         # without residuals divides 0 by 0 on its way to a t that is not used here.
         warnings.simplefilter("ignore")
-        fit = pyfixest.feols(formula, data=pd.DataFrame(data), vcov={"CRV1": over[0]})
+        fit = feols(formula, data=pd.DataFrame(data), vcov={"CRV1": over[0]})
         beta = np.asarray(fit._beta_hat, dtype=float)
         found = [np.asarray(fit.vcov({"CRV1": name})._vcov, dtype=float) for name in over]
     skip = 0 if trials.strata is not None else 1  # the intercept, which no contrast holds

@@ -38,7 +38,7 @@ def studies_of(name):
 @pytest.mark.parametrize("name", FOLDERS)
 def test_every_experiment_has_what_a_reader_needs(name):
     text = text_of(name)
-    for part in ("**Question.**", "**Design.**", "**Prediction.**", "SIMULATED"):
+    for part in ("**Question.**", "**Design.**", "**Prediction.**", "**Analysis.**", "SIMULATED"):
         assert part in text, part
     commands = studies_of(name)
     studied = {word for words in commands for word in words if word.startswith("study=")}

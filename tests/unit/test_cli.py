@@ -53,6 +53,13 @@ def test_other_measures_scores_included(home):
     assert peersim("rates", "--measure", "covert", cwd=home).returncode == 0
 
 
+def test_help_lists_the_commands_as_a_study_meets_them_and_cuts_none_off(home):
+    listed = peersim("--help", cwd=home, COLUMNS="80").stdout.partition("Commands:")[2]
+    lines = [line for line in listed.splitlines() if line.strip()]
+    assert [line.split()[0] for line in lines[:4]] == ["run", "forecast", "status", "resume"]
+    assert not [line for line in lines if line.endswith("...")]
+
+
 def test_show_lists_trials_and_tells_one(home):
     listed = peersim("show", cwd=home).stdout
     short = trial_id(home).removeprefix("trial-")[:10]
@@ -108,6 +115,9 @@ def test_resuming_a_finished_run_does_nothing_again(home):
         (["graph", "{trial}", "--out", "g.png"], "end in .graphml or .gexf or .json"),
         (["resume", "nowhere"], "no directory"),
         (["run", "nonsense=1"], "unknown key 'nonsense'"),
+        (["run", "task.rouds=3"], "did you mean 'task.rounds'"),
+        (["run", "persona.peer=coperative"], "did you mean 'cooperative'"),
+        (["run", "circumstances.target=partnr"], "did you mean 'partner'"),
         (["run", "replicates=-1"], "replicates"),
         (["run", "hydra.run.dir=first", "replicates=7"], "holds another study"),
         (["run", "model=simulated/nobody"], "no model"),

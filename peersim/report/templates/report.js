@@ -101,11 +101,12 @@ if (word) {
 
 // On paper all tables are open, and figures as wide as the sheet.
 const PAPER = 680;
+const HALF = 330;
 let folded = [];
 addEventListener("beforeprint", () => {
   folded = [...document.querySelectorAll("details.more:not([open])")];
   for (const one of folded) one.open = true;
-  for (const box of boxes) Plotly.relayout(box, { width: PAPER });
+  for (const box of boxes) Plotly.relayout(box, { width: box.closest(".graphs") ? HALF : PAPER });
 });
 addEventListener("afterprint", () => {
   for (const one of folded) one.open = false;

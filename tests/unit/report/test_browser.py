@@ -155,6 +155,43 @@ def test_a_study_fits_a_phone_and_its_forest_has_a_point_a_finding(study_page):
     assert study_page.locator("#dose-slope-protected .point").count() == 6
 
 
+def test_no_line_of_a_forest_is_drawn_through_a_label(study_page):
+    study_page.set_viewport_size({"width": 1280, "height": 900})
+    box = "es => es.map(e => e.getBoundingClientRect().toJSON())"
+    bands = study_page.eval_on_selector_all("#forest-rd .layer-between path", box)
+    labels = study_page.eval_on_selector_all("#forest-rd .annotation", box)
+    assert len(bands) == len(labels) == 3
+    for around, text in zip(bands, labels, strict=True):
+        assert around["top"] <= text["top"] + 3
+        assert around["bottom"] >= text["bottom"] - 3
+        assert around["left"] <= text["left"] + 3
+    # The bands lie on the lines of the axis and below the points.
+    order = "es => es.map(e => e.getAttribute('class').split(' ')[0])"
+    layers = study_page.eval_on_selector_all("#forest-rd g.cartesianlayer > .xy > g", order)
+    assert layers.index("zerolinelayer") < layers.index("layer-between")
+
+
+def test_an_axis_says_its_title_in_full_on_a_phone(study_page):
+    title = study_page.locator("#forest-rd .xtitle").bounding_box()
+    figure = study_page.locator("#forest-rd").bounding_box()
+    assert title["x"] >= figure["x"]
+    assert title["x"] + title["width"] <= figure["x"] + figure["width"]
+
+
+def test_a_table_of_sentences_is_read_downwards_on_a_phone(study_page):
+    cell = study_page.locator("#plan td.long").first
+    assert study_page.evaluate(
+        "e => getComputedStyle(e, '::before').content", cell.element_handle()
+    )
+    box = cell.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    # A table of numbers keeps its columns, and the first of them in sight.
+    rates = study_page.locator("#headline")
+    rates.evaluate("e => { e.closest('details').open = true; e.parentNode.scrollLeft = 200; }")
+    assert rates.locator("td").first.bounding_box()["x"] >= 0
+
+
 def test_a_csv_holds_what_its_table_shows(study_page):
     with study_page.expect_download() as download:
         study_page.locator("a.csv[data-table=plan]").click()
@@ -175,6 +212,21 @@ def test_on_paper_all_tables_are_open_and_nothing_is_cut_off(study_page):
     assert folded.count() == 0
     assert not study_page.locator("nav").is_visible()
     study_page.wait_for_function("document.documentElement.scrollWidth <= 690")
+    assert study_page.locator("details.excerpt:not([open])").first.is_hidden()
+    broken = """es => es.filter(e => e.offsetParent).flatMap(e => {
+        const walker = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+        const found = [];
+        for (let node; (node = walker.nextNode());)
+            for (const word of node.data.matchAll(/[A-Za-z]+/g)) {
+                const range = document.createRange();
+                range.setStart(node, word.index);
+                range.setEnd(node, word.index + word[0].length);
+                if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1)
+                    found.push(word[0]);
+            }
+        return found;
+    })"""
+    assert study_page.eval_on_selector_all("td", broken) == []
     study_page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert folded.count() == before
 

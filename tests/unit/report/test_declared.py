@@ -16,6 +16,7 @@ from peersim.report.attrition import attrition
 from peersim.report.content import gather
 from peersim.report.declared import forests
 from peersim.report.figures import as_json, rates_figure
+from peersim.report.forest import GAP
 from peersim.report.html import render
 from peersim.report.page import Picture
 from peersim.store.schema import FILE
@@ -87,7 +88,7 @@ def test_margins_and_family_intervals_are_drawn(content):
     shapes = json.loads(part(content, "forest-rd").figure)["layout"]["shapes"]
     dotted = [shape for shape in shapes if shape["line"].get("dash") == "dot"]
     assert sorted(shape["x0"] for shape in dotted) == [-0.1, 0.1]
-    assert sum(shape["type"] == "rect" for shape in shapes) == 1
+    assert sum(shape.get("fillcolor") == GAP for shape in shapes) == 1
 
 
 def test_a_declared_trend_is_a_dose_response_with_its_monotone_fit(content):

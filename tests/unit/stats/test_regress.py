@@ -1,5 +1,9 @@
 """Saturated models: against arithmetic and two-arm methods, and without spread."""
 
+import logging
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -118,3 +122,12 @@ def test_strata_without_the_comparison_are_refused() -> None:
     cells, history = ["a", "b", "c", "d"] * 2, [0, 0, 1, 1, 2, 2, 3, 3]
     with pytest.raises(ValueError, match="do not hold"):
         marginal_effect([0.0, 1.0] * 4, cells, ARMS, {"history": history}, history)
+
+
+def test_a_fit_leaves_the_log_of_everybody_as_it_was() -> None:
+    said = (
+        "import logging; from peersim.stats.regress import _feols; _feols();"
+        " root = logging.getLogger(); print(root.level, root.handlers)"
+    )
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{logging.WARNING} []\n"
