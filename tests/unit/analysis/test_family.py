@@ -220,6 +220,9 @@ def test_max_t_between_histories_hands_out_their_means(arm_rows: Maker) -> None:
     assert main.p_adjusted == pytest.approx(max(known.p[0], main.p), abs=2e-3)
     assert cross.p_adjusted == pytest.approx(max(known.p[1], cross.p), abs=0.02)
     assert main.simultaneous == pytest.approx((known.low[0], known.high[0]), abs=5e-3)
+    for one in (main, cross):
+        assert one.joint[0] <= one.simultaneous[0] <= one.low
+        assert one.high <= one.simultaneous[1] <= one.joint[1]
     assert main.upheld
     assert not cross.upheld
     assert main.p_adjusted <= blunt[0].p_adjusted + 1e-9
