@@ -36,7 +36,8 @@ def graph_steps(ps: Sequence[float], after: Sequence[int | None], alpha: float) 
 
     An interval of level 1 - share x alpha leaves 0 out just where the graph rejects, if at each
     level it does so just where p is at most 1 minus the level. Without any
-    waiting the levels are those of ``holm_levels``.
+    waiting the i-th smallest of m has the share 1 / (m - i + 1), and all that are not rejected
+    that of the first one not rejected, as by Holm's method.
 
     Args:
         ps: The raw p-values, of the same tests as the intervals.

@@ -136,15 +136,23 @@ def _found(given: Sequence[Worked], share: float) -> MaxT:
 def _adjusted(
     found: MaxT, place: int, of: Worked, look: Look, share: float, alpha: float
 ) -> Adjusted:
-    # Its p is of t and the contrast's own of the mean: never let together be cheaper.
-    p, many = max(found.p[place], of.finding.p), len(found.p)
-    low, high, joint = found.low[place], found.high[place], found.joint[place]
+    # Neither p nor limits of the family may be cheaper than the contrast's own.
+    p, many, alone = max(found.p[place], of.finding.p), len(found.p), of.limits(1 - share)
+    low, high = found.low[place], found.high[place]
+    limits = None if low is None or high is None else _around((low, high), alone)
     return Adjusted(
         p=look.p_of_any(p),
         how=f"{found.method} over {many}",
         share=share,
         cost=alpha / many,
         of=many,
-        limits=None if low is None or high is None else drawn_out(low, high, p, 1 - share),
-        joint=joint,
+        limits=limits and drawn_out(*limits, p, 1 - share),
+        joint=_around(found.joint[place], alone),
     )
+
+
+def _around(one: Limits | None, other: Limits | None) -> Limits | None:
+    """The limits that hold both."""
+    if one is None or other is None:
+        return one
+    return min(one[0], other[0]), max(one[1], other[1])

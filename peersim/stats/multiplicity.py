@@ -39,26 +39,6 @@ def benjamini_hochberg(ps: Sequence[float]) -> list[float]:
     return [float(p) for p in stats.false_discovery_control(list(ps), method="bh")]
 
 
-def holm_levels(ps: Sequence[float], alpha: float = ALPHA) -> list[float]:
-    """The confidence level of each interval, so that it leaves out 0 just where Holm rejects.
-
-    The i-th smallest of m p-values has level 1 - alpha / (m - i + 1); all that are not rejected
-    have that of the first one not rejected.
-
-    Args:
-        ps: The raw p-values of one family; the intervals must be those that the p belong to.
-        alpha: Of the family.
-    """
-    order = np.argsort(ps, kind="stable")
-    levels, shared = [0.0] * len(ps), None
-    for place, index in enumerate(order):
-        share = alpha / (len(ps) - place)
-        if shared is None and ps[index] > share:
-            shared = share
-        levels[index] = 1 - (share if shared is None else shared)
-    return levels
-
-
 def bonferroni_level(contrasts: int, alpha: float = ALPHA) -> float:
     """The level at which all intervals of a family cover together, whatever is rejected.
 

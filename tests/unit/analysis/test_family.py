@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from peersim.analysis import family
 from peersim.analysis.declared import Finding, Refused, Worked
 from peersim.analysis.family import findings
-from peersim.analysis.gates import graph_p
+from peersim.analysis.gates import graph_p, graph_steps
 from peersim.analysis.looks import Look, NotYet, may_look, rows_at, unplanned
 from peersim.readings.rows import TrialRow
 from peersim.stats.looks import boundaries, spending
-from peersim.stats.multiplicity import bonferroni_level, holm, holm_levels, max_t_between
+from peersim.stats.multiplicity import bonferroni_level, holm, max_t_between
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 
@@ -50,6 +52,23 @@ def test_a_graph_without_waiting_is_holm() -> None:
 
     assert graph_p(ps, [None] * 4) == pytest.approx(holm(ps))
     assert graph_p([0.03], [None]) == [0.03]
+
+
+def holm_levels(ps: list[float]) -> list[float]:
+    return [1 - 0.05 * step.share for step in graph_steps(ps, [None] * len(ps), 0.05)]
+
+
+def test_levels_by_hand() -> None:
+    # .01 <= .05/3 is rejected; .03 > .05/2 is not, nor is .04 then.
+    assert holm_levels([0.01, 0.04, 0.03]) == pytest.approx([1 - 0.05 / 3, 0.975, 0.975])
+
+
+@given(st.lists(st.floats(0.0001, 1), min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_an_interval_at_its_level_leaves_out_0_just_where_holm_rejects(raw: list[float]) -> None:
+    for p, corrected, level in zip(raw, holm(raw), holm_levels(raw), strict=True):
+        if abs(corrected - 0.05) > 1e-9:
+            assert (corrected <= 0.05) == (p <= 1 - level)
 
 
 def test_a_graph_of_one_chain_is_the_fixed_sequence() -> None:
@@ -201,6 +220,9 @@ def test_max_t_between_histories_hands_out_their_means(arm_rows: Maker) -> None:
     assert main.p_adjusted == pytest.approx(max(known.p[0], main.p), abs=2e-3)
     assert cross.p_adjusted == pytest.approx(max(known.p[1], cross.p), abs=0.02)
     assert main.simultaneous == pytest.approx((known.low[0], known.high[0]), abs=5e-3)
+    for one in (main, cross):
+        assert one.joint[0] <= one.simultaneous[0] <= one.low
+        assert one.high <= one.simultaneous[1] <= one.joint[1]
     assert main.upheld
     assert not cross.upheld
     assert main.p_adjusted <= blunt[0].p_adjusted + 1e-9
