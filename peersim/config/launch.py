@@ -106,9 +106,13 @@ def _through_hydra(arguments: Sequence[str], job: Callable[[DictConfig], None]) 
         except (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError) as error:
             raise from_hydra(error, RunConfig) from error
         except ValueError as error:
-            if "Config group override" not in str(error):
-                raise
-            raise null_for_a_file(arguments) from error
+            if "Config group override" in str(error):
+                raise null_for_a_file(arguments) from error
+            if "Only one of --run" in str(error):
+                raise ConfigError(
+                    str(error), "to see the configuration of one arm, leave -m out"
+                ) from error
+            raise
         except OSError as error:
             if isinstance(error, BrokenPipeError):  # whoever reads what is printed has gone
                 raise

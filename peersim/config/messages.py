@@ -53,6 +53,12 @@ def from_hydra(error: Exception, schema: type[BaseModel] | None = None) -> Confi
     missing = re.search(r"Could not find '([^']+)'", text)
     if missing:
         return _no_such_choice(missing[1], re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE))
+    unread = re.match(r"(?:Lexer|Input|No)\w*Exception: (.*)", text)
+    if unread:
+        return ConfigError(
+            f"{unread[1]!r} cannot be read as KEY=VALUE",
+            "put values with spaces, quotes or brackets in quotes twice: 'key=\"a value\"'",
+        )
     first = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
     return ConfigError(first.rstrip("."), _SEE)
 

@@ -15,7 +15,7 @@ FONT = {"family": "system-ui, sans-serif", "size": 13, "color": INK}
 WIDE = 44
 LINE = 17
 # So many of an axis's title do.
-NARROW = 40
+NARROW = 46
 # How far from a point, in pixels, the lines of the axis can be seen.
 STRIP = 10
 
@@ -81,7 +81,8 @@ def _band(place: int, row: int, ends: Sequence[float]) -> dict[str, Any]:
         ends: Of the axis; a shape between its lines and the points cannot refer to its domain.
     """
     across = {"x0": ends[0], "x1": ends[1]}
-    up = {"ysizemode": "pixel", "yanchor": place, "y0": STRIP, "y1": row - STRIP}
+    up: dict[str, Any] = {"ysizemode": "pixel", "yanchor": place, "y0": STRIP}
+    up["y1"] = row - STRIP if place else 2 * row  # above the first there is nothing
     look: dict[str, Any] = {"fillcolor": "white", "line": {"width": 0}, "layer": "between"}
     return {"type": "rect", **across, **up, **look}
 

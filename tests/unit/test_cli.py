@@ -119,6 +119,8 @@ def test_resuming_a_finished_run_does_nothing_again(home):
         (["run", "persona.peer=coperative"], "did you mean 'cooperative'"),
         (["run", "circumstances.target=partnr"], "did you mean 'partner'"),
         (["run", "replicates=-1"], "replicates"),
+        (["run", "-m", "replicates=1,2", "--cfg", "job"], "leave -m out"),
+        (["run", '"a=b'], "cannot be read as KEY=VALUE"),
         (["run", "hydra.run.dir=first", "replicates=7"], "holds another study"),
         (["run", "model=simulated/nobody"], "no model"),
         (["run", "hydra.run.dir=/proc/nowhere"], "/proc/nowhere"),

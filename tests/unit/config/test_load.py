@@ -140,7 +140,7 @@ def test_a_model_as_a_function(jobs, tmp_path):
         (["+study.factors.memory=[]"], "'memory' has no levels"),
         (["+study.factors.nonsense=[1]"], "unknown key 'nonsense'"),
         (["seed=${nowhere}"], "nowhere"),
-        (["two words"], "peersim run --cfg job"),
+        (["two words"], "cannot be read as KEY=VALUE"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_naming_it(jobs, arguments, said):
