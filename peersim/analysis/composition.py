@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from peersim.analysis.arms import Arm, by_arm, invalid_by_origin
+from peersim.analysis.trials import Trials
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
@@ -65,8 +66,14 @@ def disposition_of(row: TrialRow) -> str:
     return found[0]
 
 
-def _composition(arm: Arm, rows: list[TrialRow]) -> ArmComposition:
-    seen = Counter(disposition_of(row) for row in rows if row.valid)
+def _composition(arm: Arm, rows: Trials) -> ArmComposition:
+    # Rows of outcomes that are the same share their values, so that each is looked at once.
+    known: dict[int, str] = {}
+    seen = Counter(
+        known.get(id(row.values)) or known.setdefault(id(row.values), disposition_of(row))
+        for row in rows
+        if row.invalid is None
+    )
     counts = {name: seen[name] for name in DISPOSITIONS}
     valid = seen.total()
     return ArmComposition(
@@ -76,5 +83,5 @@ def _composition(arm: Arm, rows: list[TrialRow]) -> ArmComposition:
         invalid=invalid_by_origin(rows),
         counts=counts,
         percent={name: 100 * of / valid for name, of in counts.items()} if valid else None,
-        simulated=any(row.simulated for row in rows),
+        simulated=any(rows.simulated),
     )

@@ -245,17 +245,18 @@ def _side(name: str, found: Layout, used: Contributions, outcome: str, grouped: 
 
 def _counted(name: str, arms: Sequence[Arm], outcome: str, grouped: Grouped) -> Side:
     """A side with its trials as they were assigned; its mean is still to be filled in."""
-    rows = [row for arm in arms for row in grouped.rows(arm)]
-    seen = len(observed(rows, outcome))
+    parts = [grouped.rows(arm) for arm in arms]
+    assigned, lost = sum(map(len, parts)), sum(len(rows.lost) for rows in parts)
+    seen = sum(len(observed(rows, outcome)) for rows in parts)
     return Side(
         name=name,
         arms=tuple(arms),
         mean=0.0,
         histories=0,
         trials=seen,
-        assigned=len(rows),
-        invalid=invalid_by_origin(rows),
-        absent=sum(row.valid for row in rows) - seen,
+        assigned=assigned,
+        invalid=invalid_by_origin(row for rows in parts for row in rows.lost),
+        absent=assigned - lost - seen,
     )
 
 
@@ -274,7 +275,7 @@ def _notes(used: Contributions, many: int) -> list[str]:
 
 def _marked(finding: Finding, arms: Sequence[Arm], grouped: Grouped) -> Finding:
     """Say what is simulated and what is missing: it is never left to the reader to find."""
-    simulated = [any(row.simulated for row in grouped.rows(arm)) for arm in arms]
+    simulated = [any(grouped.rows(arm).simulated) for arm in arms]
     notes = list(finding.notes)
     if len(set(simulated)) > 1:
         notes.append("one arm is simulated and another is not")
