@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import Literal
 
+import numpy as np
+
 from peersim.analysis.trials import Arm, Trials, Unit, trials_of, unit_of
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
@@ -17,11 +19,11 @@ __all__ = [
     "arm_key",
     "arm_label",
     "by_arm",
+    "counts",
     "invalid_by_origin",
     "kind_of",
     "observed",
     "tallies",
-    "unit_counts",
     "unit_means",
     "unit_of",
     "units",
@@ -75,21 +77,24 @@ def unit_means(values: Mapping[Unit, Sequence[float]]) -> dict[Unit, float]:
     return {unit: fsum(of) / len(of) for unit, of in values.items()}
 
 
-def unit_counts(values: Mapping[Unit, Sequence[float]]) -> list[tuple[int, int]]:
-    """Events and trials of each unit, for a measure that is an event."""
-    return [(round(sum(of)), len(of)) for of in values.values()]
+def counts(rows: Iterable[TrialRow], measure: str) -> list[tuple[int, int]]:
+    """Events and trials of each unit that has a value, for a measure that is an event."""
+    return [(events, seen) for events, seen, _ in tallies(rows, measure) if seen]
 
 
 def tallies(rows: Iterable[TrialRow], measure: str) -> list[Tally]:
     """Events, observed trials and invalid trials of each unit, for a measure that is an event."""
-    rows = trials_of(rows)
-    seen = units(rows, measure)
-    lost = Counter(unit_of(row) for row in rows.lost)
-    return [
-        (round(sum(seen.get(unit, ()))), len(seen.get(unit, ())), lost[unit])
-        for unit in rows.places
-        if unit in seen or unit in lost
-    ]
+    found = trials_of(rows)
+    column = np.array(found.column(measure), dtype=float)  # None becomes NaN
+    lost = np.fromiter((row.invalid is not None for row in found), dtype=bool, count=len(found))
+    known, size = ~np.isnan(column), len(found.places)
+
+    def by_unit(of: np.ndarray, weights: np.ndarray | None = None) -> list[int]:
+        each = np.bincount(found.numbers[of], weights, minlength=size)
+        return [round(value) for value in each.tolist()]
+
+    each = zip(by_unit(known, column[known]), by_unit(known), by_unit(lost), strict=True)
+    return [(events, seen, gone) for events, seen, gone in each if seen or gone]
 
 
 def kind_of(rows: Iterable[TrialRow], measure: str, said: Kind | None = None) -> Kind:
@@ -104,7 +109,7 @@ def kind_of(rows: Iterable[TrialRow], measure: str, said: Kind | None = None) ->
         AnalysisRefusal: If there are valid trials and none of them knows the measure, or if what
             is said to be an event has another value than 0 or 1.
     """
-    return kind_in([trials_of(rows)], measure, said)
+    return kind_in([of for _, of in by_arm(rows)], measure, said)
 
 
 def kind_in(parts: Sequence[Trials], measure: str, said: Kind | None = None) -> Kind:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from peersim.analysis import missing
-from peersim.analysis.arms import Arm, invalid_by_origin, observed
+from peersim.analysis.arms import Arm, invalid_by_origin
 from peersim.analysis.claims import (
     FEWEST_PAIRS,
     equivalence,
@@ -247,7 +247,7 @@ def _counted(name: str, arms: Sequence[Arm], outcome: str, grouped: Grouped) -> 
     """A side with its trials as they were assigned; its mean is still to be filled in."""
     parts = [grouped.rows(arm) for arm in arms]
     assigned, lost = sum(map(len, parts)), sum(len(rows.lost) for rows in parts)
-    seen = sum(len(observed(rows, outcome)) for rows in parts)
+    seen = sum(value is not None for rows in parts for value in rows.column(outcome))
     return Side(
         name=name,
         arms=tuple(arms),

@@ -6,9 +6,9 @@ from peersim.analysis.arms import (
     Arm,
     Kind,
     by_arm,
+    counts,
     invalid_by_origin,
     kind_of,
-    unit_counts,
     unit_means,
     units,
 )
@@ -148,7 +148,7 @@ def rate_interval(clusters: Sequence[Counts]) -> Interval:
 
 
 def _arm_rate(arm: Arm, rows: Trials, measure: str) -> ArmRate:
-    clusters, invalid = unit_counts(units(rows, measure)), invalid_by_origin(rows)
+    clusters, invalid = counts(rows, measure), invalid_by_origin(rows)
     count, valid = sum(c for c, _ in clusters), sum(m for _, m in clusters)
     lost = sum(invalid.values())
     limits = rate_interval(clusters) if valid else None

@@ -5,6 +5,9 @@ from functools import cached_property
 from math import isfinite
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
 
@@ -61,6 +64,14 @@ class Trials(list[TrialRow]):
             else:
                 found[unit] = [place]
         return {unit: found[unit] for unit in sorted(found)}
+
+    @cached_property
+    def numbers(self) -> NDArray[np.intp]:
+        """The number of the unit of each row, units sorted."""
+        found = np.empty(len(self), dtype=np.intp)
+        for number, places in enumerate(self.places.values()):
+            found[places] = number
+        return found
 
     @cached_property
     def lost(self) -> list[TrialRow]:
