@@ -104,10 +104,10 @@ def multiply(source: Path, target: Path, size: int) -> int:
     connection = sqlite3.connect(target / FILE, isolation_level=None)
     connection.execute("PRAGMA journal_mode=OFF")
     connection.execute("PRAGMA synchronous=OFF")
-    trials = _all(connection, "trials")
+    trials = _all(connection, TRIALS)
     copies = -(-size // len(trials))
     connection.execute("BEGIN")
-    for table, rows in (("trials", trials), *((t, _all(connection, t)) for t in CLONED)):
+    for table, rows in ((TRIALS, trials), *((t, _all(connection, t)) for t in CLONED)):
         _clone(connection, table, rows, copies)
     _grow(connection, copies)
     connection.execute("COMMIT")
@@ -116,17 +116,23 @@ def multiply(source: Path, target: Path, size: int) -> int:
     return len(trials) * copies
 
 
+# With the columns by name: those that later forms of the store add come after the body.
+TRIALS = (
+    "trials (trial_id, history_id, surface, block, arm, settings, invalid, cause, outcome, models,"
+    " served, simulated, cost_usd, calls, session, finished_at, started_at, body)"
+)
 CLONED = ("histories", "calls")
 
 
 def _all(connection: sqlite3.Connection, table: str) -> list[Row]:
-    return connection.execute(f"SELECT * FROM {table}").fetchall()
+    name, _, columns = table.partition(" ")
+    return connection.execute(f"SELECT {columns.strip('()') or '*'} FROM {name}").fetchall()
 
 
 def _clone(connection: sqlite3.Connection, table: str, rows: list[Row], copies: int) -> None:
     if not rows:
         return
-    make = {"trials": _trials, "histories": _histories, "calls": _calls}[table]
+    make = {TRIALS: _trials, "histories": _histories, "calls": _calls}[table]
     marks = ", ".join("?" * len(rows[0]))
     connection.executemany(f"INSERT INTO {table} VALUES ({marks})", make(rows, copies))
 

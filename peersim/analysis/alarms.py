@@ -45,8 +45,7 @@ def drift(outcome: str, grouped: Grouped) -> Alarm | None:
     """
     points: dict[Unit, list[tuple[float, float]]] = {}
     for arm in grouped.arms:
-        rows = [(row, row.values.get(outcome)) for row in grouped.rows(arm) if row.valid]
-        seen = [(row, value) for row, value in rows if value is not None]
+        seen = observed(grouped.rows(arm), outcome)
         if seen:
             centre = fsum(value for _, value in seen) / len(seen)
             for row, value in seen:
@@ -82,8 +81,10 @@ def resumed(outcome: str, grouped: Grouped) -> Alarm | None:
         None with fewer than two arms that have two histories in both, or where nobody knows in
         which session a trial ran.
     """
-    rows = [row for arm in grouped.arms for row in grouped.rows(arm)]
-    first = min((row.session for row in rows if row.session is not None), default=None)
+    sessions = {of for arm in grouped.arms for of in grouped.rows(arm).sessions if of is not None}
+    if len(sessions) < 2:
+        return None
+    first = min(sessions)
     parts: list[tuple[str, list[list[float]]]] = []
     for arm in grouped.arms:
         own = _before_and_after(grouped.rows(arm), outcome, first)

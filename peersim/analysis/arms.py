@@ -2,18 +2,34 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import fsum, isfinite
+from math import fsum
 from typing import Literal
 
+import numpy as np
+
+from peersim.analysis.trials import Arm, Trials, Unit, trials_of, unit_of
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
 from peersim.stats.bounds import Tally
 
-Arm = dict[str, str]
-"""The level of each factor, by the factor's name."""
+__all__ = [
+    "Arm",
+    "Kind",
+    "Unit",
+    "arm_key",
+    "arm_label",
+    "by_arm",
+    "counts",
+    "invalid_by_origin",
+    "kind_of",
+    "observed",
+    "tallies",
+    "unit_means",
+    "unit_of",
+    "units",
+]
+
 Kind = Literal["event", "score"]
-Unit = tuple[Literal["history", "trial"], str]
-"""What is independent of its like: ("history", its id), or ("trial", its id) without one."""
 
 
 def arm_key(arm: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -26,17 +42,9 @@ def arm_label(arm: Mapping[str, str]) -> str:
     return ", ".join(f"{factor}={level}" for factor, level in arm.items()) or "(no factors)"
 
 
-def by_arm(rows: Iterable[TrialRow]) -> list[tuple[Arm, list[TrialRow]]]:
+def by_arm(rows: Iterable[TrialRow]) -> list[tuple[Arm, Trials]]:
     """The rows of each arm, arms in the order in which they first appear."""
-    found: dict[tuple[tuple[str, str], ...], tuple[Arm, list[TrialRow]]] = {}
-    # Rows read from a store share their arm's dictionary, so most are known by that alone.
-    known: dict[int, list[TrialRow]] = {}
-    for row in rows:
-        own = known.get(id(row.arm))
-        if own is None:
-            own = known[id(row.arm)] = found.setdefault(arm_key(row.arm), (row.arm, []))[1]
-        own.append(row)
-    return list(found.values())
+    return trials_of(rows).arms
 
 
 def observed(rows: Iterable[TrialRow], measure: str) -> list[tuple[TrialRow, float]]:
@@ -45,22 +53,9 @@ def observed(rows: Iterable[TrialRow], measure: str) -> list[tuple[TrialRow, flo
     Raises:
         AnalysisRefusal: If a value is NaN or infinite.
     """
-    found = []
-    for row in rows:
-        value = row.values.get(measure)
-        if value is None or row.invalid is not None:
-            continue
-        if not isfinite(value):
-            raise _infinite(row, value, measure)
-        found.append((row, value))
-    return found
-
-
-def _infinite(row: TrialRow, value: float, measure: str) -> AnalysisRefusal:
-    return AnalysisRefusal(
-        f"trial {row.trial_id} has {value} for {measure}",
-        "a value that could not be had is None; mend what wrote it",
-    )
+    found = trials_of(rows)
+    column = found.column(measure)
+    return [(row, value) for row, value in zip(found, column, strict=True) if value is not None]
 
 
 def units(rows: Iterable[TrialRow], measure: str) -> dict[Unit, list[float]]:
@@ -68,24 +63,13 @@ def units(rows: Iterable[TrialRow], measure: str) -> dict[Unit, list[float]]:
 
     Trials of one history belong together; a trial without a history stands for itself.
     """
-    found: dict[Unit, list[float]] = {}
-    for row in rows:
-        value = row.values.get(measure)
-        if value is None or row.invalid is not None:
-            continue
-        if not isfinite(value):
-            raise _infinite(row, value, measure)
-        unit = unit_of(row)
-        if unit in found:
-            found[unit].append(value)
-        else:
-            found[unit] = [value]
-    return {unit: found[unit] for unit in sorted(found)}
-
-
-def unit_of(row: TrialRow) -> Unit:
-    """The independent unit that a trial belongs to."""
-    return ("trial", row.trial_id) if row.history_id is None else ("history", row.history_id)
+    found = trials_of(rows)
+    column = found.column(measure)
+    seen = (
+        (unit, [value for place in of if (value := column[place]) is not None])
+        for unit, of in found.places.items()
+    )
+    return {unit: values for unit, values in seen if values}
 
 
 def unit_means(values: Mapping[Unit, Sequence[float]]) -> dict[Unit, float]:
@@ -93,20 +77,24 @@ def unit_means(values: Mapping[Unit, Sequence[float]]) -> dict[Unit, float]:
     return {unit: fsum(of) / len(of) for unit, of in values.items()}
 
 
-def unit_counts(values: Mapping[Unit, Sequence[float]]) -> list[tuple[int, int]]:
-    """Events and trials of each unit, for a measure that is an event."""
-    return [(round(sum(of)), len(of)) for of in values.values()]
+def counts(rows: Iterable[TrialRow], measure: str) -> list[tuple[int, int]]:
+    """Events and trials of each unit that has a value, for a measure that is an event."""
+    return [(events, seen) for events, seen, _ in tallies(rows, measure) if seen]
 
 
 def tallies(rows: Iterable[TrialRow], measure: str) -> list[Tally]:
     """Events, observed trials and invalid trials of each unit, for a measure that is an event."""
-    rows = list(rows)
-    seen = units(rows, measure)
-    lost = Counter(unit_of(row) for row in rows if row.invalid is not None)
-    return [
-        (round(sum(seen.get(unit, ()))), len(seen.get(unit, ())), lost[unit])
-        for unit in sorted(seen.keys() | lost.keys())
-    ]
+    found = trials_of(rows)
+    column = np.array(found.column(measure), dtype=float)  # None becomes NaN
+    lost = np.fromiter((row.invalid is not None for row in found), dtype=bool, count=len(found))
+    known, size = ~np.isnan(column), len(found.places)
+
+    def by_unit(of: np.ndarray, weights: np.ndarray | None = None) -> list[int]:
+        each = np.bincount(found.numbers[of], weights, minlength=size)
+        return [round(value) for value in each.tolist()]
+
+    each = zip(by_unit(known, column[known]), by_unit(known), by_unit(lost), strict=True)
+    return [(events, seen, gone) for events, seen, gone in each if seen or gone]
 
 
 def kind_of(rows: Iterable[TrialRow], measure: str, said: Kind | None = None) -> Kind:
@@ -121,14 +109,27 @@ def kind_of(rows: Iterable[TrialRow], measure: str, said: Kind | None = None) ->
         AnalysisRefusal: If there are valid trials and none of them knows the measure, or if what
             is said to be an event has another value than 0 or 1.
     """
-    valid = [row for row in rows if row.invalid is None]
-    if valid and not any(measure in row.values for row in valid):
-        known = sorted({name for row in valid for name in row.values})
+    return kind_in([of for _, of in by_arm(rows)], measure, said)
+
+
+def kind_in(parts: Sequence[Trials], measure: str, said: Kind | None = None) -> Kind:
+    """Return the same of the trials of several arms.
+
+    Args:
+        parts: The trials of each.
+        measure: As for ``kind_of``.
+        said: As for ``kind_of``.
+
+    Raises:
+        AnalysisRefusal: As for ``kind_of``.
+    """
+    if any(len(of.lost) < len(of) for of in parts) and not any(of.knows(measure) for of in parts):
+        known = sorted({name for of in parts for row in of if row.valid for name in row.values})
         raise AnalysisRefusal(
             f"no valid trial has a measure named {measure}",
             f"the measures are {', '.join(known) or 'none'}",
         )
-    stray = _stray(valid, measure)
+    stray = next((v for of in parts if (v := of.stray(measure)) is not None), None)
     if stray is not None and said == "event":
         raise AnalysisRefusal(
             f"{measure} is said to be an event, yet has the value {stray}", "call it a score"
@@ -136,19 +137,7 @@ def kind_of(rows: Iterable[TrialRow], measure: str, said: Kind | None = None) ->
     return said or ("event" if stray is None else "score")
 
 
-def _stray(valid: Iterable[TrialRow], measure: str) -> float | None:
-    """The first value that no event has; None if there is none."""
-    for row in valid:
-        value = row.values.get(measure)
-        if value is None or value in {0, 1}:
-            continue
-        if not isfinite(value):
-            raise _infinite(row, value, measure)
-        return value
-    return None
-
-
 def invalid_by_origin(rows: Iterable[TrialRow]) -> dict[str, int]:
     """How many trials failed, by the origin of the failure, origins sorted."""
-    counts = Counter(row.invalid for row in rows if row.invalid is not None)
+    counts = Counter(row.invalid for row in trials_of(rows).lost if row.invalid is not None)
     return {origin: counts[origin] for origin in sorted(counts)}

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from peersim.analysis.arms import Arm, Unit, by_arm, invalid_by_origin, unit_of
+from peersim.analysis.arms import Arm, by_arm, invalid_by_origin
+from peersim.analysis.trials import Trials, Unit
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
@@ -70,8 +71,14 @@ def disposition_of(row: TrialRow) -> str:
     return found[0]
 
 
-def _composition(arm: Arm, rows: list[TrialRow]) -> ArmComposition:
-    ended = [(unit_of(row), disposition_of(row)) for row in rows if row.valid]
+def _composition(arm: Arm, rows: Trials) -> ArmComposition:
+    # Rows of outcomes that are the same share their values, so that each is looked at once.
+    known: dict[int, str] = {}
+    ended = [
+        (unit, known.get(id(row.values)) or known.setdefault(id(row.values), disposition_of(row)))
+        for unit, row in zip(rows.units, rows, strict=True)
+        if row.invalid is None
+    ]
     seen = Counter(name for _, name in ended)
     counts = {name: seen[name] for name in DISPOSITIONS}
     valid = seen.total()
@@ -83,7 +90,7 @@ def _composition(arm: Arm, rows: list[TrialRow]) -> ArmComposition:
         counts=counts,
         percent={name: 100 * of / valid for name, of in counts.items()} if valid else None,
         intervals=_intervals(ended) if ended else {},
-        simulated=any(row.simulated for row in rows),
+        simulated=any(rows.simulated),
     )
 
 

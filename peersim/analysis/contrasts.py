@@ -10,8 +10,7 @@ from peersim.analysis.arms import (
     arm_key,
     arm_label,
     invalid_by_origin,
-    kind_of,
-    observed,
+    kind_in,
     tallies,
     units,
 )
@@ -23,6 +22,7 @@ from peersim.analysis.refusals import (
     refuse_mixed_models,
     refuse_single_unit,
 )
+from peersim.analysis.trials import trials_of
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
@@ -95,9 +95,10 @@ class Side:
         Raises:
             AnalysisRefusal: If there are none, or none with a value.
         """
+        rows = trials_of(rows)
         refuse_empty(arm, rows, measure)
         self.arm, self.rows, self.measure = arm, rows, measure
-        self.values: Values = units(rows, measure)
+        self.values: Values = units(self.rows, measure)
 
     @cached_property
     def tallies(self) -> tuple[Tally, ...]:
@@ -107,17 +108,12 @@ class Side:
     @cached_property
     def invalid(self) -> int:
         """How many of its trials the infrastructure failed."""
-        return sum(not row.valid for row in self.rows)
+        return len(self.rows.lost)
 
     @cached_property
     def absent(self) -> int:
         """How many of its valid trials have no value."""
-        return len(self.rows) - self.invalid - len(observed(self.rows, self.measure))
-
-    @cached_property
-    def simulated(self) -> frozenset[bool]:
-        """Whether its trials had a simulated model: yes, no, or some of them."""
-        return frozenset(row.simulated for row in self.rows)
+        return len(self.rows) - self.invalid - _trials(self.values)
 
 
 def estimate(
@@ -168,7 +164,7 @@ def compare_sides(
     used = (first, second)
     for side, values in zip((a, b), used, strict=True):
         refuse_single_unit(side.arm, values)
-    known = kind_of(rows or (*a.rows, *b.rows), a.measure, kind)
+    known = kind_in([trials_of(rows)] if rows else [a.rows, b.rows], a.measure, kind)
     found = compare(first, second, level, known)
     notes = (*found.notes, *_design_notes(used, (a, b), level, lost), *_loss_notes((a, b)))
     return _written((a, b), used, known, level, found, notes)
@@ -217,7 +213,7 @@ def _written(
         trials=(_trials(used[0]), _trials(used[1])),
         invalid=(invalid_by_origin(a.rows), invalid_by_origin(b.rows)),
         bounds=contrast_bounds(a.tallies, b.tallies) if kind == "event" else None,
-        simulated=any(a.simulated | b.simulated),
+        simulated=any(a.rows.simulated | b.rows.simulated),
         notes=notes,
     )
 
@@ -242,7 +238,7 @@ def _design_notes(
     sizes = {len(of) for values in used for of in values.values()}
     if len(sizes) > 1:
         notes.append(f"{min(sizes)} to {max(sizes)} trials per history and arm")
-    if len({any(side.simulated) for side in sides}) > 1:
+    if len({any(side.rows.simulated) for side in sides}) > 1:
         notes.append("one arm is simulated and the other is not")
     return notes
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 
 from peersim.analysis.arms import Arm, Unit, arm_key, by_arm, observed, unit_of
+from peersim.analysis.trials import Trials
 from peersim.readings.rows import TrialRow
 from peersim.study.contrast import Cells, matches
 
@@ -11,6 +12,8 @@ Seen = dict[Unit, list[tuple[str, float]]]
 """The surface and the value of each observed trial, by independent unit, units sorted."""
 Units = Mapping[Unit, Sequence[float]]
 """The observed values of each independent unit of one arm."""
+NOTHING = Trials()
+"""The rows of an arm that has none."""
 
 
 class Grouped:
@@ -40,15 +43,15 @@ class Grouped:
         """Return the arms of a side."""
         return [arm for arm in self.arms if matches(arm, cells)]
 
-    def rows(self, arm: Arm) -> list[TrialRow]:
+    def rows(self, arm: Arm) -> Trials:
         """Return all rows of an arm, the invalid ones too."""
-        return self._rows.get(arm_key(arm), [])
+        return self._rows.get(arm_key(arm), NOTHING)
 
     def units(self, arm: Arm) -> frozenset[Unit]:
         """Return the independent units of an arm by its design, whatever became of them."""
         key = arm_key(arm)
         if key not in self._units:
-            self._units[key] = frozenset(unit_of(row) for row in self.rows(arm))
+            self._units[key] = frozenset(self.rows(arm).places)
         return self._units[key]
 
     def seen(self, arm: Arm, measure: str) -> Seen:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from peersim.analysis import missing
-from peersim.analysis.arms import Arm, invalid_by_origin, observed
+from peersim.analysis.arms import Arm, invalid_by_origin
 from peersim.analysis.claims import (
     FEWEST_PAIRS,
     equivalence,
@@ -246,17 +246,18 @@ def _side(name: str, found: Layout, used: Contributions, outcome: str, grouped: 
 
 def _counted(name: str, arms: Sequence[Arm], outcome: str, grouped: Grouped) -> Side:
     """A side with its trials as they were assigned; its mean is still to be filled in."""
-    rows = [row for arm in arms for row in grouped.rows(arm)]
-    seen = len(observed(rows, outcome))
+    parts = [grouped.rows(arm) for arm in arms]
+    assigned, lost = sum(map(len, parts)), sum(len(rows.lost) for rows in parts)
+    seen = sum(value is not None for rows in parts for value in rows.column(outcome))
     return Side(
         name=name,
         arms=tuple(arms),
         mean=0.0,
         histories=0,
         trials=seen,
-        assigned=len(rows),
-        invalid=invalid_by_origin(rows),
-        absent=sum(row.valid for row in rows) - seen,
+        assigned=assigned,
+        invalid=invalid_by_origin(row for rows in parts for row in rows.lost),
+        absent=assigned - lost - seen,
     )
 
 
@@ -275,7 +276,7 @@ def _notes(used: Contributions, many: int) -> list[str]:
 
 def _marked(finding: Finding, arms: Sequence[Arm], grouped: Grouped) -> Finding:
     """Say what is simulated and what is missing: it is never left to the reader to find."""
-    simulated = [any(row.simulated for row in grouped.rows(arm)) for arm in arms]
+    simulated = [any(grouped.rows(arm).simulated) for arm in arms]
     notes = list(finding.notes)
     if len(set(simulated)) > 1:
         notes.append("one arm is simulated and another is not")

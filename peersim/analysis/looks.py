@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from scipy.optimize import brentq
 
+from peersim.analysis.trials import Trials, trials_of
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
 from peersim.stats.looks import adjusted_p, boundaries, spending
@@ -180,7 +181,7 @@ def unplanned(protocol: Protocol, done: int, planned: int) -> Look:
 
 def rows_at(
     look: Look, rows: Sequence[TrialRow], complete: Sequence[Collection[int]], planned: int
-) -> list[TrialRow]:
+) -> Trials:
     """Return the trials that a look rests on: of the histories that were finished first.
 
     Args:
@@ -190,6 +191,6 @@ def rows_at(
         planned: Histories planned in each arm.
     """
     if look.share >= WHOLE:
-        return list(rows)
+        return trials_of(rows)
     kept = {block for blocks in complete[: round(look.share * planned)] for block in blocks}
-    return [row for row in rows if row.block in kept]
+    return Trials(row for row in rows if row.block in kept)

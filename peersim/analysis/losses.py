@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from peersim.analysis.alarm import Alarm
-from peersim.analysis.arms import Arm, Unit, arm_key, unit_of
+from peersim.analysis.arms import Arm, Unit, arm_key
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.refusals import Level
 from peersim.analysis.sides import differing_in
 from peersim.analysis.trends import Doses, sides_by_dose, slope
+from peersim.analysis.trials import Trials
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
 from peersim.stats.attrition import loss_by_arm
@@ -142,9 +143,9 @@ def _by_dose(contrast: Contrast, grouped: Grouped, lost: Callable[[TrialRow], bo
 def _lost(arms: Sequence[Arm], grouped: Grouped, lost: Callable[[TrialRow], bool]) -> Lost:
     found: Lost = {}
     for arm in arms:
-        for row in grouped.rows(arm):
-            events, trials = found.get(unit_of(row), (0, 0))
-            found[unit_of(row)] = (events + lost(row), trials + 1)
+        for unit, (many, of) in grouped.rows(arm).by_unit(lost).items():
+            events, trials = found.get(unit, (0, 0))
+            found[unit] = (events + many, trials + of)
     return found
 
 
@@ -178,9 +179,14 @@ def _checks(contrast: Contrast, grouped: Grouped) -> dict[str, Callable[[TrialRo
     cells = (contrast.a, contrast.b, contrast.c, contrast.d)
     arms = [arm for cell in cells if cell is not None for arm in grouped.matching(cell)]
     found = dict(_LOSSES)
-    if any(valueless(row) for arm in arms for row in grouped.rows(arm)):
+    if any(_without(grouped.rows(arm), contrast.outcome) for arm in arms):
         found[VALUELESS] = valueless
     return found
+
+
+def _without(rows: Trials, outcome: str) -> bool:
+    """Whether any valid trial lacks a value."""
+    return sum(value is not None for value in rows.column(outcome)) < len(rows) - len(rows.lost)
 
 
 _LOSSES: dict[str, Callable[[TrialRow], bool]] = {

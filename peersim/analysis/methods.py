@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from peersim.analysis.arms import Kind, Unit, unit_counts, unit_means
+from peersim.analysis.arms import Kind, Unit, unit_means
 from peersim.analysis.procedures import Group, procedure
 from peersim.analysis.refusals import Level
 from peersim.stats.intervals import LEVEL
@@ -26,7 +26,7 @@ def compare(a: Values, b: Values, level: Level, kind: Kind) -> Comparison:
         groups = [Group(1, tuple(first[unit] - second[unit] for unit in first), 2)]
     else:
         groups = [Group(1, tuple(first.values()), 1), Group(-1, tuple(second.values()), 1)]
-    counts = [(1, unit_counts(a)), (-1, unit_counts(b))] if kind == "event" else []
+    counts = [(1, _counts(a)), (-1, _counts(b))] if kind == "event" else []
     found = procedure(groups, counts)
     limits = found.limits(LEVEL)
     return Comparison(
@@ -38,3 +38,8 @@ def compare(a: Values, b: Values, level: Level, kind: Kind) -> Comparison:
         df=limits.df,
         notes=found.notes,
     )
+
+
+def _counts(values: Values) -> list[tuple[int, int]]:
+    """Events and trials of each unit."""
+    return [(round(sum(of)), len(of)) for of in values.values()]

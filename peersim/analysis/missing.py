@@ -151,8 +151,7 @@ Lost = list[tuple[Unit, str]]
 
 
 def _lost(arm: Arm, grouped: Grouped) -> Lost:
-    gone = [row for row in grouped.rows(arm) if not row.valid]
-    gone.sort(key=lambda row: (row.block, row.trial_id))
+    gone = sorted(grouped.rows(arm).lost, key=lambda row: (row.block, row.trial_id))
     return [(unit_of(row), row.surface) for row in gone]
 
 
@@ -181,7 +180,7 @@ def _whole(events: float) -> int:
 
 def _arm_bounds(arm: Arm, outcome: str, grouped: Grouped) -> Bounds:
     seen = grouped.values(arm, outcome)
-    lost = Counter(unit_of(row) for row in grouped.rows(arm) if not row.valid)
+    lost = Counter(unit_of(row) for row in grouped.rows(arm).lost)
     each = (
         (round(sum(seen.get(unit, ()))), len(seen.get(unit, ())), lost[unit])
         for unit in seen.keys() | lost.keys()

@@ -6,12 +6,13 @@ from peersim.analysis.arms import (
     Arm,
     Kind,
     by_arm,
+    counts,
     invalid_by_origin,
     kind_of,
-    unit_counts,
     unit_means,
     units,
 )
+from peersim.analysis.trials import Trials, trials_of
 from peersim.errors import AnalysisRefusal
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
@@ -102,6 +103,7 @@ def rates(rows: Sequence[TrialRow], measure: str) -> list[ArmRate]:
     Raises:
         AnalysisRefusal: If the measure is a score, or no trial knows it.
     """
+    rows = trials_of(rows)
     if kind_of(rows, measure) != "event":
         raise AnalysisRefusal(f"{measure} is a score, not an event", "ask for its mean_table")
     return [_arm_rate(arm, of, measure) for arm, of in by_arm(rows)]
@@ -121,6 +123,7 @@ def mean_table(
     Raises:
         AnalysisRefusal: If the measure is an event, or no trial knows it.
     """
+    rows = trials_of(rows)
     if kind_of(rows, measure, kind) == "event":
         raise AnalysisRefusal(
             f"{measure} is only ever 0 or 1, so it is an event", "ask for its rates"
@@ -144,8 +147,8 @@ def rate_interval(clusters: Sequence[Counts]) -> Interval:
     return korn_graubard(clusters)
 
 
-def _arm_rate(arm: Arm, rows: list[TrialRow], measure: str) -> ArmRate:
-    clusters, invalid = unit_counts(units(rows, measure)), invalid_by_origin(rows)
+def _arm_rate(arm: Arm, rows: Trials, measure: str) -> ArmRate:
+    clusters, invalid = counts(rows, measure), invalid_by_origin(rows)
     count, valid = sum(c for c, _ in clusters), sum(m for _, m in clusters)
     lost = sum(invalid.values())
     limits = rate_interval(clusters) if valid else None
@@ -163,11 +166,11 @@ def _arm_rate(arm: Arm, rows: list[TrialRow], measure: str) -> ArmRate:
         method=limits.method if limits else NOTHING,
         units=len(clusters),
         bounds=rate_bounds((count, valid, lost)),
-        simulated=any(row.simulated for row in rows),
+        simulated=any(rows.simulated),
     )
 
 
-def _arm_mean(arm: Arm, rows: list[TrialRow], measure: str) -> ArmMean:
+def _arm_mean(arm: Arm, rows: Trials, measure: str) -> ArmMean:
     values, invalid = units(rows, measure), invalid_by_origin(rows)
     means = list(unit_means(values).values())
     valid, limits = sum(len(of) for of in values.values()), mean_t(means)
@@ -184,5 +187,5 @@ def _arm_mean(arm: Arm, rows: list[TrialRow], measure: str) -> ArmMean:
         df=limits.df if limits else None,
         method=limits.method if limits else (NO_SPREAD if means else NOTHING),
         units=len(means),
-        simulated=any(row.simulated for row in rows),
+        simulated=any(rows.simulated),
     )

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from peersim.analysis.arms import Arm, Unit, arm_label, observed
+from peersim.analysis.arms import Arm, Unit, arm_label
+from peersim.analysis.trials import Trials, trials_of
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
 from peersim.record import substituted
@@ -23,12 +24,13 @@ def refuse_empty(arm: Arm, rows: Sequence[TrialRow], measure: str) -> None:
     """
     if not rows:
         raise AnalysisRefusal(f"arm ({arm_label(arm)}) has no trials", "run it, or drop it")
-    if not any(row.valid for row in rows):
+    rows = trials_of(rows)
+    if len(rows.lost) == len(rows):
         raise AnalysisRefusal(
             f"arm ({arm_label(arm)}) has no valid trial, {len(rows)} invalid",
             "mend what made them fail and resume the study",
         )
-    if not observed(rows, measure):
+    if all(value is None for value in rows.column(measure)):
         raise AnalysisRefusal(
             f"arm ({arm_label(arm)}) has no value for {measure}",
             "choose a measure that its scenario has",
@@ -45,14 +47,13 @@ def derived_level(a: Sequence[TrialRow], b: Sequence[TrialRow]) -> Level:
     Raises:
         AnalysisRefusal: If only some histories are shared, or only some trials have one.
     """
-    valid = [row for row in (*a, *b) if row.valid]
-    if len({row.history_id is None for row in valid}) > 1:
+    a, b = trials_of(a), trials_of(b)
+    if len(a.grown | b.grown) > 1:
         raise AnalysisRefusal(
             "some trials of this contrast grew from a lived history and some from none",
             "compare arms that all have a lived history, or arms that all have none",
         )
-    first = {row.history_id for row in a if row.history_id is not None}
-    second = {row.history_id for row in b if row.history_id is not None}
+    first, second = a.lived, b.lived
     if not first & second:
         return "between"
     if first != second:
@@ -72,23 +73,24 @@ def refuse_mixed_models(
         AnalysisRefusal: If an arm asked several sets of models or was served by several, or the
             two arms differ in either and no model factor declares it.
     """
-    for arm, rows in ((a, rows_a), (b, rows_b)):
-        if len(asked := _asked(rows)) > 1:
+    first, second = trials_of(rows_a), trials_of(rows_b)
+    for arm, rows in ((a, first), (b, second)):
+        if len(rows.asked) > 1:
             raise AnalysisRefusal(
-                f"arm ({arm_label(arm)}) mixes models: {_named(asked)}",
+                f"arm ({arm_label(arm)}) mixes models: {_named(rows.asked)}",
                 "pass the rows of one of them, or make the model a factor",
             )
-        _refuse_served(f"arm ({arm_label(arm)}) was", rows)
+        _refuse_served(f"arm ({arm_label(arm)}) was", rows.served)
     differing = {name for name in {*a, *b} if a.get(name) != b.get(name)}
     if any(name.startswith(MODEL_FACTORS) for name in differing):
         return
-    if _asked(rows_a) != _asked(rows_b):
+    if first.asked != second.asked:
         raise AnalysisRefusal(
-            f"the arms differ in their models ({_named(_asked(rows_a) | _asked(rows_b))}), "
+            f"the arms differ in their models ({_named(first.asked | second.asked)}), "
             "which no factor between them declares",
             "run both arms with the same models, or make the model a factor",
         )
-    _refuse_served("the arms of this contrast were", [*rows_a, *rows_b])
+    _refuse_served("the arms of this contrast were", first.served | second.served)
 
 
 def refuse_mixed_parts(parts: Sequence[tuple[Arm, Sequence[TrialRow]]]) -> None:
@@ -101,17 +103,18 @@ def refuse_mixed_parts(parts: Sequence[tuple[Arm, Sequence[TrialRow]]]) -> None:
         AnalysisRefusal: If arms with the same levels of the model factors asked or were served
             by different sets of models, or one arm by several.
     """
-    alike: dict[tuple[tuple[str, str], ...], list[TrialRow]] = {}
+    alike: dict[tuple[tuple[str, str], ...], list[Trials]] = {}
     for arm, rows in parts:
         named = sorted(pair for pair in arm.items() if pair[0].startswith(MODEL_FACTORS))
-        alike.setdefault(tuple(named), []).extend(rows)
-    for rows in alike.values():
-        if len(found := _asked(rows)) > 1:
+        alike.setdefault(tuple(named), []).append(trials_of(rows))
+    for of in alike.values():
+        if len(found := {models for rows in of for models in rows.asked}) > 1:
             raise AnalysisRefusal(
                 f"the arms of this contrast mix models: {_named(found)}",
                 "run all with the same models, or make the model a factor",
             )
-        _refuse_served("the arms of this contrast were", rows)
+        served = {pair for rows in of for pair in rows.served}
+        _refuse_served("the arms of this contrast were", served)
 
 
 def refuse_single_unit(arm: Arm, values: Collection[Unit]) -> None:
@@ -131,27 +134,19 @@ def refuse_single_unit(arm: Arm, values: Collection[Unit]) -> None:
         )
 
 
-def _asked(rows: Sequence[TrialRow]) -> set[tuple[str, ...]]:
-    # A trial that failed early may not have met all its models, so only valid ones count. Rows of
-    # a store share their tuples, so that few have to be looked at.
-    shared = {id(row.models): row.models for row in rows if row.invalid is None}
-    return {tuple(sorted(set(models))) for models in shared.values()}
-
-
-def _named(asked: set[tuple[str, ...]]) -> str:
+def _named(asked: Collection[tuple[str, ...]]) -> str:
     return " and ".join("+".join(models) or "no model" for models in sorted(asked))
 
 
-def _refuse_served(who: str, rows: Sequence[TrialRow]) -> None:
+def _refuse_served(who: str, served: Collection[tuple[str, str]]) -> None:
     """Refuse trials in which one and the same reference was answered by several models.
 
     Raises:
         AnalysisRefusal: If it was, by what providers said; what nobody said is not held against
             anybody.
     """
-    shared = {id(row.served): row.served for row in rows if row.invalid is None}
     names: dict[str, set[str]] = {}
-    for asked, name in {pair for served in shared.values() for pair in served}:
+    for asked, name in served:
         names.setdefault(asked, set()).add(name)
     for asked, found in sorted(names.items()):
         brokers = {name for name in found if name.startswith(BROKERED)}

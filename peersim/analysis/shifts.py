@@ -33,7 +33,7 @@ def shifts(contrast: Contrast, found: Layout, grouped: Grouped, *, score: bool) 
     if contrast.shape != "difference":
         return ()
     wanted = {VALUELESS}
-    if any(not row.valid for arm in found.arms for row in grouped.rows(arm)):
+    if any(grouped.rows(arm).lost for arm in found.arms):
         wanted.add("invalid")
     alarms = losses(contrast, scopes_of(found), grouped, wanted)
     lossy = any(one.check == "invalid" and one.raised for one in alarms)

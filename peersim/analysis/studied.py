@@ -1,6 +1,9 @@
 """The declared contrasts of a run as its frozen plan holds them, at the look that is due."""
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import SkipValidation
 
 from peersim.analysis.alarms import Alarm, alarms
 from peersim.analysis.declared import Finding, Refused
@@ -33,7 +36,7 @@ class Studied(Frozen):
     look: Look | NotYet
     findings: tuple[Finding | Refused, ...] = ()
     alarms: tuple[Alarm, ...] = ()
-    rows: tuple[TrialRow, ...] = ()
+    rows: Annotated[Sequence[TrialRow], SkipValidation] = ()
 
 
 def studied(
@@ -65,7 +68,7 @@ def studied(
         look=look,
         findings=tuple(findings(asked, grouped, look=look)),
         alarms=tuple(alarms(plan.protocol, grouped)),
-        rows=tuple(own),
+        rows=own,
     )
 
 

@@ -15,6 +15,7 @@ from peersim.analysis.looks import NotYet
 from peersim.analysis.pairs import ContrastLine, contrasts, too_many
 from peersim.analysis.rates import as_json, mean_table, rates
 from peersim.analysis.studied import Studied, studied
+from peersim.analysis.trials import Trials, trials_of
 from peersim.commands.findings import print_studied, print_waiting
 from peersim.commands.standing import print_gates, print_trouble
 from peersim.errors import AnalysisRefusal
@@ -29,14 +30,14 @@ from peersim.study.verdicts import verdicts
 SHOWN = 3
 
 
-def load(directory: Path, measure: str) -> list[TrialRow]:
+def load(directory: Path, measure: str) -> Trials:
     """Return a run's rows, arms in the planned order, checking that they know the measure.
 
     Raises:
         AnalysisRefusal: If no trial is finished, or none has ever heard of the measure.
     """
-    found = finished_rows(RunView(directory))
-    known = {name for row in found for name in row.values}
+    found = trials_of(finished_rows(RunView(directory)))
+    known = found.measures
     if known and measure not in known:
         names = ", ".join(sorted(known))
         raise AnalysisRefusal(f"no measure {measure!r}", f"choose one of {names}")
@@ -110,7 +111,7 @@ def print_rates(directory: Path, measure: str, console: Console, early: bool = F
         return
     if held is not None:
         print_studied(held, console)
-        found = list(held.rows)
+        found = trials_of(held.rows)
     mark = " [yellow](simulated models)[/]" if any(row.simulated for row in found) else ""
     console.print(f"\n[bold]{measure}[/] by arm{mark}")
     console.print(_means(found, measure) if measure in SCORES else _rates(found, measure))

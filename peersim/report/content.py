@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from peersim.analysis.arms import Arm, by_arm
 from peersim.analysis.looks import NotYet
 from peersim.analysis.studied import Studied, studied
+from peersim.analysis.trials import trials_of
 from peersim.readings.judging.human import kept_labels
 from peersim.readings.rows import TrialRow
 from peersim.report.asked import asked, each
@@ -52,11 +53,11 @@ def gather(run: RunView, early: bool = False) -> Content:
     Raises:
         AnalysisRefusal: If no trial is finished.
     """
-    finished = finished_rows(run)
+    finished = trials_of(finished_rows(run))
     held = studied(run, finished, early=early)
     waits = held is not None and isinstance(held.look, NotYet)
     first = asked(run, finished, held)
-    found = list(held.rows) if held and not waits else finished
+    found = held.rows if held and not waits else finished
     more = _waiting(run, held, finished) if held and waits else _seen(run, held, found)
     return Content(
         title=each(study.name for study in held_studies(run)),

@@ -4,10 +4,11 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from peersim.analysis.arms import arm_key, arm_label
+from peersim.analysis.arms import arm_label
 from peersim.analysis.composition import DISPOSITIONS, ArmComposition, composition
 from peersim.analysis.pairs import ContrastLine
 from peersim.analysis.rates import ArmRate, mean_table, rates
+from peersim.analysis.trials import Trials, trials_of
 from peersim.frozen import Frozen
 from peersim.readings.rows import TrialRow
 
@@ -172,15 +173,23 @@ SCORE_TITLES = {
 
 def scores_in(rows: Sequence[TrialRow]) -> tuple[str, ...]:
     """Return the scenarios' scores that any trial has a value of."""
+    found = trials_of(rows)
+    # Not by a column, which leaves out what the invalid ones have.
     return tuple(
-        name for name in SCORE_TITLES if any(row.values.get(name) is not None for row in rows)
+        name
+        for name in SCORE_TITLES
+        if name in found.measures and any(row.values.get(name) is not None for row in found)
     )
 
 
-def with_score(rows: Sequence[TrialRow], measure: str) -> list[TrialRow]:
+def with_score(rows: Sequence[TrialRow], measure: str) -> Trials:
     """Return the trials of the arms whose scenario has a score."""
-    arms = {arm_key(row.arm) for row in rows if measure in row.values}
-    return [row for row in rows if arm_key(row.arm) in arms]
+    found = trials_of(rows)
+    own = [of for _, of in found.arms if measure in of.measures]
+    if len(own) == len(found.arms):
+        return found
+    kept = {id(row) for of in own for row in of}
+    return Trials(row for row in found if id(row) in kept)
 
 
 def means_table(rows: Sequence[TrialRow], measure: str = "signed_error") -> Table:

@@ -69,11 +69,12 @@ def _ratio(kept: Sequence[np.ndarray], size: float, n: int, k: int) -> float | N
 
 def components(histories: Sequence[np.ndarray]) -> tuple[float, float]:
     """Mean squares between and within histories; within is 0 where all have one trial."""
-    n, k = sum(len(h) for h in histories), len(histories)
-    grand = float(np.concatenate(list(histories)).mean())
-    between = sum(len(h) * (h.mean() - grand) ** 2 for h in histories) / (k - 1)
-    within = sum(((h - h.mean()) ** 2).sum() for h in histories) / (n - k) if n > k else 0.0
-    return float(between), float(within)
+    sizes = np.array([len(h) for h in histories])
+    n, k, every = int(sizes.sum()), len(sizes), np.concatenate(list(histories))
+    means = np.add.reduceat(every, np.cumsum(sizes) - sizes) / sizes
+    between = float((sizes * (means - every.mean()) ** 2).sum()) / (k - 1)
+    within = float(((every - np.repeat(means, sizes)) ** 2).sum()) / (n - k) if n > k else 0.0
+    return between, within
 
 
 def best_trials(icc: float, cost: float) -> float:

@@ -1,5 +1,6 @@
 """Intervals for rates, for differences of rates and for means."""
 
+from collections import Counter
 from collections.abc import Sequence
 from math import fsum, sqrt
 from typing import Literal
@@ -79,24 +80,31 @@ def design_effect(clusters: Sequence[Shares]) -> float:
     Args:
         clusters: Events and trials of each cluster; at least one trial in each.
     """
-    count, n = sum(c for c, _ in clusters), sum(m for _, m in clusters)
-    size = sum(m * m for _, m in clusters) / n
+    alike = _alike(clusters)
+    count, n = sum(c * k for c, _, k in alike), sum(m * k for _, m, k in alike)
+    size = sum(m * m * k for _, m, k in alike) / n
     if len(clusters) == 1:
         return size
     floor = 1 + (size - 1) * PRIOR_ICC if few_events(clusters) else 1.0
     if count in {0, n}:
         return floor
     rate = count / n
-    spread = fsum((c - rate * m) ** 2 for c, m in clusters)
+    spread = fsum(k * (c - rate * m) ** 2 for c, m, k in alike)
     variance = len(clusters) / (len(clusters) - 1) * spread / n**2
     return max(floor, variance / (rate * (1 - rate) / (n - 1)))
 
 
 def few_events(clusters: Sequence[Shares]) -> bool:
     """Whether fewer than 5 clusters have an event, or fewer than 5 have a trial without one."""
-    having = sum(c > 0 for c, _ in clusters)
-    lacking = sum(c < m for c, m in clusters)
+    alike = _alike(clusters)
+    having = sum(k for c, _, k in alike if c > 0)
+    lacking = sum(k for c, m, k in alike if c < m)
     return min(having, lacking) < RARE
+
+
+def _alike(clusters: Sequence[Shares]) -> list[tuple[float, float, int]]:
+    """Events and trials, and how many clusters have them: of many clusters most are alike."""
+    return [(c, m, k) for (c, m), k in Counter(clusters).items()]
 
 
 def korn_graubard(clusters: Sequence[Shares], level: float = LEVEL) -> Interval:
@@ -111,9 +119,9 @@ def korn_graubard(clusters: Sequence[Shares], level: float = LEVEL) -> Interval:
     Raises:
         ValueError: If there is no trial, or a count is not within 0..trials.
     """
-    if any(not 0 <= c <= m for c, m in clusters):
+    if any(not 0 <= c <= m for c, m, _ in _alike(clusters)):
         raise ValueError("a cluster has more events than trials, or fewer than none")
-    kept = [(c, m) for c, m in clusters if m]
+    kept = clusters if all(m for _, m in clusters) else [(c, m) for c, m in clusters if m]
     count, n, size = sum(c for c, _ in kept), sum(m for _, m in kept), len(kept)
     if not n:
         raise ValueError("an interval for a rate needs at least one trial")

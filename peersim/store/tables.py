@@ -1,5 +1,7 @@
 """Tables of a run: one row a trial, read from the hot columns alone."""
 
+import contextlib
+import gc
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
@@ -38,6 +40,11 @@ def rows(run: RunView, varied: Sequence[str] = ()) -> list[TrialRow]:
         AnalysisRefusal: If two jobs of a sweep ran the same trials under different names.
     """
     apart = lived_apart(run)
+    with uncollected():
+        return _rows(run, varied, apart)
+
+
+def _rows(run: RunView, varied: Sequence[str], apart: Collection[str]) -> list[TrialRow]:
     if len(run.stores) == 1:
         return list(_Shelf(run.stores[0], varied, apart).rows())
     seen: dict[str, TrialRow] = {}
@@ -50,6 +57,23 @@ def rows(run: RunView, varied: Sequence[str] = ()) -> list[TrialRow]:
                     "what differs between them decides nothing: leave one of the two out",
                 )
     return list(seen.values())
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector away while rows are made, and from then on from the rows.
+
+    Rows are data without cycles, so that it would find nothing, and of many it takes longer to
+    look than they take to read.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was:
+            gc.enable()
 
 
 def lived_apart(run: RunView) -> set[str]:

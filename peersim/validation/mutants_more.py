@@ -211,11 +211,11 @@ def _decoy() -> Iterator[None]:
 def _missing_zero() -> AbstractContextManager[None]:
     from peersim.analysis import rates
 
-    honest = held(rates, "units")
+    honest = held(rates, "counts")
 
-    def units(rows: Any, measure: str) -> Any:
+    def counts(rows: Any, measure: str) -> Any:
         zero = {"invalid": None, "values": {measure: 0.0}}
         filled = [row if row.valid else row.model_copy(update=zero) for row in rows]
         return honest(filled, measure)
 
-    return everywhere(rates, "units", units)
+    return everywhere(rates, "counts", counts)
