@@ -29,12 +29,16 @@ class RetryPolicy(Frozen):
         cap_seconds: The longest wait of our own choice.
         call_seconds: Wall limit of one call, its retries and waits included but not the time
             in which it waits for a slot. A Retry-After beyond it ends the study.
+        reach_seconds: How long a model that has answered nothing yet may be out of reach: its
+            address is wrong or its server not started, more likely than the network is down.
+            Then the study ends.
     """
 
     attempts: int = Field(default=8, ge=1)
     base_seconds: float = Field(default=1.0, ge=0)
     cap_seconds: float = Field(default=60.0, ge=0)
     call_seconds: float = Field(default=1800.0, gt=0)
+    reach_seconds: float = Field(default=60.0, gt=0)
 
     def wait(self, attempt: int, failure: Failure) -> float:
         """Return the seconds to wait after a failed attempt, counted from 1.
@@ -76,6 +80,7 @@ class Retrying:
     Attributes:
         backing_off: How many calls wait before they are made again.
         trouble: What failed last, since a call was answered last; None for nothing.
+        reached: Whether it has answered any request, be it with an error.
     """
 
     def __init__(
@@ -102,6 +107,7 @@ class Retrying:
         self._clock = clock
         self.backing_off = 0
         self.trouble: Attempt | None = None
+        self.reached = False
 
     @property
     def name(self) -> str:
@@ -137,7 +143,7 @@ class Retrying:
             self.trouble = reply.attempt
             wait = self._policy.wait(len(earlier) + 1, reply)
             spent += seconds + wait
-            if (reply.retry_after or 0.0) > self._policy.call_seconds:
+            if self._hopeless(reply, spent):
                 # Every other call would be told the same, so the study ends and is resumed later.
                 reply = reply.model_copy(update={"retryable": False, "hopeless": True})
             last = self._policy.spent(reply, earlier)
@@ -146,6 +152,12 @@ class Retrying:
             earlier.append(reply.attempt.model_copy(update={"waited": wait}))
             await self._back_off(wait)
         return reply.model_copy(update={"earlier": tuple(earlier)}) if earlier else reply
+
+    def _hopeless(self, failure: Failure, spent: float) -> bool:
+        """Return whether no call is worth waiting for, after so many seconds of one."""
+        unreached = failure.kind == "connection" and not self.reached
+        long = (failure.retry_after or 0.0) > self._policy.call_seconds
+        return long or (unreached and spent > self._policy.reach_seconds)
 
     async def _attempt(self, request: Request) -> tuple[Completion | Failure, float]:
         """Return what one request brought, and the seconds it took without the wait for a slot."""
@@ -156,6 +168,7 @@ class Retrying:
             reply = await self._model.complete(request)
         finally:
             self._throttle.leave(reply, sent_at)
+        self.reached = self.reached or isinstance(reply, Completion) or reply.kind != "connection"
         return reply, self._clock() - sent_at
 
     async def _back_off(self, seconds: float) -> None:

@@ -39,6 +39,12 @@ def refusal_stop(
         silent: The seconds for which it answered none.
     """
     what = f"({failure.kind} at {key}: {failure.detail})"
+    if failure.hopeless and failure.kind == "connection":
+        return ProviderStop(
+            f"{name} cannot be reached: it has not answered once within retry.reach_seconds {what}",
+            "start its server or mend its address (model.base_url; peersim doctor tries it), then:"
+            " peersim resume --retry-invalid",
+        )
     if failure.hopeless:
         return ProviderStop(
             f"{name} asks to wait {failure.retry_after:.0f} s, longer than"

@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from peersim.models.base import Completion, Failure, Message, Request
+from peersim.models.journal import CallKey
 from peersim.models.retry import CutOff, Retrying, RetryPolicy
+from peersim.models.stops import refusal_stop
 from peersim.models.throttle import Throttle, ThrottlePolicy
 
 ASK = Request(messages=(Message(role="user", content="Hi."),))
@@ -118,7 +120,7 @@ def test_waits_double_with_jitter_up_to_the_cap_and_attempts_end() -> None:
 @pytest.mark.parametrize("kind", ["overloaded", "connection", "rate_limited"])
 def test_an_outage_and_a_limit_are_waited_out_for_as_long_as_a_call_may_take(kind: str) -> None:
     down = BUSY.model_copy(update={"kind": kind})
-    model = Script(*[down] * 30, Completion(content="Back."))
+    model = Script(BUSY, *[down] * 29, Completion(content="Back."))
     reply, waits = run(model)
     assert (reply.content, len(reply.earlier)) == ("Back.", 30)
     assert sum(waits) > 180  # three minutes
@@ -126,6 +128,16 @@ def test_an_outage_and_a_limit_are_waited_out_for_as_long_as_a_call_may_take(kin
     reply, waits = run(Script(*[down] * 30), brief)
     assert reply.kind == kind
     assert 40 < sum(waits) <= 60
+
+
+def test_a_model_that_never_answered_is_not_waited_for_as_one_that_did() -> None:
+    gone = BUSY.model_copy(update={"kind": "connection"})
+    reply, waits = run(Script(*[gone] * 30))
+    assert (reply.kind, reply.retryable, reply.stops_study) == ("connection", False, True)
+    assert sum(waits) <= POLICY.reach_seconds
+    told = refusal_stop("openai/m", CallKey("trial-1", "overseer", 0), reply, 1, 60.0)
+    assert "cannot be reached" in str(told)
+    assert "model.base_url" in str(told)
 
 
 def test_attempts_bound_what_costs_work_whatever_outage_lies_between() -> None:
