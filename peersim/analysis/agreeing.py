@@ -64,6 +64,8 @@ def agreeing(
         low, high, df = limits(level)
         if low is None or high is None:
             return Range(low, high, df)
+        if low <= 0 <= high:  # whatever p is; permutations are not drawn for nothing
+            return Range(low, high, df)
         return Range(*drawn_out(low, high, once(), level), df)
 
     return Procedure(estimate, held, once, method, notes)

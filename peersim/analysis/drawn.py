@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from peersim.analysis.arms import Arm, Unit, arm_key
-from peersim.analysis.claims import equivalence, one_sided
+from peersim.analysis.claims import one_sided
 from peersim.analysis.clusters import CROSSED, crossed
 from peersim.analysis.contributions import Contributions, contributions
 from peersim.analysis.designs import Design, is_score
@@ -236,13 +236,21 @@ def decides(contrast: Contrast, chosen: Procedure, near: float = NEAR) -> bool:
             to ask for p always.
     """
     if contrast.alternative == "equivalent":
-        found = equivalence(contrast, chosen)
-        return found is not None and found.p <= contrast.alpha
+        return _within_margin(contrast, chosen)
     alpha = contrast.alpha * (1 if contrast.alternative == "two_sided" else 2)
     sure = _sure(chosen, alpha, near) if near else None
     if sure is not None:
         return sure and _claimed(contrast, chosen)
     return one_sided(chosen, contrast.alternative) <= contrast.alpha
+
+
+def _within_margin(contrast: Contrast, chosen: Procedure) -> bool:
+    """Return whether p of equivalence is below the level: its interval then lies inside."""
+    low, high, _ = chosen.limits(1 - 2 * contrast.alpha)
+    margin = contrast.margin
+    if margin is None or low is None or high is None:
+        return False
+    return -margin <= low and high <= margin
 
 
 def _claimed(contrast: Contrast, chosen: Procedure) -> bool:

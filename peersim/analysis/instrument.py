@@ -96,6 +96,7 @@ class Instrument(Frozen):
         inference: Tier A: figures of simulated outcomes passed through the analysis.
         path: Tier B: figures of real runs of a simulated model.
         mutants: The seeded bugs.
+        left: The declared contrasts that are not simulated, each with the reason.
         statement: What all this shows and what it does not.
     """
 
@@ -106,6 +107,7 @@ class Instrument(Frozen):
     inference: tuple[Figure, ...] = ()
     path: tuple[Figure, ...] = ()
     mutants: tuple[MutantLine, ...] = ()
+    left: tuple[str, ...] = ()
     statement: str = STATEMENT
 
     @property

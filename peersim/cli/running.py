@@ -181,7 +181,10 @@ def validate(
     out: Annotated[Path | None, typer.Option(help="Write the figures to this JSON file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
     seed: Annotated[int, typer.Option(help="Root of all draws.", min=0)] = 0,
-    jobs: Annotated[int, typer.Option(help="Processes for the simulated studies.", min=1)] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Processes for the simulated studies; one a core if left out.", min=1),
+    ] = None,
     smallest: Annotated[bool, typer.Option("--smallest", hidden=True)] = False,
 ) -> None:
     """Prove the instrument on planted mechanisms and seeded bugs; no model is called.
@@ -193,8 +196,9 @@ def validate(
     from peersim.commands.validate import validate as prove
 
     console, form = plain_console(), form_of(full=full, smallest=smallest)
+    many = jobs or os.cpu_count() or 1
     raise typer.Exit(
-        prove(console, form, seed=seed, only=only or (), jobs=jobs, out=out, as_json=json)
+        prove(console, form, seed=seed, only=only or (), jobs=many, out=out, as_json=json)
     )
 
 

@@ -33,6 +33,7 @@ from peersim.study.runner import run_study
 from peersim.study.scopes import cautions
 
 if TYPE_CHECKING:  # the statistics take half a second to load
+    from peersim.analysis.worth import Worth
     from peersim.commands.power import PowerWish
 
 # The stand-in that acts in the pilot: one that uses every tool now and then.
@@ -81,13 +82,24 @@ def show_forecast(
     if as_json:
         # The object is all that may be printed.
         said = _powers(jobs, found, power, Console(quiet=True), shown=False)
-        print(json.dumps(_plain(whole) | said, indent=2))
+        plans = [one.model_dump() for one in _worths(jobs, found)]
+        print(json.dumps(_plain(whole) | {"plans": plans} | said, indent=2))
     else:
         show_whole(whole, budget, latency, measured, console)
+        for text in dict.fromkeys(one.text for one in _worths(jobs, found)):
+            console.print(f"  {text}", soft_wrap=True)
         _powers(jobs, found, power, console, shown=True)
         for job in jobs:
             for caution in (*_few(job.study), *cautions(job.study)):
                 console.print(f"  note: {escape(caution)}", soft_wrap=True)
+
+
+def _worths(jobs: Sequence[Job], forecasts: Sequence[Forecast]) -> "list[Worth]":
+    """Return what the trials of each job's plan are worth."""
+    from peersim.analysis.worth import worth
+
+    both = zip(jobs, forecasts, strict=True)
+    return [worth(job.study, history_cost(job.study, whole)) for job, whole in both]
 
 
 def _few(study: Study) -> list[str]:

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 
 from peersim.analysis.arms import arm_label
+from peersim.analysis.looks import NotYet
 from peersim.analysis.studied import Studied
+from peersim.analysis.worth import seen_icc, worth
 from peersim.readings.rows import TrialRow
 from peersim.report.page import Facts, Section
 from peersim.report.tables import Table, between, number
 from peersim.store.view import RunView
 from peersim.study.arms import held_studies
 from peersim.study.contrast import Cells, Contrast
+from peersim.study.forking import cost_of_history
 from peersim.study.frozen_plan import HeldPlan, held_plan
 from peersim.study.gates import Verdict
 from peersim.study.protocol import Gate, Protocol
@@ -38,7 +41,12 @@ def asked(run: RunView, found: Sequence[TrialRow], held: Studied | None) -> Sect
         slug="asked",
         title="What was asked",
         notes=(*(said or (QUESTION,)), *_said(protocol)),
-        facts=(*_plan(plan, held), *_shared(run), *_facts(run, found)),
+        facts=(
+            *_plan(plan, held),
+            *_worth(run, found, held),
+            *_shared(run),
+            *_facts(run, found),
+        ),
         parts=tuple(table for table in tables if table.rows),
     )
 
@@ -69,6 +77,18 @@ def _plan(plan: HeldPlan | None, held: Studied | None) -> Facts:
     if plan.gate_override:
         facts.append(("gates overridden", plan.gate_override))
     return tuple(facts)
+
+
+def _worth(run: RunView, found: Sequence[TrialRow], held: Studied | None) -> Facts:
+    """Return what the trials of the plan are worth, by their own ICC where they may be seen."""
+    studies = held_studies(run)
+    if not studies:
+        return ()
+    waits = held is not None and isinstance(held.look, NotYet)
+    first = next((one for one in studies[0].protocol.contrasts if one.role == "primary"), None)
+    icc = None if waits else seen_icc(found, first.outcome if first else "protected")
+    cost = cost_of_history(run.stores[0])
+    return (("worth of the trials", worth(studies[0], cost, icc).text),)
 
 
 def _shared(run: RunView) -> Facts:

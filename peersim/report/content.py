@@ -102,7 +102,7 @@ def _seen(run: RunView, held: Studied | None, found: Sequence[TrialRow]) -> Cont
         ),
         attrition(held, found, arms, rated["protected"], rated["incomplete"], scopes),
         cost(run),
-        instrument(run),
+        instrument(run, found),
     )
     return Content(
         title="",

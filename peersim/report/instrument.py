@@ -1,7 +1,10 @@
 """The figures of the study's own instrument, and the proof of the instrument if it is at hand."""
 
+from collections.abc import Sequence
+
 from peersim.analysis.instrument import STATEMENT, Figure, Instrument
 from peersim.errors import AnalysisRefusal
+from peersim.readings.rows import TrialRow
 from peersim.report.page import Section
 from peersim.report.tables import Table, between, number
 from peersim.store.torn import reading
@@ -23,17 +26,24 @@ NAMES = {
 FEWEST_FORKED = 6
 
 
-def instrument(run: RunView) -> Section:
+def instrument(run: RunView, rows: Sequence[TrialRow] = ()) -> Section:
     """Return what the analysis does to studies of this size, and what the proof said.
 
     Below the size at which contrasts are refused there is nothing to say of them.
+
+    Args:
+        run: The run or sweep.
+        rows: Its trials, to take rates and correlations from; none if they may not be seen.
     """
     notes, parts = [STATEMENT], []
-    own = _own(run)
+    own = _own(run, rows)
     if isinstance(own, str):
         notes.append(own)
     else:
-        parts.append(figures_table("instrument-own", "At the size of this study", own.inference))
+        notes += own.left
+        if own.inference:
+            title = "At the size of this study"
+            parts.append(figures_table("instrument-own", title, own.inference))
     path = run.directory / PROOF
     if path.is_file():
         with reading(path):
@@ -109,9 +119,9 @@ def proof_tables(proof: Instrument) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
-def _own(run: RunView) -> Instrument | str:
+def _own(run: RunView, rows: Sequence[TrialRow]) -> Instrument | str:
     """Return the figures at the study's size, or why there are none."""
-    from peersim.validation.own import instrument_of, own_instrument, shape_of
+    from peersim.validation.own import own_instrument, shape_of
 
     try:
         shape = shape_of(run)
@@ -120,15 +130,12 @@ def _own(run: RunView) -> Instrument | str:
     fewest = FEWEST if shape.level == "between" else FEWEST_FORKED
     if shape.arms < 2:
         return "With a single arm there is nothing to compare, and no instrument to describe."
-    if shape.histories < fewest:
+    if not shape.contrast and shape.histories < fewest:
         return (
             f"With fewer than {fewest} histories an arm declared contrasts are refused, so the"
             " figures of the instrument at this size were not worked out."
         )
-    try:
-        return own_instrument(run)
-    except OSError:  # the run's directory cannot be written, so nothing is kept there
-        return instrument_of(shape)
+    return own_instrument(run, rows=rows)
 
 
 def _band(one: Figure) -> str:

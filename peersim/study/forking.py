@@ -11,6 +11,12 @@ SELECT COUNT(*), SUM(trials), SUM(calls), SUM(trials * calls) FROM (
     FROM trials GROUP BY history_id
 )
 """
+# What is asked beside the job, in a branch of its own, is no part of either.
+_TAKEN = """
+SELECT SUM(owner LIKE 'history-%' OR owner LIKE 'recollection-%'), SUM(owner LIKE 'trial-%'),
+    (SELECT COUNT(*) FROM histories), (SELECT COUNT(*) FROM trials)
+FROM calls
+"""
 
 
 class Forking(Frozen):
@@ -47,3 +53,15 @@ def forking(store: StoreView) -> Forking:
     """
     counts = [int(str(count or 0)) for count in store.query(_SHARED)[0]]
     return Forking(**dict(zip(Forking.model_fields, counts, strict=True)))
+
+
+def cost_of_history(store: StoreView) -> float | None:
+    """Return what a history took, in trials, by the calls of each; None if nothing was lived.
+
+    Args:
+        store: The store of a run.
+    """
+    lived, jobs, histories, trials = (int(str(n or 0)) for n in store.query(_TAKEN)[0])
+    if not (lived and jobs and histories and trials):
+        return None
+    return (lived / histories) / (jobs / trials)

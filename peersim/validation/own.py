@@ -1,11 +1,13 @@
-"""The figures of a study's own instrument: its first primary contrast at its size, simulated.
+"""The figures of a study's own instrument: its declared contrasts at its size, simulated.
 
 A study of another size or design has another instrument, so the figures are worked out anew for
 each, and kept beside its store.
 """
 
+import contextlib
+from collections.abc import Sequence
 from math import floor
-from typing import Literal
+from typing import Any, Literal
 
 from peersim import __version__
 from peersim.analysis.designs import Design, design_of, is_score
@@ -14,6 +16,7 @@ from peersim.analysis.power import alpha_of
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.frozen import Frozen
 from peersim.ids import content_id
+from peersim.readings.rows import TrialRow
 from peersim.store.view import RunView
 from peersim.study.arms import held_studies
 from peersim.study.contrast import Contrast
@@ -21,6 +24,8 @@ from peersim.study.design import Study
 from peersim.validation.asking import Found
 from peersim.validation.bands import SHORT, At, figures, large, rate_figure, silences
 from peersim.validation.inference import resampling
+from peersim.validation.own_contrasts import contrast_figures
+from peersim.validation.own_planned import Planned, planned
 from peersim.validation.own_rows import Played, answers, found_share
 
 FILE = "instrument.json"
@@ -130,27 +135,45 @@ def _figures(at: At, found: list[Found], effect: float, alpha: float) -> list[Fi
     return list(figures(at, scaled, [effect] * len(found), effect == 0, OWN, rerun=False))
 
 
-def own_instrument(run: RunView, studies: int = STUDIES) -> Instrument:
+def own_instrument(
+    run: RunView, studies: int = STUDIES, rows: Sequence[TrialRow] = ()
+) -> Instrument:
     """Return the figures of a run's own instrument, from the file beside its store if it is there.
+
+    Of each declared contrast; where none is declared, of the difference of the first two arms.
 
     Args:
         run: The run or sweep.
         studies: Simulated studies of each kind.
+        rows: Its trials, to take rates and correlations from; none if they may not be seen.
 
     Raises:
         AnalysisRefusal: If the run holds no plan yet.
     """
     shape = shape_of(run)
-    asked = {"shape": shape.model_dump(mode="json"), "studies": studies, "peersim": __version__}
+    found, left = planned(held_studies(run), rows)
+    asked: dict[str, Any] = {"shape": shape.model_dump(mode="json"), "studies": studies}
+    asked |= {"peersim": __version__, "left": left}
+    asked["contrasts"] = [one.model_dump(mode="json") for one in found]
     key = content_id("instrument", asked)
     path = run.directory / FILE
     if path.is_file():
         name, _, text = path.read_text(encoding="utf-8").partition("\n")
         if name == key:
             return Instrument.model_validate_json(text)
-    made = instrument_of(shape, studies=studies)
-    path.write_text(f"{key}\n{made.model_dump_json(indent=1)}\n", encoding="utf-8")
+    made = _made(shape, studies, found, left)
+    with contextlib.suppress(OSError):  # where the directory cannot be written nothing is kept
+        path.write_text(f"{key}\n{made.model_dump_json(indent=1)}\n", encoding="utf-8")
     return made
+
+
+def _made(
+    shape: Shape, studies: int, found: Sequence[Planned], left: tuple[str, ...]
+) -> Instrument:
+    if not found and not left:
+        return instrument_of(shape, studies=studies)
+    figures = tuple(contrast_figures(found))
+    return Instrument(peersim=__version__, form="own", seed=0, inference=figures, left=left)
 
 
 def shape_of(run: RunView) -> Shape:

@@ -1,7 +1,8 @@
 """The whole proof: sealed parameters, tier A, tier B, the mutation score, and what came of them."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from peersim import __version__
@@ -63,7 +64,7 @@ def prove(
         seed: The root of all draws.
         told: Is told of each step.
         only: The mechanisms to try, or ``mutants``; all if empty.
-        jobs: Processes for tier A.
+        jobs: Processes for what is simulated.
 
     Raises:
         ConfigError: If there is no such mechanism.
@@ -96,11 +97,26 @@ def _inference(
         if chosen:
             digest = seal(chosen, seed, Path(home))
             made += Inference(form, seed, Path(home), jobs, told).prove(chosen)
-    for name, figures_of in specials().items():
-        if not only or name in only:
-            made += figures_of(form, seed)
-            told(name)
+    alone = [name for name in specials() if not only or name in only]
+    for name, figures in zip(alone, _special(alone, form, seed, jobs), strict=True):
+        made += figures
+        told(name)
     return digest, tuple(made)
+
+
+def _special(names: Sequence[str], form: Form, seed: int, jobs: int) -> Iterator[Sequence[Figure]]:
+    """Iterate over the figures of mechanisms that have a design of their own."""
+    given = [(name, form, seed) for name in names]
+    if jobs == 1 or len(names) < 2:
+        yield from map(_one_special, given)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(_one_special, given)
+
+
+def _one_special(given: tuple[str, Form, int]) -> Sequence[Figure]:
+    name, form, seed = given
+    return specials()[name](form, seed)
 
 
 def _mutants(told: Told, only: Sequence[str]) -> tuple[MutantLine, ...]:

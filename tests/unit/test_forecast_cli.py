@@ -117,3 +117,14 @@ def test_a_budget_is_not_judged_by_a_price_that_nobody_knows(tmp_path):
     assert "budget.usd=5 cannot be judged" in done.stdout
     assert "$" not in done.stdout
     assert "1500 for gemini/gemini-3-pro-preview" in done.stdout
+
+
+def test_the_plan_says_icc_worth_and_the_best_number_of_trials(tmp_path):
+    plan = ("replicates=20", "trials_per_history=4")
+    (found,) = foretold(*plan, cwd=tmp_path)["plans"]
+    assert (found["icc"], found["assumed"]) == (0.2, True)
+    assert found["effective"] == pytest.approx(80 / 1.6)
+    assert found["best"] == pytest.approx((4 * found["cost"]) ** 0.5)
+    done = peersim("forecast", *plan, cwd=tmp_path)
+    assert "ICC 0.2 (assumed): the 80 trials of an arm" in done.stdout
+    assert f"m* = sqrt(c (1 - ICC) / ICC) = {found['best']:.1f} of each" in done.stdout

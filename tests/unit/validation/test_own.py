@@ -5,13 +5,18 @@ import json
 import pytest
 from support.studies import forked_study, run, study
 
+from peersim.analysis.power import forecast_power
 from peersim.errors import AnalysisRefusal
+from peersim.stats.power import Assumed
 from peersim.store.view import RunView
+from peersim.study.arms import finished_rows, held_studies
 from peersim.study.protocol import Protocol
 from peersim.study.scopes import scope_of_factors
 from peersim.validation import own
 from peersim.validation.asking import NOTHING
 from peersim.validation.own import FILE, Shape, instrument_of, own_instrument, shape_of
+from peersim.validation.own_contrasts import contrast_figures
+from peersim.validation.own_planned import planned
 from peersim.validation.own_rows import answers, rows_for
 from peersim.validation.sealed import generator
 
@@ -110,3 +115,75 @@ def test_without_a_plan_there_is_no_size(tmp_path):
     StudyStore(tmp_path).close()
     with pytest.raises(AnalysisRefusal, match="holds no plan"):
         shape_of(RunView(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory):
+    """A run of forked arms with four contrasts, of which one has too few histories."""
+    home, planned = tmp_path_factory.mktemp("declared"), forked_study(12)
+    a, b, c = (planned.arms[place].levels for place in (0, 1, 2))
+    contrasts = [
+        {"id": "forks", "a": a, "b": b},
+        {"id": "forks_again", "a": b, "b": a, "role": "secondary"},
+        {"id": "none", "a": a, "b": b, "alternative": "equivalent", "margin": 0.2},
+        {"id": "pasts", "a": a, "b": c},
+    ]
+    factors = scope_of_factors(planned.arms)
+    protocol = Protocol.model_validate({"factors": factors, "contrasts": contrasts})
+    run(planned.model_copy(update={"protocol": protocol}), home)
+    return RunView(home)
+
+
+def of_contrast(found, name):
+    return {one.measure: one for one in found.inference if f" {name}," in one.question}
+
+
+def test_every_declared_contrast_has_its_own_figures(declared):
+    rows = finished_rows(declared)
+    found = own_instrument(declared, rows=rows)
+    assert found.left == (
+        "pasts is not simulated: with fewer than 16 histories an arm the analysis refuses it",
+    )
+    for name in ("forks", "forks_again", "none"):
+        figures = of_contrast(found, name)
+        assert {"type_one", "coverage", "power"} <= figures.keys()
+        assert figures["type_one"].value <= 0.061 + 3 * figures["type_one"].error
+        assert figures["type_one"].error == pytest.approx((0.05 * 0.95 / 400) ** 0.5)
+        assert figures["coverage"].value >= 0.937 - 3 * figures["coverage"].error
+        assert (figures["power"].histories, figures["power"].trials) == (12, 1)
+        assert figures["power"].studies == 400
+    assert -0.75 < of_contrast(found, "forks")["mde"].value < -0.3
+    assert "mde" not in of_contrast(found, "none")
+    assert "at the margin 0.2" in of_contrast(found, "none")["type_one"].note
+
+
+def test_rates_are_those_of_the_trials_and_what_they_do_not_show_is_assumed(declared):
+    rows = finished_rows(declared)
+    (study,) = held_studies(declared)
+    found, _ = planned((study,), rows)
+    forks = next(one for one in found if one.contrast.id == "forks")
+    of_b = [row.values["protected"] for row in rows if row.arm == study.arms[1].levels]
+    share = min(max(sum(of_b) / len(of_b), 0.01), 0.99)
+    assert forks.assumed["p0"] == float(f"{share:.2g}")
+    assert forks.unknown == ("icc", "rho")  # one trial of each history says nothing of either
+    assert (forks.assumed["icc"], forks.assumed["rho"]) == (0.2, 0.8)
+    blind, _ = planned((study,), ())
+    assert {one.unknown for one in blind} == {("p0", "icc", "rho")}
+    assert blind[0].assumed["p0"] == 0.1
+    note = of_contrast(own_instrument(declared), "forks")["power"].note
+    assert "p0 0.1 (assumed), icc 0.2 (assumed), rho 0.8 (assumed)" in note
+
+
+def test_the_figures_are_those_of_the_forecast_and_the_same_each_time(declared):
+    (study,) = held_studies(declared)
+    found, _ = planned((study,), ())
+    one = next(of for of in found if of.contrast.id == "forks")
+    first, again = contrast_figures([one]), contrast_figures([one])
+    assert first == again
+    power = next(of for of in first if of.measure == "power")
+    mde = next(of for of in first if of.measure == "mde").value
+    said = forecast_power(study, one.contrast, Assumed(rd=mde), draws=400).power
+    assert power.value == pytest.approx(said[0], abs=3 * (said[1] + power.error))
+    # What is alike is drawn once: a contrast of the mirrored sides has the very same figures.
+    both = contrast_figures([one, next(of for of in found if of.contrast.id == "forks_again")])
+    assert len(both) == 2 * len(first)
