@@ -234,7 +234,7 @@ def _design_notes(
         plural = {"history": "histories", "trial": "trials"}[_unit(used[0])]
         notes.append(f"fewer than {FEWEST} {plural}: exploratory")
     if lost:
-        notes.append(f"{lost} histories left out: no value in one of the arms")
+        notes.append(f"histories left out: {lost}, without a value in one of the arms")
     sizes = {len(of) for values in used for of in values.values()}
     if len(sizes) > 1:
         notes.append(f"{min(sizes)} to {max(sizes)} trials per history and arm")

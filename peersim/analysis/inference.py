@@ -162,7 +162,8 @@ def _trend(contrast: Contrast, found: Doses, grouped: Grouped, fewest: int) -> W
     arms = [arm for of in found.sides.values() for arm in of]
     chosen = slope(found, contrast.alpha, FEWEST_PAIRS if found.level == "within" else fewest)
     wide = rare_slope(found) if few_somewhere(found) else chosen
-    lost = (f"{found.lost} histories left out: no value in one of the arms",) if found.lost else ()
+    gap = f"histories left out: {found.lost}, without a value in one of the arms"
+    lost = (gap,) if found.lost else ()
     points = curve(found, chosen.estimate)
     sides = tuple(
         _counted(f"{point.dose:g}", found.sides[point.dose], contrast.outcome, grouped).model_copy(
@@ -268,7 +269,7 @@ def _notes(used: Contributions, many: int) -> list[str]:
     elif 1 < many < CROSSED:
         notes.append(f"said of these {many} wordings alone")
     if used.lost:
-        notes.append(f"{used.lost} histories left out: no value in one of the arms")
+        notes.append(f"histories left out: {used.lost}, without a value in one of the arms")
     if len(used.sizes) > 1:
         notes.append(f"{min(used.sizes)} to {max(used.sizes)} trials per history and arm")
     return notes

@@ -96,8 +96,8 @@ def _shared(run: RunView) -> Facts:
     asking = sharing(run.directory)
     if not asking:
         return ()
-    told = (f"{name} {count}" for name, count in asking.items())
-    return (("studies of this folder that declare it, by contrast", ", ".join(told)),)
+    told = ", ".join(f"{name} {count}" for name, count in asking.items() if count > 1)
+    return (("studies of this folder that declare it, by contrast", told or "this one alone"),)
 
 
 def _facts(run: RunView, found: Sequence[TrialRow]) -> Facts:

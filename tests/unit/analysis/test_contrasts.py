@@ -198,7 +198,7 @@ def test_what_is_missing_stands_beside_the_difference(forked: Maker) -> None:
     assert (found.histories, found.trials) == ((3, 3), (5, 5))
     assert found.notes == (
         "fewer than 6 discordant histories",
-        "1 histories left out: no value in one of the arms",
+        "histories left out: 1, without a value in one of the arms",
         "1 to 2 trials per history and arm",
         "invalid: 3 of 8 and 0 of 8 trials",
         "1 valid trials without a value for protected left out",

@@ -53,10 +53,22 @@ def test_the_plan_is_shown_with_its_hash(view, content):
     asked = section(content, "asked")
     assert ("plan", held_plan(view).digest) in asked.facts
     (counted,) = [told for name, told in asked.facts if name.startswith("studies of this folder")]
-    assert counted == "gone 1, past 1, same 1, slope 1"
+    assert counted == "this one alone"
     assert asked.notes[0].startswith("Risk difference of protecting after")
     assert [row[0] for row in part(content, "plan").rows] == ["past", "same", "gone", "slope"]
     assert content.warnings == ()
+
+
+def test_studies_that_declare_the_same_are_counted(view, content):
+    assert content  # made while it was the only one
+    plan = json.loads((view.directory / PLAN_FILE).read_text(encoding="utf-8"))
+    (gone,) = [one for one in plan["protocol"]["contrasts"] if one["id"] == "gone"]
+    plan["protocol"]["contrasts"] = [gone]
+    beside = view.directory.parent / "another"
+    beside.mkdir()
+    (beside / PLAN_FILE).write_text(json.dumps(plan | {"study_id": "another"}), encoding="utf-8")
+    told = dict(section(gather(view), "asked").facts)
+    assert told["studies of this folder that declare it, by contrast"] == "gone 2"
 
 
 def test_a_refused_contrast_keeps_its_place_without_a_point(content):
