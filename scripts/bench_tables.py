@@ -6,10 +6,10 @@ by a fresh process. Times depend on the machine, so compare them within one run 
 """
 
 import argparse
+import contextlib
 import hashlib
 import os
 import resource
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -100,8 +100,10 @@ def multiply(source: Path, target: Path, size: int) -> int:
         How many trials it has.
     """
     target.mkdir(parents=True)
-    shutil.copyfile(source / FILE, target / FILE)
     connection = sqlite3.connect(target / FILE, isolation_level=None)
+    # By SQLite itself: some of the run may still be in its write-ahead log.
+    with contextlib.closing(sqlite3.connect(source / FILE)) as original:
+        original.backup(connection)
     connection.execute("PRAGMA journal_mode=OFF")
     connection.execute("PRAGMA synchronous=OFF")
     trials = _all(connection, TRIALS)

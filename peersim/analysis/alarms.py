@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from math import fsum
 
+import numpy as np
+
 from peersim.analysis.alarm import Alarm
 from peersim.analysis.arms import Unit, arm_label, observed, unit_of
 from peersim.analysis.grouped import Grouped
@@ -43,16 +45,8 @@ def drift(outcome: str, grouped: Grouped) -> Alarm | None:
     Returns:
         None with fewer than ten histories, or all in one block.
     """
-    points: dict[Unit, list[tuple[float, float]]] = {}
-    for arm in grouped.arms:
-        seen = observed(grouped.rows(arm), outcome)
-        if seen:
-            centre = fsum(value for _, value in seen) / len(seen)
-            for row, value in seen:
-                points.setdefault(unit_of(row), []).append((row.block, value - centre))
-    when = [fsum(block for block, _ in of) / len(of) for of in points.values()]
-    what = [fsum(value for _, value in of) / len(of) for of in points.values()]
-    if len(points) < 10 or not varies(when):
+    when, what = _by_history(outcome, grouped)
+    if len(when) < 10 or not varies(when):
         return None
     found = slope_between([block / 100 for block in when], what)
     return Alarm(
@@ -64,6 +58,28 @@ def drift(outcome: str, grouped: Grouped) -> Alarm | None:
         p=found.p,
         method=f"{found.method}, on run blocks within arms",
     )
+
+
+def _by_history(outcome: str, grouped: Grouped) -> tuple[list[float], list[float]]:
+    """Return the mean block of each history, and its mean distance from its arms' means."""
+    known: dict[Unit, int] = {}
+    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    for arm in grouped.arms:
+        rows = grouped.rows(arm)
+        column = np.array(rows.column(outcome), dtype=float)  # None becomes NaN
+        seen = ~np.isnan(column)
+        if seen.any():
+            own = np.array([known.setdefault(unit, len(known)) for unit in rows.places])
+            off = column[seen] - fsum(column[seen]) / int(seen.sum())
+            blocks = np.array([row.block for row in rows], dtype=float)
+            parts.append((own[rows.numbers[seen]], blocks[seen], off))
+    if not parts:
+        return [], []
+    units, when, what = (np.concatenate(column) for column in zip(*parts, strict=True))
+    many = np.bincount(units)
+    means = (np.bincount(units, of)[many > 0] / many[many > 0] for of in (when, what))
+    first, second = (of.tolist() for of in means)
+    return first, second
 
 
 def resumed(outcome: str, grouped: Grouped) -> Alarm | None:

@@ -1,6 +1,7 @@
 """What trials share: the history they grew from, and the wording of the job they were given."""
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from math import fsum, sqrt
 from typing import NamedTuple
 
@@ -167,13 +168,22 @@ def _by_surface(
             on.setdefault(unit, set()).update(name for name, _ in of)
     if all(len(own) == 1 for own in on.values()):
         # Each history has one surface, so that nothing need be counted again.
+        where = [[next(iter(on[unit])) for unit in units] for units in used.units]
         return (
-            [used.of(lambda unit, name=name: name in on[unit]) for name in names],  # type: ignore[misc]
-            [used.of(lambda unit, name=name: name not in on[unit]) for name in names],  # type: ignore[misc]
+            [_kept(used, [[at == name for at in of] for of in where]) for name in names],
+            [_kept(used, [[at != name for at in of] for of in where]) for name in names],
         )
     return (
         [contributions(found, outcome, grouped, name.__eq__).groups for name in names],
         [contributions(found, outcome, grouped, name.__ne__).groups for name in names],
+    )
+
+
+def _kept(used: Contributions, masks: Sequence[Sequence[bool]]) -> tuple[Group, ...]:
+    """Return the groups with some of their units only."""
+    return tuple(
+        group._replace(values=tuple(compress(group.values, mask)))
+        for group, mask in zip(used.groups, masks, strict=True)
     )
 
 

@@ -61,19 +61,6 @@ class Contributions(NamedTuple):
         """The weighted sum of the groups' means."""
         return sum(group.weight * fsum(group.values) / len(group.values) for group in self.groups)
 
-    def of(self, kept: Callable[[Unit], bool]) -> "tuple[Group, ...]":
-        """Return the groups with some of their units only.
-
-        Args:
-            kept: Which units to keep.
-        """
-        return tuple(
-            group._replace(
-                values=tuple(v for u, v in zip(units, group.values, strict=True) if kept(u))
-            )
-            for group, units in zip(self.groups, self.units, strict=True)
-        )
-
 
 class _Share(NamedTuple):
     """What a stratum has of a side: its weight, and the means and counts of its units."""

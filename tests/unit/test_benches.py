@@ -1,10 +1,14 @@
 """The short benchmarks that a change must pass: what is gross fails, what is slow does not."""
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
 import pytest
+from support.shell import peersim
+
+from peersim.store.schema import FILE
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,3 +47,18 @@ def test_whatever_points_to_the_readme_points_to_something():
     for path in (ROOT / "peersim").rglob("*.py"):
         for pointer in re.findall(r'"see: README, ([^"]+)"', path.read_text(encoding="utf-8")):
             assert set(pointer.split(", ")) <= named, path
+
+
+def test_a_store_that_was_multiplied_is_read_as_a_run_of_that_size(tmp_path):
+    done = peersim("run", "replicates=2", "tracking=none", "hydra.run.dir=small", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    bench = script("bench_tables")
+    arms = json.loads(peersim("rates", "--json", "small", cwd=tmp_path).stdout)
+    trials = sum(arm["n"] for arm in arms)
+    many = bench.multiply(tmp_path / "small", tmp_path / "large", 3 * trials)
+    assert many == 3 * trials
+    assert (tmp_path / "large" / FILE).is_file()
+    # Its plan was frozen for the smaller study, which is said before any result.
+    found = json.loads(peersim("rates", "--json", "large", cwd=tmp_path).stdout)["arms"]
+    assert [arm["n"] for arm in found] == [3 * arm["n"] for arm in arms]
+    assert [arm["rate"] for arm in found] == [arm["rate"] for arm in arms]
