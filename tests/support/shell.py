@@ -19,7 +19,7 @@ def environment(**more):
     return clean | {"COLUMNS": "200", "WANDB_SILENT": "true"} | more
 
 
-def peersim(*arguments, cwd, timeout=120, **env):
+def peersim(*arguments, cwd, timeout=600, **env):
     """Run a command to its end."""
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
