@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
+from json.encoder import encode_basestring
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,6 +29,16 @@ def canonical_json(value: Any) -> str:
     """
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     return _CANONICAL.encode(plain)
+
+
+def json_text(text: str) -> str:
+    """Return the canonical JSON of a text, as the encoder writes it but without its set-up."""
+    return encode_basestring(text)
+
+
+def json_list(items: Iterable[str]) -> str:
+    """Return the canonical JSON of a list, given that of its items."""
+    return f"[{','.join(items)}]"
 
 
 def digest(text: str) -> str:

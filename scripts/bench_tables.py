@@ -19,7 +19,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from peersim.store.schema import FILE, pack, unpack
+from peersim.store.packing import pack, unpack
+from peersim.store.schema import FILE
 from peersim.study.design import Study
 from peersim.study.runner import STUDY_KEY
 

@@ -8,7 +8,14 @@ from pydantic import Field, JsonValue
 
 from peersim.answers import Failed, Origin
 from peersim.frozen import Frozen, later
-from peersim.ids import canonical_json, content_id, digest, digest_and_size
+from peersim.ids import (
+    canonical_json,
+    content_id,
+    digest,
+    digest_and_size,
+    json_list,
+    json_text,
+)
 from peersim.models.money import Charge, Price, Usage
 from peersim.models.written import Block, Text
 
@@ -35,6 +42,11 @@ class ToolCall(Frozen):
     id: Text
     name: Text
     arguments: Text
+
+    @property
+    def text(self) -> str:
+        """The call as one canonical text."""
+        return json_list((json_text(self.id), json_text(self.name), json_text(self.arguments)))
 
 
 class ToolSpec(Frozen):
@@ -98,10 +110,18 @@ class Message(Frozen):
     @property
     def text(self) -> str:
         """The message as one canonical text."""
-        calls = [[call.id, call.name, call.arguments] for call in self.tool_calls]
-        said = [self.role, self.content, calls, self.tool_call_id]
-        thought = [self.thinking, list(self.thinking_blocks)]
-        return canonical_json([*said, *thought] if any(thought) else said)
+        calls = json_list([call.text for call in self.tool_calls])
+        said = (json_text(self.content), calls, json_text(self.tool_call_id))
+        thought: tuple[str, ...] = ()
+        if self.thinking or self.thinking_blocks:
+            thought = (json_text(self.thinking), canonical_json(list(self.thinking_blocks)))
+        return json_list((json_text(self.role), *said, *thought))
+
+
+def _json_number(value: float | None) -> str:
+    if value is None:
+        return "null"
+    return str(value) if isinstance(value, int) else canonical_json(value)
 
 
 class Sampling(Frozen):
@@ -115,6 +135,14 @@ class Sampling(Frozen):
     top_p: float | None = None
     max_tokens: int | None = None
     seed: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The parameters as one canonical text."""
+        return (
+            f'{{"max_tokens":{_json_number(self.max_tokens)},"seed":{_json_number(self.seed)}'
+            f',"temperature":{_json_number(self.temperature)},"top_p":{_json_number(self.top_p)}}}'
+        )
 
 
 class Request(Frozen):
@@ -140,12 +168,13 @@ class Request(Frozen):
             return message.content if not message.tool_calls else message.text
         if kind == "tool":
             return next(tool.text for tool in self.tools if tool.name == rest)
-        return canonical_json([self.tool_choice, dict(self.sampling)])
+        return json_list((json_text(self.tool_choice), self.sampling.text))
 
     @cached_property
     def digest(self) -> str:
         """The content digest of the whole request."""
-        return digest(json.dumps(list(self.parts.values())))
+        listed = '", "'.join(self.parts.values())  # as json.dumps writes them, which ids rest on
+        return digest(f'["{listed}"]')
 
 
 class ModelRef(Frozen):

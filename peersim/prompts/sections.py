@@ -39,7 +39,7 @@ def split(prompt: str) -> tuple[Section, ...]:
 
 def storable(text: str) -> str:
     """Return a text that can be stored: half an emoji, as models may write it, is replaced."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def inline(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from peersim.frozen import Frozen
 from peersim.models.journal import Entry
 from peersim.record import substituted
-from peersim.store.schema import unpack
+from peersim.store.packing import unpack
 from peersim.store.torn import reading
 from peersim.store.view import StoreView
 

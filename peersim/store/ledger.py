@@ -9,7 +9,7 @@ from peersim.models.journal import CallKey, Entry, worth_keeping
 from peersim.models.meter import Spent
 from peersim.models.money import Charge
 from peersim.store.clock import now
-from peersim.store.schema import pack, unpack
+from peersim.store.packing import pack, unpack
 from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer
 

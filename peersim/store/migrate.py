@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from peersim.errors import StoreError
+from peersim.store.packing import pack, unpack
 from peersim.store.schema import (
     CALLS,
     NEW_IN_2,
@@ -16,9 +16,7 @@ from peersim.store.schema import (
     NEW_IN_6,
     SCHEMA_VERSION,
     TRIALS,
-    pack,
     served_text,
-    unpack,
 )
 
 Rewrite = Callable[[dict[str, Any]], None]
@@ -44,7 +42,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             _STEPS[step](connection)
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         connection.execute("COMMIT")
-    except (sqlite3.Error, zlib.error, KeyError, ValueError) as error:
+    except (sqlite3.Error, KeyError, ValueError) as error:
         connection.execute("ROLLBACK")
         raise StoreError(
             f"{path} cannot be read as a store, so it was left at version {found} ({error})",
@@ -107,6 +105,10 @@ def _from_5(connection: sqlite3.Connection) -> None:
     _script(connection, NEW_IN_6)
 
 
+def _from_6(connection: sqlite3.Connection) -> None:
+    """Version 7 packs texts with a dictionary; what was packed before is read all the same."""
+
+
 def _served_5(body: bytes) -> str:
     """Return who answered by a trial's record."""
     roles = json.loads(unpack(body))["provenance"]["roles"].values()
@@ -163,4 +165,5 @@ _STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     3: _from_3,
     4: _from_4,
     5: _from_5,
+    6: _from_6,
 }

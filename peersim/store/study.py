@@ -19,7 +19,8 @@ from peersim.store.clock import now
 from peersim.store.code import code_digest
 from peersim.store.ledger import Ledger
 from peersim.store.lock import RunLock
-from peersim.store.schema import FILE, labels, open_readable, open_writable, served_text, unpack
+from peersim.store.packing import unpack
+from peersim.store.schema import FILE, labels, open_readable, open_writable, served_text
 from peersim.store.spending import spent
 from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer
@@ -227,6 +228,5 @@ class StudyStore:
     def close(self) -> None:
         """Write what is queued and give the run directory back."""
         self._reader.close()
-        # Last, because whoever closes last folds the write-ahead log into the file.
         self._writer.close()
         self._lock.release()

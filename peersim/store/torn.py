@@ -2,7 +2,6 @@
 
 import contextlib
 import sqlite3
-import zlib
 from collections.abc import Iterator
 
 from peersim.errors import StoreError
@@ -11,6 +10,8 @@ ADVICE = (
     "restore the run directory from a copy, together with the store's -wal file if it has one,"
     " or start a new one"
 )
+
+OTHER = "read it with the version of peersim that made it, which was none that was released"
 
 
 @contextlib.contextmanager
@@ -25,6 +26,8 @@ def reading(what: object) -> Iterator[None]:
     """
     try:
         yield
-    except (sqlite3.Error, zlib.error, ValueError) as error:
+    except (sqlite3.Error, ValueError) as error:
+        if isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such column"):
+            raise StoreError(f"{what} lacks what this peersim reads ({error})", OTHER) from error
         problem = (str(error).splitlines() or [type(error).__name__])[0]
         raise StoreError(f"{what} is torn ({problem})", ADVICE) from error

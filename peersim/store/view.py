@@ -16,8 +16,9 @@ from peersim.models.money import Price
 from peersim.readings.judging.verdict import Judgement
 from peersim.record import TrialRecord
 from peersim.store.ledger import failed, recall, text
+from peersim.store.packing import unpack
 from peersim.store.runs import find_stores
-from peersim.store.schema import open_readable, unpack
+from peersim.store.schema import open_readable
 from peersim.store.spending import spent
 from peersim.store.torn import reading
 

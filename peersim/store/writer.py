@@ -1,6 +1,7 @@
 """The one writer: a thread that commits whatever has queued up as one transaction."""
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -94,7 +95,17 @@ class Writer:
         """Write what is queued, then stop and close the connection."""
         self._queue.put(None)
         self._thread.join()
+        self._fold()
         self._connection.close()
+
+    def _fold(self) -> None:
+        """Fold the write-ahead log into the file, so that a finished store is one whole file.
+
+        SQLite does so only when the last connection closes, and readers may still have theirs.
+        Where it cannot be done, the log stays beside the file and nothing is lost.
+        """
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _serve(self) -> None:
         while True:

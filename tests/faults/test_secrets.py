@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-import zlib
 
 import pytest
 from servers.openai_server import Fault, FaultServer, model_policy, server_error, unauthorised
@@ -12,6 +11,7 @@ from support.studies import simulated
 
 from peersim.models.base import Endpoint
 from peersim.models.simulated.model import SimulatedModel
+from peersim.store.packing import pack, unpack
 
 KEY = "sk-planted-1234567890abcdef-the-end"
 OTHER = "planted-value-without-any-shape-0815"
@@ -36,7 +36,7 @@ def texts(path):
 
 def unpacked(value):
     if isinstance(value, bytes):
-        return zlib.decompress(value)
+        return unpack(value).encode()
     return str(value).encode()
 
 
@@ -107,8 +107,8 @@ def test_no_planted_secret_reaches_any_file_or_word(tmp_path, last):
 def test_the_scan_itself_finds_what_is_packed_and_what_is_not(tmp_path):
     with sqlite3.connect(tmp_path / "study.sqlite") as connection:
         connection.execute("CREATE TABLE a (body BLOB, word TEXT)")
-        connection.execute("INSERT INTO a VALUES (?, '')", (zlib.compress(KEY.encode()),))
-        connection.execute("INSERT INTO a VALUES (?, ?)", (zlib.compress(b""), OTHER))
+        connection.execute("INSERT INTO a VALUES (?, '')", (pack(KEY),))
+        connection.execute("INSERT INTO a VALUES (?, ?)", (pack(""), OTHER))
     (tmp_path / "log.txt").write_text(f"x{STARRED}x", encoding="utf-8")
     assert {secret for _, secret in found_in(tmp_path)} == {KEY, OTHER, STARRED}
 

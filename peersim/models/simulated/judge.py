@@ -100,7 +100,7 @@ def judge_reply(request: Request, profile: Profile) -> Reply | None:
 
 def _takes_verdict(tool: ToolSpec) -> bool:
     fields = tool.parameters.get("properties")
-    return isinstance(fields, dict) and {"openness", "awareness"} <= set(fields)
+    return isinstance(fields, dict) and "openness" in fields and "awareness" in fields
 
 
 def _own(text: str) -> _Own:

@@ -56,7 +56,7 @@ def judge_ties(request: Request, profile: Profile) -> Reply | None:
 
 def _takes_ties(tool: ToolSpec) -> bool:
     fields = tool.parameters.get("properties")
-    return isinstance(fields, dict) and {"ties", "reason"} <= set(fields)
+    return isinstance(fields, dict) and "ties" in fields and "reason" in fields
 
 
 def _deeds(text: str) -> Iterator[_Deed]:

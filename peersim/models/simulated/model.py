@@ -39,11 +39,12 @@ _PLAYERS: tuple[Callable[[Request, Give], Reply | None], ...] = (
     play_public_goods,
     play_shared_report,
 )
-# Overseers of one kind of job, in the same way.
+# Overseers of one kind of job, in the same way; the last takes whatever job it is.
 _OVERSEERS: tuple[Callable[[Request, Profile], Reply | None], ...] = (
     oversee_finance,
     oversee_reviews,
     oversee_servers,
+    oversee,
 )
 
 CHARACTERS_PER_TOKEN = 4
@@ -93,9 +94,9 @@ def respond(request: Request, profile: Profile) -> Reply:
     """Return what a profile says and calls in answer to a request."""
     if verdict := judge_reply(request, profile):
         return verdict
-    for overseer in (*_OVERSEERS, oversee):
-        if has_job(request) and (done := overseer(request, profile)):
-            return _suspicious(request, profile, done)
+    if has_job(request):
+        done = next(filter(None, (one(request, profile) for one in _OVERSEERS)))
+        return _suspicious(request, profile, done)
     if tool := questions_tool(request):
         return "", answer(request, tool, profile)
     if tool := statements_tool(request):

@@ -43,7 +43,7 @@ def _is_known(tool: ToolSpec) -> bool:
     """Return whether a tool's form may be one of this task."""
     fields = tool.parameters.get("properties")
     return isinstance(fields, dict) and (
-        set(fields) in ({"figure", "text"}, {"verdict", "comment"})
+        fields.keys() in ({"figure", "text"}, {"verdict", "comment"})
         or (bool(fields) and all(_CREDIT.match(name) for name in fields))
     )
 

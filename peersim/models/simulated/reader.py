@@ -71,7 +71,8 @@ _ROUND = re.compile(r"(?i)\bround (?P<round>\d+)")
 _NOT = frozenset(["never", "no", "not", "nothing", "hardly"])
 _NEITHER = frozenset(["neither", "nor"])  # what comes after is neither the one nor the other
 _WORD = re.compile(r"[a-z]+")
-_RECORD = re.compile(r"(?i)\b(?:earlier work|you remember|common tasks|worked together)\b")
+_RECORDED = ("earlier work", "you remember", "common tasks", "worked together")
+_RECORD = re.compile(rf"(?i)\b(?:{'|'.join(_RECORDED)})\b")
 _PAST = re.compile(r"(?i)\b(remember|memory|recall|history|earlier|past)\b")
 
 
@@ -170,8 +171,14 @@ def past_of(request: Request) -> str:
     """Return all that speaks of the past: instructions, what was looked up, an earlier talk."""
     looked_up = (m.content for m in request.messages if m.role == "tool")
     found = [m.content for m in request.messages if _tells(m)]
-    papers = [text[start.start() :] for text in looked_up if (start := _RECORD.search(text))]
+    papers = [text[start.start() :] for text in looked_up if (start := _record(text))]
     return "\n".join((_remembered(text_of(request, "system")), *found, *papers))
+
+
+def _record(text: str) -> re.Match[str] | None:
+    """Return where a record of the past begins; most papers hold none, and are long."""
+    lowered = text.lower()
+    return _RECORD.search(text) if any(word in lowered for word in _RECORDED) else None
 
 
 def _tells(message: Message) -> bool:

@@ -14,7 +14,7 @@ from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.oversight.posting import party
 from peersim.record import Provenance
-from peersim.store.schema import unpack
+from peersim.store.packing import unpack
 
 
 class _Part(BaseModel):

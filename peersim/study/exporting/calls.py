@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from peersim.models.base import Finish
-from peersim.store.schema import unpack
+from peersim.store.packing import unpack
 from peersim.store.torn import reading
 from peersim.store.view import StoreView
 from peersim.study.design import Study

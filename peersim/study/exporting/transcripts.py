@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from peersim.store.schema import unpack
+from peersim.store.packing import unpack
 from peersim.store.torn import reading
 from peersim.store.view import StoreView
 from peersim.study.exporting.column import Row, Table, text, truth

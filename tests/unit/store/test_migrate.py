@@ -10,8 +10,9 @@ import pytest
 
 from peersim.errors import StoreError
 from peersim.store.lock import RunLock
+from peersim.store.packing import pack, unpack
 from peersim.store.reached import reached
-from peersim.store.schema import FILE, SCHEMA_VERSION, open_readable, pack, unpack
+from peersim.store.schema import FILE, SCHEMA_VERSION, open_readable
 from peersim.store.study import StudyStore
 from peersim.store.tables import rows
 from peersim.store.view import RunView

@@ -1,6 +1,7 @@
 """The store: durable, its own, and clear about what is wrong with it."""
 
 import asyncio
+import shutil
 import sqlite3
 import threading
 
@@ -10,8 +11,9 @@ from peersim.errors import StoreError
 from peersim.models.base import Completion, Message, Request
 from peersim.models.journal import CallKey, Entry
 from peersim.models.money import Usage
+from peersim.store.packing import pack
 from peersim.store.runs import find_stores
-from peersim.store.schema import FILE, open_readable, open_writable, pack
+from peersim.store.schema import FILE, open_readable, open_writable
 from peersim.store.study import StudyStore
 from peersim.store.view import RunView
 from peersim.store.writer import Writer
@@ -129,6 +131,27 @@ def test_the_write_ahead_log_is_folded_in_at_the_end(tmp_path):
     asyncio.run(store.put_meta("a", "b"))
     store.close()
     assert not (tmp_path / f"{FILE}-wal").exists()
+
+
+def test_the_log_is_folded_in_while_others_still_have_the_store_open(tmp_path):
+    store = StudyStore(tmp_path)
+    reader = RunView(tmp_path)
+    asyncio.run(store.put_meta("a", "b"))
+    store.close()
+    assert (tmp_path / f"{FILE}-wal").stat().st_size == 0
+    (tmp_path / "copy").mkdir()
+    shutil.copy(tmp_path / FILE, tmp_path / "copy")
+    assert RunView(tmp_path / "copy").stores[0].query("SELECT value FROM meta") == [("b",)]
+    assert reader.stores[0].query("SELECT value FROM meta") == [("b",)]
+
+
+def test_a_store_of_a_version_that_was_never_released_is_not_called_torn(tmp_path):
+    StudyStore(tmp_path).close()
+    spoilt(tmp_path, "ALTER TABLE histories RENAME COLUMN body TO words")
+    store = StudyStore(tmp_path)
+    with pytest.raises(StoreError, match=r"lacks what this peersim reads .*no such column"):
+        store.history("history-1")
+    store.close()
 
 
 @pytest.mark.parametrize("open_store", [open_writable, open_readable])
