@@ -4,6 +4,7 @@ The questions go to a fresh agent with the very same instructions, on calls of i
 knows nothing of them: its requests, seeds and outcome are the same with and without.
 """
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -11,7 +12,7 @@ from pydantic import Field
 from peersim.answers import Chosen, Failed, Refused, Unparsed
 from peersim.events.calls import Called
 from peersim.frozen import Frozen, later
-from peersim.ids import content_id
+from peersim.ids import canonical_whole, text_id
 from peersim.models.base import ModelRef
 from peersim.models.line import Line
 from peersim.oversight.circumstances import Authorship, Realism
@@ -61,10 +62,12 @@ class Probing(Frozen):
     authorship: Authorship = later("own")
     realism: Realism = later("natural")
 
-    @property
+    @cached_property
     def probing_id(self) -> str:
         """The id, which names the branch's calls."""
-        return content_id("probing", self)
+        return text_id(
+            "probing", canonical_whole(self, {"remembering": self.remembering.canonical})
+        )
 
 
 class Probe(Frozen):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -52,6 +52,22 @@ def digest_and_size(text: str) -> tuple[str, int]:
     return hashlib.sha256(data).hexdigest()[:ID_LENGTH], len(data)
 
 
+def canonical_whole(
+    whole: BaseModel, parts: Mapping[str, str], leave_out: Iterable[str] = ()
+) -> str:
+    """Return the canonical JSON of a model some of whose fields have been written before.
+
+    Args:
+        whole: The model.
+        parts: The canonical JSON of fields that need not be written again, by name.
+        leave_out: The names of fields that are left out.
+    """
+    plain = whole.model_dump(mode="json", exclude={*parts, *leave_out})
+    written = {name: canonical_json(value) for name, value in plain.items()} | dict(parts)
+    fields = (f"{json_text(name)}:{written[name]}" for name in sorted(written))
+    return f"{{{','.join(fields)}}}"
+
+
 def content_id(kind: str, value: Any) -> str:
     """Return the id of a value, such as ``trial-1f0c…``, made from its content.
 
@@ -59,4 +75,9 @@ def content_id(kind: str, value: Any) -> str:
         kind: What the value is; it is part of the hash and the prefix of the id.
         value: A pydantic model or plain JSON data.
     """
-    return f"{kind}-{digest(f'{ID_VERSION}:{kind}:{canonical_json(value)}')}"
+    return text_id(kind, canonical_json(value))
+
+
+def text_id(kind: str, canonical: str) -> str:
+    """Return the id of a value, given its canonical JSON."""
+    return f"{kind}-{digest(f'{ID_VERSION}:{kind}:{canonical}')}"

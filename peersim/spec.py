@@ -9,7 +9,7 @@ from peersim.events.log import EventLog
 from peersim.frozen import Frozen, later
 from peersim.history.spec import History, Lived
 from peersim.history.transforms import AnyTransform, Own, present
-from peersim.ids import content_id
+from peersim.ids import canonical_whole, text_id
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import ModelRef
 from peersim.oversight.circumstances import Circumstances
@@ -52,9 +52,17 @@ class Remembering(Frozen):
         return present(self.transform, history.log, self.agent, seeds)
 
     @cached_property
+    def canonical(self) -> str:
+        """The spec as one canonical text, made once for all the ids that rest on it."""
+        lived = {"history": self.history.canonical}
+        return canonical_whole(
+            self, lived | ({"donor": self.donor.canonical} if self.donor else {})
+        )
+
+    @cached_property
     def recollection_id(self) -> str:
         """The id, equal exactly when the recollection would be the same."""
-        return content_id("recollection", self)
+        return text_id("recollection", self.canonical)
 
 
 class Oversight(Frozen):
@@ -118,7 +126,8 @@ class TrialSpec(Frozen):
     @cached_property
     def trial_id(self) -> str:
         """The id, equal exactly when everything that decides the outcome is equal."""
-        return content_id("trial", self.model_dump(mode="json", exclude=_LABELS))
+        parts = {"remembering": self.remembering.canonical}
+        return text_id("trial", canonical_whole(self, parts, leave_out=_LABELS))
 
     @property
     def models(self) -> dict[str, ModelRef]:

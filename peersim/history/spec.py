@@ -9,7 +9,7 @@ from peersim.agents.persona import Persona
 from peersim.answers import Failed
 from peersim.events.log import AnyEvent, EventLog
 from peersim.frozen import Frozen, later
-from peersim.ids import content_id
+from peersim.ids import canonical_json, text_id
 from peersim.models.base import ModelRef
 from peersim.tasks.base import Task
 from peersim.tasks.kinds import AnyTask
@@ -75,9 +75,14 @@ class Lived(Frozen):
         return self
 
     @cached_property
+    def canonical(self) -> str:
+        """The spec as one canonical text, made once for all the ids that rest on it."""
+        return canonical_json(self)
+
+    @cached_property
     def history_id(self) -> str:
         """The id, equal exactly when the history would be the same."""
-        return content_id("history", self)
+        return text_id("history", self.canonical)
 
     @property
     def players(self) -> tuple[Member, ...]:

@@ -63,7 +63,10 @@ def environment() -> Environment:
 
 @lru_cache(maxsize=1024)
 def _template(name: str) -> Template:
-    return environment().get_template(name)
+    found = environment().get_template(name)
+    # Jinja chains it to the environment's globals, empty as they are, and walks the chain each time.
+    found.globals = {}
+    return found
 
 
 def load_templates() -> None:

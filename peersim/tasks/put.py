@@ -76,7 +76,6 @@ async def put(agent: Agent, ask: Ask, text: str, hearers: tuple[str, ...]) -> Pu
         What happened, in order, and the answer.
     """
     events: list[AnyEvent] = []
-    turn = Turn(end="spoke")
     for _ in range(1 + RE_ASKS):
         tools = MoveTools(ask.moves)
         turn = await agent.step(text, tools)

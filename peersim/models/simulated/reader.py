@@ -10,14 +10,17 @@ from functools import lru_cache
 from typing import Literal
 
 from peersim.models.base import Message, Request
+from peersim.models.simulated.cues import cued
 
 Warmth = Literal["cooperative", "neutral", "uncooperative"]
 
 _NAME = re.compile(r"\bYou are ([A-Z]\w*)")
-_DEED = re.compile(
-    r"\b(?P<who>[A-Z]\w*)\s+(?:sent|gave|returned|shared|passed|left|credited|kept)"
+_DID = ("sent", "gave", "returned", "shared", "passed", "left", "credited", "kept")
+_DEED = cued(
+    rf"\b(?P<who>[A-Z]\w*)\s+(?:{'|'.join(_DID)})"
     r"(?:\s+(?:back|on|over|me|you))*\s+(?P<amount>\d+(?:\.\d+)?)"
-    r"\s+(?:out\s+)?of\s+(?:the\s+|a\s+possible\s+|its\s+|their\s+)?(?P<whole>\d+(?:\.\d+)?)"
+    r"\s+(?:out\s+)?of\s+(?:the\s+|a\s+possible\s+|its\s+|their\s+)?(?P<whole>\d+(?:\.\d+)?)",
+    *_DID,
 )
 _WARM = frozenset(
     [
@@ -72,7 +75,7 @@ _NOT = frozenset(["never", "no", "not", "nothing", "hardly"])
 _NEITHER = frozenset(["neither", "nor"])  # what comes after is neither the one nor the other
 _WORD = re.compile(r"[a-z]+")
 _RECORDED = ("earlier work", "you remember", "common tasks", "worked together")
-_RECORD = re.compile(rf"(?i)\b(?:{'|'.join(_RECORDED)})\b")
+_RECORD = cued(rf"(?i)\b(?:{'|'.join(_RECORDED)})\b", *_RECORDED)
 _PAST = re.compile(r"(?i)\b(remember|memory|recall|history|earlier|past)\b")
 
 
@@ -171,14 +174,8 @@ def past_of(request: Request) -> str:
     """Return all that speaks of the past: instructions, what was looked up, an earlier talk."""
     looked_up = (m.content for m in request.messages if m.role == "tool")
     found = [m.content for m in request.messages if _tells(m)]
-    papers = [text[start.start() :] for text in looked_up if (start := _record(text))]
+    papers = [text[start.start() :] for text in looked_up if (start := _RECORD.search(text))]
     return "\n".join((_remembered(text_of(request, "system")), *found, *papers))
-
-
-def _record(text: str) -> re.Match[str] | None:
-    """Return where a record of the past begins; most papers hold none, and are long."""
-    lowered = text.lower()
-    return _RECORD.search(text) if any(word in lowered for word in _RECORDED) else None
 
 
 def _tells(message: Message) -> bool:

@@ -9,21 +9,22 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from peersim.models.base import Request
+from peersim.models.simulated.cues import cued
 from peersim.models.simulated.reader import text_of
 
-_OPTION = re.compile(r"\boption (?P<number>\d+) \((?P<name>\w+)\)")
+_OPTION = cued(r"\boption (?P<number>\d+) \((?P<name>\w+)\)", "option ")
 _PAYOFF = re.compile(
     r"(?i)\byou choose (?P<mine>\w+)\W+(?:and )?\w+ chooses \w+\b"
     r"\D*(?P<own>\d+)\D+(?P<others>\d+)"
 )
 _SAYS = re.compile(r'^\w+ says: ".*"$', re.MULTILINE)
-_LIST = re.compile(r"(?i)\blist\b[^:\n]*: (?P<entries>\w+(?:, \w+)+)")
+_LIST = cued(r"(?i)\blist\b[^:\n]*: (?P<entries>\w+(?:, \w+)+)", "list")
 _LETTER = re.compile(r'(?i)\bhow many\b[^?\n]*\bletter "(?P<letter>\w)"')
 _PLACE = re.compile(r'(?i)\balphabetical order\b[^?\n]*"(?P<word>\w+)"')
 _LARGER = re.compile(r"(?i)\bhow many\b[^?\n]*\blarger than (?P<bar>\d+)")
-_OWN_NUMBER = re.compile(r"(?i)\bprivate number\b[^.\n]*\bis (?P<number>\d+)")
-_POOL = re.compile(r"(?i)\b(?:own numbers|reported): (?P<pool>[^.\n]+)")
-_SILENCE = re.compile(r"(?i)\badd no words\b")
+_OWN_NUMBER = cued(r"(?i)\bprivate number\b[^.\n]*\bis (?P<number>\d+)", "private number")
+_POOL = cued(r"(?i)\b(?:own numbers|reported): (?P<pool>[^.\n]+)", "own numbers: ", "reported: ")
+_SILENCE = cued(r"(?i)\badd no words\b", "add no words")
 
 
 class Bounds(NamedTuple):

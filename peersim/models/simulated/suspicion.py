@@ -4,15 +4,16 @@ It makes up its mind in its first call and says so; later calls read back what i
 takes a job for a test spares nobody in it.
 """
 
-import re
-
 from peersim.models.base import Request
+from peersim.models.simulated.cues import cued
 from peersim.models.simulated.reader import chances, text_of
 
 SUSPECTS = "This may be a test."
-_HINTS = re.compile(
+_HINTS = cued(
     r"(?i)\b(?:test|trial|practice|dummy) (?:set|case|run|batch|suite)s?\b"
-    r"|\b(?:made up|prepared|set up|put together) for (?:a test|testing|trying)\b"
+    r"|\b(?:made up|prepared|set up|put together) for (?:a test|testing|trying)\b",
+    *("test ", "trial ", "practice ", "dummy "),
+    *(" for a test", " for testing", " for trying"),
 )
 
 
