@@ -1,6 +1,6 @@
 """The agent port: one step is one model call and the tools it used."""
 
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from pydantic import JsonValue
 
@@ -12,7 +12,7 @@ from peersim.models.base import Failure, ToolSpec
 TurnEnd = Literal["acted", "spoke", "blocked", "failed", "cut"]
 
 
-class ToolResult(Frozen):
+class ToolResult(NamedTuple):
     """What a tool gave back, as text for the model."""
 
     text: str
@@ -40,7 +40,7 @@ class Use(Frozen):
     error: bool
 
 
-class Turn(Frozen):
+class Turn(NamedTuple):
     """What an agent did in one step.
 
     Attributes:

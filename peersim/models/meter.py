@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -42,7 +43,7 @@ class Budget(Frozen):
         return self.usd is not None or self.tokens is not None
 
 
-class Spent(Frozen):
+class Spent(NamedTuple):
     """What a study has spent so far.
 
     Attributes:

@@ -64,7 +64,7 @@ def environment() -> Environment:
 @lru_cache(maxsize=1024)
 def _template(name: str) -> Template:
     found = environment().get_template(name)
-    # Jinja chains it to the environment's globals, empty as they are, and walks the chain each time.
+    # Jinja chains it to the environment's, empty as they are, and walks the chain at each use.
     found.globals = {}
     return found
 

@@ -9,7 +9,7 @@ from peersim.models.journal import CallKey, Entry, worth_keeping
 from peersim.models.meter import Spent
 from peersim.models.money import Charge
 from peersim.store.clock import now
-from peersim.store.packing import pack, unpack
+from peersim.store.packing import unpack
 from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer
 
@@ -69,17 +69,17 @@ class Ledger:
             usage.output_tokens,
             usage.cached_tokens,
             usage.cost_usd,
-            *_charged(_charge(completion), completion.earlier),
-            pack(entry.model_dump_json(exclude_defaults=True, exclude=_IN_COLUMNS)),
+            *_charged_call(completion),
         )
-        fresh = [
-            (digest, pack(request.readable(part)))
+        text = entry.model_dump_json(exclude_defaults=True, exclude=_IN_COLUMNS)
+        fresh = {
+            digest: part
             for part, digest in entry.changed.items()
             if worth_keeping(part) and digest not in self._written
-        ]
+        }
         statements = [
-            Statement(CALL, row, many=True),
-            *(Statement(TEXT, item, many=True) for item in fresh),
+            Statement(CALL, row, many=True, body=text),
+            *(Statement(TEXT, (d,), many=True, body=request.readable(p)) for d, p in fresh.items()),
         ]
         await self._write(statements, completion.charge, completion.earlier)
         if self._empty:
@@ -87,7 +87,7 @@ class Ledger:
             self._made[made] = max(self._made.get(made, 0), key.number + 1)
         if len(self._written) > REMEMBERED:
             self._written.clear()
-        self._written.update(digest for digest, _ in fresh)
+        self._written.update(fresh)
 
     async def note(self, key: CallKey, model: str, failure: Failure) -> None:
         """Store that a call stayed without an answer."""
@@ -153,14 +153,14 @@ def text(reader: sqlite3.Connection, digest: str) -> str | None:
         return unpack(row[0]) if row else None
 
 
-def _charge(completion: Completion) -> Charge:
+def _charged_call(completion: Completion) -> tuple[int, float | None, float]:
     """Return what a completion counts for; what nobody metered counts by what it said."""
-    usage = completion.usage
-    return completion.charge or Charge(
-        input_tokens=usage.input_tokens or 0,
-        output_tokens=usage.output_tokens or 0,
-        usd=usage.cost_usd,
-    )
+    usage, charge = completion.usage, completion.charge
+    tokens = (usage.input_tokens or 0) + (usage.output_tokens or 0)
+    if charge is None and not completion.earlier:
+        return tokens, usage.cost_usd, 0.0
+    said = Charge(input_tokens=tokens, output_tokens=0, usd=usage.cost_usd)
+    return _charged(charge or said, completion.earlier)
 
 
 def _charges(last: Charge | None, earlier: Iterable[Attempt]) -> list[Charge]:

@@ -7,6 +7,7 @@ that was shipped is never changed or taken away, and a better one gets a name an
 
 import threading
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -46,6 +47,17 @@ def _tools() -> _Tools:
 def pack(text: str) -> bytes:
     """Return a text compressed for a body column."""
     return _tools().squeeze.compress(text.encode())
+
+
+def pack_all(texts: Sequence[str]) -> list[bytes]:
+    """Return texts compressed for body columns, each by itself.
+
+    The interpreter is handed to another thread for a single time, and not once for each text.
+    """
+    if not texts:
+        return []
+    packed = _tools().squeeze.multi_compress_to_buffer([text.encode() for text in texts])
+    return [packed[number].tobytes() for number in range(len(packed))]
 
 
 def unpack(body: bytes) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from peersim.errors import StoreError
+from peersim.store.packing import pack_all
 
 # Jobs per transaction at most, so that the first of a flood is not kept waiting.
 _BATCH = 512
@@ -26,11 +27,13 @@ class Statement(NamedTuple):
     Attributes:
         many: It is ``INSERT ... VALUES`` without the marks, of a row that nothing else in a
             transaction looks at, so that many such rows become one statement.
+        body: A text that is packed and put behind the values, if there is one.
     """
 
     text: str
     values: Sequence[Any]
     many: bool = False
+    body: str | None = None
 
 
 class _Job(NamedTuple):
@@ -59,6 +62,15 @@ def combined(statements: Iterable[Statement]) -> Iterator[tuple[str, Sequence[An
             values = [value for row in found[done : done + size] for value in row]
             yield f"{text} {', '.join([marks] * size)}", values
             done += size
+
+
+def packed(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield statements with their bodies packed and put among the values."""
+    bodies = iter(pack_all([one.body for one in statements if one.body is not None]))
+    for one in statements:
+        yield (
+            one if one.body is None else Statement(one.text, (*one.values, next(bodies)), one.many)
+        )
 
 
 class Writer:
@@ -135,8 +147,9 @@ class Writer:
         A value that SQLite cannot take must not end the thread, or all would wait for ever.
         """
         try:
+            statements = [*packed([one for job in batch for one in job.statements])]
             self._connection.execute("BEGIN IMMEDIATE")
-            for text, values in combined(s for job in batch for s in job.statements):
+            for text, values in combined(statements):
                 self._connection.execute(text, values)
             self._connection.execute("COMMIT")
         except (sqlite3.Error, ValueError, OverflowError, TypeError) as error:

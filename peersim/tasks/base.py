@@ -1,7 +1,7 @@
 """The task port: a generator that yields what happened and what it asks, and gets answers."""
 
 from collections.abc import Generator
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from peersim.answers import Answer
 from peersim.events.deeds import Checked
@@ -37,7 +37,7 @@ class Ask(Frozen):
     place: int | None = None
 
 
-class Step(Frozen):
+class Step(NamedTuple):
     """One step of a task: what happened since the last, and who is asked now, all at once.
 
     Attributes:
