@@ -2,10 +2,21 @@
 
 import hashlib
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 # 53 bits survive a round trip through any JSON reader, providers' servers included.
 SEED_BITS = 53
+
+
+def _part(name: str) -> bytes:
+    # Length first, so that ("ab", "c") and ("a", "bc") are different paths.
+    text = name.encode()
+    return len(text).to_bytes(4, "big") + text
+
+
+def _number(found: "hashlib.blake2b") -> int:
+    return int.from_bytes(found.digest(), "big") >> (64 - SEED_BITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +37,22 @@ class SeedTree:
     @property
     def seed(self) -> int:
         """The node's seed, from 0 to 2**53 - 1."""
-        parts = [part.encode() for part in (str(self.root), *self.path)]
-        # Length first, so that ("ab", "c") and ("a", "bc") are different paths.
-        key = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
-        found = hashlib.blake2b(key, digest_size=8).digest()
-        return int.from_bytes(found, "big") >> (64 - SEED_BITS)
+        return _number(self._hashed())
+
+    def numbered(self) -> Callable[[int], int]:
+        """Return what gives the seeds of the children 0, 1, 2 and so on, the path hashed once."""
+        path = self._hashed()
+
+        def seed(number: int) -> int:
+            found = path.copy()
+            found.update(_part(str(number)))
+            return _number(found)
+
+        return seed
+
+    def _hashed(self) -> "hashlib.blake2b":
+        parts = (str(self.root), *self.path)
+        return hashlib.blake2b(b"".join([_part(part) for part in parts]), digest_size=8)
 
     def rng(self) -> random.Random:
         """Return a fresh generator seeded by this node."""

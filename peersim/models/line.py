@@ -159,7 +159,7 @@ class Line:
         self.caller = caller
         self._journal = journal
         self._owner = owner
-        self._seeds = seeds
+        self._seed_of = seeds.child(owner, caller).numbered()
         self._counter = counter or CallCounter()
         self._watch = watch or Watch()
         self._trail = Trail()
@@ -202,7 +202,6 @@ class Line:
 
     def _seeded(self, request: Request, number: int) -> Request:
         """Return the request with the call's own opaque seed."""
-        seed = self._seeds.child(self._owner, self.caller, number).seed
         return Request(
             messages=request.messages,
             tools=request.tools,
@@ -211,7 +210,7 @@ class Line:
                 temperature=request.sampling.temperature,
                 top_p=request.sampling.top_p,
                 max_tokens=request.sampling.max_tokens,
-                seed=seed,
+                seed=self._seed_of(number),
             ),
         )
 

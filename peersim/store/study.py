@@ -25,6 +25,13 @@ from peersim.store.spending import spent
 from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer
 
+_TRIAL = (
+    "INSERT OR REPLACE INTO trials (trial_id, history_id, surface, block, arm, settings, invalid,"
+    " cause, outcome, models, served, simulated, cost_usd, calls, session, finished_at,"
+    f" started_at, body) VALUES ({', '.join('?' * 16)},"
+    " COALESCE(?, (SELECT started_at FROM trials WHERE trial_id=?)), ?)"
+)
+
 
 class StudyStore:
     """The store of one run, held by this process alone."""
@@ -82,10 +89,9 @@ class StudyStore:
     async def keep_history(self, history: History) -> None:
         """Keep a history."""
         failed = history.failed.origin if history.failed else None
-        await self._writer.write(
-            "INSERT OR REPLACE INTO histories VALUES (?, ?, pack(?))",
-            (history.spec.history_id, failed, history.model_dump_json()),
-        )
+        insert = "INSERT OR REPLACE INTO histories VALUES (?, ?, ?)"
+        values = (history.spec.history_id, failed)
+        await self._writer.write_all([Statement(insert, values, body=history.model_dump_json())])
 
     async def keep_trial(self, record: TrialRecord, started_at: str | None = None) -> None:
         """Keep a finished trial.
@@ -94,11 +100,8 @@ class StudyStore:
             record: The trial.
             started_at: When work on it began; what is known of that stands if left out.
         """
-        began = "COALESCE(?, (SELECT started_at FROM trials WHERE trial_id=?))"
-        await self._writer.write(
-            f"INSERT OR REPLACE INTO trials VALUES ({', '.join('?' * 16)}, pack(?), {began})",
-            (*self._row(record), started_at, record.trial_id),
-        )
+        values = (*self._row(record), started_at, record.trial_id)
+        await self._writer.write_all([Statement(_TRIAL, values, body=record.model_dump_json())])
 
     def _row(self, record: TrialRecord) -> tuple[object, ...]:
         invalid = record.validity if isinstance(record.validity, Invalid) else None
@@ -121,7 +124,6 @@ class StudyStore:
             sum(isinstance(event, Called) for event in record.events),
             self._session,
             now(),
-            record.model_dump_json(),
         )
 
     async def keep_judgement(self, judgement: Judgement) -> None:

@@ -1,7 +1,7 @@
 """Typed moves: tools whose arguments are whole numbers, choices and texts."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
@@ -101,6 +101,10 @@ class Move(Frozen):
 
     def spec(self) -> ToolSpec:
         """Return the move as a tool; equal moves give the same object."""
+        return self._tool
+
+    @cached_property
+    def _tool(self) -> ToolSpec:
         return _spec(self)
 
     def problem(self, arguments: JsonValue) -> str | None:
@@ -136,6 +140,8 @@ class Move(Frozen):
         return tuple(_first(field) for field in self.fields)
 
 
+# Moves never change, so equal calls give the same object, with all that was worked out from it.
+@lru_cache(maxsize=1024)
 def whole_move(
     name: str, description: str, argument: str, low: int, high: int, kind: bool | None = None
 ) -> Move:
