@@ -13,6 +13,8 @@ FILE = "study.sqlite"
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
 APPLICATION_ID = 0x70656572
 SCHEMA_VERSION = 7
+# Statements that a connection remembers: an insert has a text for each number of its rows.
+_STATEMENTS = 256
 # Pages in the write-ahead log (32 MB) before they are folded into the store.
 _FOLDED_PAGES = 8000
 
@@ -101,7 +103,9 @@ def open_writable(path: Path) -> sqlite3.Connection:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Autocommit mode: the writer says BEGIN and COMMIT itself.
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
+    )
     try:
         _prepare(connection, path)
     except sqlite3.Error as error:

@@ -47,6 +47,7 @@ class StudyStore:
         try:
             connection = open_writable(directory / FILE)
             self._reader = open_readable(directory / FILE)
+            self._lived = self._histories()
         except StoreError:
             self._lock.release()
             raise
@@ -76,12 +77,18 @@ class StudyStore:
         """Return the ids of the finished trials."""
         return {row[0] for row in self._read("SELECT trial_id FROM trials")}
 
+    def _histories(self) -> set[str]:
+        """Return the ids of the kept histories, so that nobody looks for what is not there."""
+        return {row[0] for row in self._read("SELECT history_id FROM histories")}
+
     def history(self, history_id: str) -> History | None:
         """Return a kept history, or None.
 
         Raises:
             StoreError: If it is torn.
         """
+        if history_id not in self._lived:
+            return None
         rows = self._read("SELECT body FROM histories WHERE history_id=?", history_id)
         with reading(f"{history_id} in {self.directory / FILE}"):
             return History.model_validate_json(unpack(rows[0][0])) if rows else None
@@ -92,6 +99,7 @@ class StudyStore:
         insert = "INSERT OR REPLACE INTO histories VALUES (?, ?, ?)"
         values = (history.spec.history_id, failed)
         await self._writer.write_all([Statement(insert, values, body=history.model_dump_json())])
+        self._lived.add(history.spec.history_id)
 
     async def keep_trial(self, record: TrialRecord, started_at: str | None = None) -> None:
         """Keep a finished trial.
@@ -156,6 +164,7 @@ class StudyStore:
         """
         await self._writer.write("DELETE FROM trials WHERE invalid IS NOT NULL", ())
         await self._writer.write("DELETE FROM histories WHERE failed IS NOT NULL", ())
+        self._lived = self._histories()
 
     async def begin_session(self, reached: Mapping[str, str] | None = None) -> None:
         """Note that this process begins to work on the run.

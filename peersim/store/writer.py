@@ -18,7 +18,7 @@ _BATCH = 512
 _ROWS = 64
 # Where several write at once, the first waits so long for company: fewer commits, and fewer
 # changes between threads, which cost more than the wait.
-COMPANY_SECONDS = 0.01
+COMPANY_SECONDS = 0.005
 
 
 class Statement(NamedTuple):
@@ -45,8 +45,7 @@ def combined(statements: Iterable[Statement]) -> Iterator[tuple[str, Sequence[An
     """Yield what to execute, in order, the rows that may be put together last.
 
     Around every statement the interpreter is handed to the other thread and has to be got back,
-    which takes longer than most statements do. Rows are put together by powers of two, so that
-    SQLite meets few different texts.
+    which takes longer than most statements do.
     """
     rows: dict[str, list[Sequence[Any]]] = {}
     for statement in statements:
@@ -58,7 +57,7 @@ def combined(statements: Iterable[Statement]) -> Iterator[tuple[str, Sequence[An
         marks = f"({', '.join('?' * len(found[0]))})"
         done = 0
         while left := len(found) - done:
-            size = min(1 << (left.bit_length() - 1), _ROWS)
+            size = min(left, _ROWS)
             values = [value for row in found[done : done + size] for value in row]
             yield f"{text} {', '.join([marks] * size)}", values
             done += size

@@ -147,6 +147,7 @@ def test_the_log_is_folded_in_while_others_still_have_the_store_open(tmp_path):
 
 def test_a_store_of_a_version_that_was_never_released_is_not_called_torn(tmp_path):
     StudyStore(tmp_path).close()
+    spoilt(tmp_path, "INSERT INTO histories VALUES ('history-1', NULL, x'00')")
     spoilt(tmp_path, "ALTER TABLE histories RENAME COLUMN body TO words")
     store = StudyStore(tmp_path)
     with pytest.raises(StoreError, match=r"lacks what this peersim reads .*no such column"):
