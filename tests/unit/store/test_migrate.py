@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import zlib
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,21 @@ def test_a_store_of_version_5_gets_empty_places_for_the_start_and_the_code(run):
     assert set(store.query("SELECT started_at FROM trials")) == {(None,)}
     assert {session.code_digest for session in store.sessions()} <= {None}
     assert len(store.query("SELECT finished_at FROM trials")) == 4
+
+
+def test_a_store_of_version_6_keeps_its_texts_as_they_were_packed(run):
+    before = RunView(run).stores[0].query("SELECT body FROM trials ORDER BY trial_id")
+    squeezed = {}
+    with sqlite3.connect(run / FILE) as connection:
+        for trial_id, body in connection.execute("SELECT trial_id, body FROM trials").fetchall():
+            squeezed[trial_id] = zlib.compress(unpack(body).encode())
+            connection.execute(
+                "UPDATE trials SET body=? WHERE trial_id=?", (squeezed[trial_id], trial_id)
+            )
+        connection.execute("PRAGMA user_version=6")
+    (store,) = RunView(run).stores
+    assert store.query("PRAGMA user_version") == [(SCHEMA_VERSION,)]
+    after = dict(store.query("SELECT trial_id, body FROM trials"))
+    assert after == squeezed
+    assert [unpack(after[name]) for name in sorted(after)] == [unpack(body) for (body,) in before]
+    assert [r.trial_id for r, _ in RunView(run).records()]
