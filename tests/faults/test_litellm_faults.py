@@ -148,6 +148,18 @@ def test_a_server_that_is_not_there_is_a_lost_connection(ref: str) -> None:
 
 
 @each_ref
+@pytest.mark.parametrize("scheme", ["https", "nowhere"])
+def test_no_such_host_and_no_tls_sent_nothing_and_cost_nothing(ref: str, scheme: str) -> None:
+    with FaultServer(always(HELLO)) as server:
+        tls = server.base_url.replace("http:", "https:")
+        gone = Endpoint(base_url=tls if scheme == "https" else "http://nowhere.invalid/v1")
+        failure = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=ref), gone))
+        assert server.ledger == []
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable, failure.sent) == ("connection", True, False)
+
+
+@each_ref
 @pytest.mark.parametrize("fault", [dropped(), cut_off()], ids=["dropped", "cut_off"])
 def test_a_connection_that_breaks_may_have_been_answered_and_is_charged(
     ref: str, fault: Fault

@@ -59,8 +59,8 @@ STOPPING = {
     "bad_request (name)": unknown_model(),
     "bad_request (parameter)": bad_parameter(),
 }
-# What passes is waited out; what was answered badly or not in time is tried three times.
-PATIENT = ("rate_limited", "overloaded", "connection")
+# What passes is waited out; what may be billed each time is tried three times.
+PATIENT = ("rate_limited", "overloaded")
 RETRY = RetryPolicy(attempts=3, base_seconds=0.01, cap_seconds=0.1)
 BRIEF = RETRY.model_copy(update={"call_seconds": 1.0})
 
