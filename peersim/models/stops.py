@@ -56,6 +56,12 @@ def refusal_stop(
             f"{name} refuses the study's calls {what}",
             f"{STOPS[failure.kind]}, then: peersim resume",
         )
+    if failure.kind == "unknown":
+        return ProviderStop(
+            f"{unanswered} calls in a row to {name} failed in a way that peersim does not know {what}",
+            "read what it says and try a call (peersim doctor --call), since no waiting may help;"
+            " then run what was lost too: peersim resume --retry-invalid",
+        )
     return ProviderStop(
         f"{name} has left {unanswered} calls in a row unanswered, and for"
         f" {silent:.0f} s answered none {what}",

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 from rich.console import Console
-from servers.openai_server import FaultServer, always, bad_parameter, unauthorised
+from servers.openai_server import FaultServer, always, bad_parameter, unauthorised, wrong_address
 from servers.openai_wire import reply_of
 from support.models import tools
 from support.shell import peersim
@@ -121,7 +121,11 @@ def test_a_cost_that_nobody_knows_is_not_nothing(tmp_path):
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [(unauthorised(f"bad key {KEY}"), "check the key"), (bad_parameter(), "check the model")],
+    [
+        (unauthorised(f"bad key {KEY}"), "check the key"),
+        (bad_parameter(), "check the model"),
+        (wrong_address(), "as from a wrong address (see model.base_url)"),
+    ],
 )
 def test_a_refusal_is_a_problem_with_what_to_do(tmp_path, fault, said):
     done, ledger = examined(always(fault), tmp_path, "--set", "model.key_env=MY_KEY", MY_KEY=KEY)

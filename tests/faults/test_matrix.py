@@ -21,6 +21,7 @@ from servers.openai_server import (
     unauthorised,
     unavailable,
     unknown_model,
+    wrong_address,
 )
 from support.studies import arm, run, simulated, study
 
@@ -58,6 +59,7 @@ STOPPING = {
     "auth (no credit)": out_of_credit(),
     "bad_request (name)": unknown_model(),
     "bad_request (parameter)": bad_parameter(),
+    "bad_request (address)": wrong_address(),
 }
 # What passes is waited out; what may be billed each time is tried three times.
 PATIENT = ("rate_limited", "overloaded")

@@ -101,6 +101,11 @@ def bad_parameter() -> Fault:
     return Fault("bad_parameter", 400, body)
 
 
+def wrong_address() -> Fault:
+    """Return the 405 of a web server that knows nothing of chat completions."""
+    return Fault("wrong_address", 405, "<html><title>405 Not Allowed</title></html>")
+
+
 def context_too_long() -> Fault:
     """Return the 400 for a request that is longer than the context window."""
     message = "This model's maximum context length is 8192 tokens."

@@ -274,8 +274,10 @@ def test_failures_nobody_foresaw_stop_a_study_without_any_wait() -> None:
     study = Outage()
     study.model.down = FAILURE.model_copy(update={"kind": "unknown", "retryable": False})
     asyncio.run(study.ask(UNFORESEEN - 1))
-    with pytest.raises(ProviderStop, match="20 calls in a row"):
+    with pytest.raises(ProviderStop, match="20 calls in a row .* does not know") as caught:
         asyncio.run(study.ask(1))
+    assert "once it answers again" not in str(caught.value)
+    assert "doctor --call" in str(caught.value)
 
 
 @pytest.mark.parametrize("simulated", [False, True])
