@@ -162,6 +162,22 @@ def test_what_no_retry_helps_stops_the_study_at_its_first_call(tmp_path, kind, r
     assert RunView(tmp_path).stores[0].query("SELECT COUNT(*) FROM trials") == [(0,)]
 
 
+def test_tools_that_a_provider_refuses_stop_a_study_though_it_answers_all_else(tmp_path):
+    def answer(body, n):
+        names = {tool["function"]["name"] for tool in body.get("tools", ())}
+        return bad_parameter() if "submit_report" in names else STAND_IN(body, n)
+
+    with FaultServer(answer) as server:
+        endpoint = Endpoint(base_url=server.base_url)
+        what = study(40, arms=(arm(ref=ref("m")),), endpoints={ref("m").ref: endpoint})
+        with pytest.raises(ProviderStop, match="refuses the study's calls") as caught:
+            run(what, tmp_path, concurrency=4)
+        refused = [served.outcome for served in server.ledger].count("bad_parameter")
+    assert "--retry-invalid" in str(caught.value)
+    assert 3 <= refused <= 3 + 4
+    assert RunView(tmp_path).stores[0].query("SELECT COUNT(*) FROM trials")[0][0] <= 3
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_block_by_the_provider_is_an_outcome_and_no_failure(tmp_path, role):
     with FaultServer(policy(role, blocked_prompt(), times=10**6)) as server:
