@@ -16,6 +16,7 @@ from types import ModuleType
 from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.failures import answered, blocked, failure_of
+from peersim.models.keytext import check_key_text, names_of_key
 from peersim.models.money import Price
 from peersim.models.needed import has_address, missing_key, usual_key
 from peersim.models.prices import Entry, entry_of, limit_in, price_in
@@ -121,7 +122,7 @@ class LiteLLMModel:
 
     async def complete(self, request: Request) -> Completion | Failure:
         """Answer a request with exactly one request to the provider."""
-        if self._endpoint.key_env and (trouble := self._key_trouble()):
+        if trouble := self._key_trouble(wholly=bool(self._endpoint.key_env)):
             return trouble
         if self._untaken:
             detail = f"it takes no {', '.join(self._untaken)} as asked for"
@@ -143,13 +144,22 @@ class LiteLLMModel:
         """Close the connections of every real model of this process."""
         await close_connections()
 
-    def _key_trouble(self) -> Failure | None:
-        """Return why there is no key, or None if there is one or none is needed."""
+    def _key_trouble(self, wholly: bool = True) -> Failure | None:
+        """Return why there is no key to send, or None if there is one or none is needed.
+
+        Args:
+            wholly: Ask LiteLLM too which key is missing, which takes longer than to look at it.
+        """
         try:
-            absent = missing_key(self._ref, self._endpoint)
+            check_key_text(self._key_names)
+            absent = missing_key(self._ref, self._endpoint) if wholly else None
         except ConfigError as error:
             return Failure(kind="auth", detail=str(error), retryable=False)
         return _no_key(absent) if absent else None
+
+    @cached_property
+    def _key_names(self) -> tuple[str, ...]:
+        return names_of_key(self._ref, self._endpoint)
 
     def _keywords(self, request: Request) -> Wire:
         """Return all that a call is made with."""

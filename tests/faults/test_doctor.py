@@ -160,6 +160,20 @@ def test_a_key_file_that_cannot_be_used_is_named_and_never_shown(tmp_path, conte
     assert "sk-not" not in done.stdout
 
 
+def test_a_key_that_cannot_be_sent_is_a_problem_and_a_line_break_is_none(tmp_path):
+    done = peersim("doctor", cwd=tmp_path, ZAI_API_KEY=f"{KEY}\n", NOVITA_API_KEY="sk-plant\u00e4d")
+    assert done.returncode == 1
+    assert "the key in NOVITA_API_KEY holds" in done.stdout
+    assert "ZAI_API_KEY holds" not in done.stdout
+    assert "sk-plant" not in done.stdout
+    done, ledger = examined(
+        *(always(ANSWER), tmp_path, "--set", "model.key_env=MY_KEY"), MY_KEY=f"{KEY}\nx"
+    )
+    assert done.returncode == 1
+    assert "the key in MY_KEY holds" in done.stdout
+    assert ledger == []
+
+
 def test_an_unknown_model_is_named(tmp_path):
     done = peersim("doctor", "--call", "no-such-model", cwd=tmp_path)
     assert done.returncode == 1

@@ -353,6 +353,50 @@ def test_a_local_server_needs_no_key(
         assert isinstance(run(lambda m: m.complete(ASK), model), Completion)
 
 
+@each_ref
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", " "])
+def test_a_key_out_of_a_file_is_sent_without_its_line_break(
+    ref: str, named: bool, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "MY_KEY" if named else f"{ref.partition('/')[0].upper()}_API_KEY"
+    monkeypatch.setenv(name, KEY + ending)
+    with FaultServer(always(HELLO)) as server:
+        reached = Endpoint(base_url=server.base_url, key_env="MY_KEY" if named else None)
+        reply = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=ref), reached))
+    assert isinstance(reply, Completion)
+    assert server.ledger[0].authorization == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    ("ref", "name"),
+    [
+        ("openai/x", "MY_KEY"),
+        ("openai/x", "OPENAI_API_KEY"),
+        ("hosted_vllm/x", "HOSTED_VLLM_API_KEY"),
+        ("anthropic/claude-haiku-4-5", "ANTHROPIC_API_KEY"),
+        ("gemini/gemini-3-flash-preview", "GOOGLE_API_KEY"),
+        ("zai/glm-4.7", "ZAI_API_KEY"),
+    ],
+)
+@pytest.mark.parametrize("key", ["planted\r\n4711", "pl\u00e4nted4711", "planted\u201d4711"])
+def test_a_key_that_no_header_carries_is_named_before_any_request(
+    ref: str, name: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, key)
+    with FaultServer(always(HELLO)) as server:
+        key_env = name if name == "MY_KEY" else None
+        reached = Endpoint(base_url=server.base_url, key_env=key_env)
+        failure = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=ref), reached))
+        assert server.ledger == []
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable) == ("auth", False)
+    assert name in failure.detail
+    assert "4711" not in failure.detail
+    with pytest.raises(ConfigError, match=name):
+        missing_key(ModelRef(ref=ref), reached)
+
+
 def test_without_a_key_no_request_is_made_and_none_again() -> None:
     model = LiteLLMModel(ModelRef(ref="openai/x"), Endpoint())
     failure = run(lambda m: m.complete(ASK), model)
