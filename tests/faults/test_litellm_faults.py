@@ -14,6 +14,7 @@ from servers.openai_server import (
     always,
     bad_parameter,
     blocked_prompt,
+    choiceless,
     context_too_long,
     cut_off,
     drip,
@@ -21,7 +22,6 @@ from servers.openai_server import (
     hang,
     in_turn,
     model_policy,
-    no_choices,
     not_json,
     out_of_credit,
     rate_limited,
@@ -197,7 +197,7 @@ def test_a_cancelled_call_is_cancelled_and_no_failure() -> None:
 
 @each_ref
 def test_a_reply_without_choices_is_malformed(ref: str) -> None:
-    failure, _ = ask(lambda body, n: no_choices(body), ref)
+    failure, _ = ask(always(choiceless()), ref)
     assert isinstance(failure, Failure)
     assert (failure.kind, failure.retryable) == ("malformed_reply", True)
 

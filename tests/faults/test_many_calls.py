@@ -6,7 +6,10 @@ import random
 import pytest
 from servers.openai_server import (
     FaultServer,
+    choiceless,
+    cut_off,
     dropped,
+    hang,
     model_policy,
     not_json,
     rate_limited,
@@ -26,21 +29,30 @@ from peersim.study.conditions import Conditions
 CALLS = 10_000
 FAULTY = 0.1
 STAND_IN = SimulatedModel(simulated(), Endpoint())
-FAULTS = (rate_limited("0"), server_error(), unavailable(), dropped(), not_json())
+QUICK = (
+    *(rate_limited("0"), server_error(), unavailable(), dropped(), cut_off()),
+    *(not_json(), choiceless()),
+)
+FAULTS = (*QUICK, hang())
+# No honest reply may be late, however busy the machine, so whoever hangs does for long: only
+# requests at the beginning do, so that they are waited out while the others go on.
+TIMEOUT_SECONDS = 60
+HANGING = 1_000
 
 
 def faulty(seed):
     rng, answer = random.Random(seed), model_policy(STAND_IN)
 
     def policy(body, n):
-        return rng.choice(FAULTS) if rng.random() < FAULTY else answer(body, n)
+        faults = FAULTS if n < HANGING else QUICK
+        return rng.choice(faults) if rng.random() < FAULTY else answer(body, n)
 
     return policy
 
 
 def study_over(server, replicates):
     ref = ModelRef(ref="hosted_vllm/stand-in", send_seed=True)
-    endpoint = Endpoint(base_url=server.base_url, timeout_seconds=60)
+    endpoint = Endpoint(base_url=server.base_url, timeout_seconds=TIMEOUT_SECONDS)
     return study(
         replicates,
         arms=(arm("cooperative", ref=ref), arm("uncooperative", ref=ref)),

@@ -145,9 +145,10 @@ def not_json() -> Fault:
     return Fault("not_json", 200, '{"choices": [{"message": ')
 
 
-def no_choices(body: Body) -> Reply:
-    """Return a reply without any choice."""
-    return reply_of(body, Completion()) | {"choices": []}
+def choiceless() -> Fault:
+    """Return a 200 whose body is a whole reply, but without any choice."""
+    said = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": []}
+    return Fault("choiceless", 200, json.dumps(said))
 
 
 def always(answer: Completion | Fault) -> Policy:
