@@ -25,7 +25,8 @@ from peersim.spec import TrialSpec
 # What a name may hold after a model's own to be a version of it: a date or the number of a build
 # (Bedrock's with one more), a preview with its date, a tag.
 VERSION = (
-    r"(?:-\d{4}(?:-\d{2}){0,2}|-\d{3,}(?:-v\d+)?|-(?:preview|exp)(?:-[\d-]+)?|-latest|:[\w.-]+)*"
+    r"(?:-\d{4}(?:-\d{2}){0,2}|-(?:0[1-9]|1[0-2])-20\d{2}|-\d{3,}(?:-v\d+)?"
+    r"|-(?:preview|exp)(?:-[\d-]+)?|-latest|:[\w.-]+)*"
 )
 
 

@@ -91,6 +91,7 @@ def _configuration(console: Console) -> list[str]:
 def _keys(console: Console) -> list[str]:
     """Print which keys are set; never what they are."""
     from peersim.models.keys import VARIABLE, load_keys, readable_by_others
+    from peersim.models.keytext import check_key_text
 
     try:
         path = load_keys()
@@ -99,10 +100,15 @@ def _keys(console: Console) -> list[str]:
     if path and readable_by_others(path):
         console.print(f"  {VARIABLE}: others may read {path}; chmod 600 it", soft_wrap=True)
     wanted = {"WANDB_API_KEY": ["W&B online"], **key_names()}
+    problems = []
     for key, users in wanted.items():
+        try:
+            check_key_text([key])
+        except PeersimError as error:
+            problems.append(str(error))
         state = "set" if os.environ.get(key) else "not set"
         console.print(f"  {key}: {state} ({', '.join(users)})", soft_wrap=True)
-    return []
+    return problems
 
 
 def _store(console: Console) -> list[str]:

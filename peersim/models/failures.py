@@ -39,11 +39,17 @@ STATUSES: dict[int, FailureKind] = {
     409: "overloaded",
     413: "context_window",
     422: "bad_request",
+    424: "overloaded",  # What stands behind the server failed: TGI, Azure ML
+    425: "overloaded",
     429: "rate_limited",
     499: "connection",
+    501: "bad_request",
     504: "timeout",
+    505: "bad_request",
 }
-FIRST_SERVER_ERROR = 500
+FIRST_REDIRECT, FIRST_SERVER_ERROR = 300, 500
+# What answers so speaks HTTP, and most likely is no server of chat completions.
+ASTRAY = frozenset({*range(300, 400), 405, 410, 501})
 
 # Nothing was sent where these are in the chain: there was no connection to send it over.
 UNSENT = frozenset(
@@ -71,7 +77,7 @@ def failure_of(error: BaseException, secrets: Iterable[str] = ()) -> Failure:
     kind = kind_of(error)
     return Failure(
         kind=kind,
-        detail=scrubbed(f"{type(error).__name__}: {error}", secrets),
+        detail=scrubbed(f"{_astray(error)}{type(error).__name__}: {error}", secrets),
         retryable=kind in RETRYABLE,
         retry_after=_asked_to_wait(error),
         sent=sent(error),
@@ -115,9 +121,27 @@ def kind_of(error: BaseException) -> FailureKind:
     means = meaning(_refusal(error))
     if means and means != "blocked":
         return means
-    if status >= FIRST_SERVER_ERROR and status not in STATUSES:
+    return STATUSES.get(status) or _kind_of_rest(status)
+
+
+def _kind_of_rest(status: int) -> FailureKind:
+    """Return the kind of a status that has none of its own."""
+    if status >= FIRST_SERVER_ERROR:
         return "overloaded"
-    return STATUSES.get(status, "unknown")
+    return "bad_request" if status >= FIRST_REDIRECT else "unknown"
+
+
+def _astray(error: BaseException) -> str:
+    """Return what to say first of an answer that tells of a wrong address; else nothing.
+
+    A path that a server does not have and a model that it does not have are both a 404, and
+    only of the latter it says more.
+    """
+    status = getattr(error, "status_code", None) or 0
+    nowhere = status == 404 and not (_refusal(error).codes or "model" in _said(error).lower())
+    if not answered(error) or not (nowhere or status in ASTRAY):
+        return ""
+    return f"HTTP {status}, as from a wrong address (see model.base_url): "
 
 
 def _asked_to_wait(error: BaseException) -> float | None:

@@ -11,13 +11,11 @@ from peersim.models.base import Attempt, Completion, Failure, Request, Sampling
 from peersim.models.journal import CallKey, Journal, Trail
 from peersim.models.port import Model
 from peersim.models.retry import CutOff, RetryPolicy
+from peersim.models.sorts import Refusals
 from peersim.models.stops import blocks_stop, refusal_stop
 from peersim.models.watch import Watch
 from peersim.seeding import SeedTree
 
-# Bad requests in a row, with no answer of the model in between, that end a study which has
-# had answers before: one is about one conversation, several are about the model.
-BAD_REQUESTS = 3
 # Calls in a row left unanswered by a model, all retries spent, that end a study once nothing was
 # answered for this share of what a call may take: the network or the provider is down, and going
 # on would only make every trial that is left invalid. Calls that fail together prove no more than
@@ -40,7 +38,7 @@ class CallCounter:
         retried: Attempts that failed before a later one of the same call was answered.
         cost_usd: What the calls made cost; None once any of them did not say.
         answered: Calls answered, by model, journalled ones included.
-        refused: Bad requests in a row, by model.
+        refusals: Bad requests in a row.
         unanswered: Calls in a row that stayed without an answer, by model.
         unforeseen: Those of them that failed in a way nobody foresaw, by model.
         blocked: Calls in a row that the provider's policy blocked, by model.
@@ -68,17 +66,18 @@ class CallCounter:
         self.failed = 0
         self.retried = 0
         self.answered: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
+        self.refusals = Refusals()
         self.unanswered: Counter[str] = Counter()
         self.unforeseen: Counter[str] = Counter()
         self.blocked: Counter[str] = Counter()
 
-    def count(self, model: str, completion: Completion) -> None:
+    def count(self, model: str, completion: Completion, request: Request) -> None:
         """Count a call that a model answered."""
         self.made += 1
         self.retried += len(completion.earlier)
         self.answered[model] += 1
-        self.refused[model] = self.unanswered[model] = self.unforeseen[model] = 0
+        self.refusals.answered(model, request)
+        self.unanswered[model] = self.unforeseen[model] = 0
         block = completion.finish == "content_filter" and not completion.simulated
         self.blocked[model] = self.blocked[model] + 1 if block else 0
         self._answered_at[model] = self.clock()
@@ -91,16 +90,20 @@ class CallCounter:
         self.recalled += 1
         self.answered[model] += 1
 
-    def fail(self, model: str, failure: Failure, asked_at: float | None = None) -> None:
+    def fail(
+        self, model: str, failure: Failure, request: Request, asked_at: float | None = None
+    ) -> None:
         """Count a call that stayed without an answer.
 
         Args:
             model: Who was asked.
             failure: What came.
+            request: What was asked.
             asked_at: When, on the counter's clock; None for just now.
         """
         self.failed += 1
-        self.refused[model] += failure.kind == "bad_request"
+        if failure.kind == "bad_request":
+            self.refusals.refused(model, request)
         self.unforeseen[model] += failure.kind == "unknown"
         if failure.kind == "context_window":
             return  # It is about one conversation.
@@ -115,20 +118,20 @@ class CallCounter:
         now = self.clock()
         return now - self._silent_since.get(model, now)
 
-    def stops_study(self, model: str, failure: Failure) -> bool:
+    def stops_study(self, model: str, failure: Failure, request: Request) -> bool:
         """Return whether going on would only burn trials.
 
         A bad request stops a study in which its model has had no answer yet, since then the
         model's name, address or parameters are wrong. Later it is about one conversation and
-        costs one trial, unless it is the third in a row. Other failures stop it when nothing
-        was answered for long.
+        costs one trial, unless it is the third in a row of its model or of its sort. Other
+        failures stop it when nothing was answered for long.
         """
         down = self.unanswered[model] >= UNANSWERED and self.silent(model) >= self._patience
         if down or self.unforeseen[model] >= UNFORESEEN:
             return True
         if failure.kind != "bad_request":
             return failure.stops_study
-        return not self.answered[model] or self.refused[model] >= BAD_REQUESTS
+        return not self.answered[model] or self.refusals.many(model, request)
 
 
 class Line:
@@ -236,7 +239,7 @@ class Line:
         finally:
             self._watch.ended(key)
         if isinstance(reply, Failure):
-            await self._failed(key, reply, asked_at)
+            await self._failed(key, request, reply, asked_at)
         elif self._counter.blocked[self.model.name] >= BLOCKS:
             raise blocks_stop(self.model.name, key, BLOCKS)
         return reply
@@ -248,11 +251,13 @@ class Line:
             await self._journal.keep(key, entry, self.model.name, request)
         except asyncio.CancelledError:
             # It was handed over, and is kept although nobody waits for it any more.
-            self._counter.count(self.model.name, reply)
+            self._counter.count(self.model.name, reply, request)
             raise
-        self._counter.count(self.model.name, reply)
+        self._counter.count(self.model.name, reply, request)
 
-    async def _failed(self, key: CallKey, failure: Failure, asked_at: float) -> None:
+    async def _failed(
+        self, key: CallKey, request: Request, failure: Failure, asked_at: float
+    ) -> None:
         """Note a call without an answer.
 
         Raises:
@@ -263,9 +268,9 @@ class Line:
             await self._note_attempts(key, failure.earlier)
             raise BudgetSpent(failure.detail, "give it a larger one, and: peersim resume")
         name = self.model.name
-        self._counter.fail(name, failure, asked_at)
+        self._counter.fail(name, failure, request, asked_at)
         await self._journal.note(key, name, failure)
-        if self._counter.stops_study(name, failure):
+        if self._counter.stops_study(name, failure, request):
             unanswered, silent = self._counter.unanswered[name], self._counter.silent(name)
             raise refusal_stop(name, key, failure, unanswered, silent)
 

@@ -16,9 +16,11 @@ from types import ModuleType
 from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.failures import answered, blocked, failure_of
-from peersim.models.money import Price
+from peersim.models.heard import Heard
+from peersim.models.keytext import check_key_text, names_of_key
+from peersim.models.money import Price, Usage
 from peersim.models.needed import has_address, missing_key, usual_key
-from peersim.models.prices import Entry, entry_of, limit_in, price_in
+from peersim.models.prices import Entry, cached_aside, entry_of, limit_in, price_in
 from peersim.models.secretive import secretive_names
 from peersim.models.spared import priced, teach_sparing, unlogged
 from peersim.models.taken import untaken
@@ -121,18 +123,20 @@ class LiteLLMModel:
 
     async def complete(self, request: Request) -> Completion | Failure:
         """Answer a request with exactly one request to the provider."""
-        if self._endpoint.key_env and (trouble := self._key_trouble()):
+        if trouble := self._key_trouble(wholly=bool(self._endpoint.key_env)):
             return trouble
         if self._untaken:
             detail = f"it takes no {', '.join(self._untaken)} as asked for"
             return Failure(kind="bad_request", detail=detail, retryable=False, sent=False)
         litellm = load_litellm()
         limit = self._endpoint.timeout_seconds * WALL_FACTOR + WALL_MARGIN_SECONDS
+        heard = Heard()
         try:
             async with asyncio.timeout(limit):
                 with unlogged(), priced(self._map_prices):
-                    reply = await litellm.acompletion(**self._keywords(request))
-            return self._checked(completion_of(reply, request), request, reply)
+                    reply = await litellm.acompletion(**self._keywords(request), logger_fn=heard)
+            found = heard.named(completion_of(reply, request), self._ref.ref)
+            return self._checked(found, request, reply)
         except TimeoutError:
             detail = f"no whole reply within {limit:g} s"
             return Failure(kind="timeout", detail=detail, retryable=True)
@@ -143,13 +147,22 @@ class LiteLLMModel:
         """Close the connections of every real model of this process."""
         await close_connections()
 
-    def _key_trouble(self) -> Failure | None:
-        """Return why there is no key, or None if there is one or none is needed."""
+    def _key_trouble(self, wholly: bool = True) -> Failure | None:
+        """Return why there is no key to send, or None if there is one or none is needed.
+
+        Args:
+            wholly: Ask LiteLLM too which key is missing, which takes longer than to look at it.
+        """
         try:
-            absent = missing_key(self._ref, self._endpoint)
+            check_key_text(self._key_names)
+            absent = missing_key(self._ref, self._endpoint) if wholly else None
         except ConfigError as error:
             return Failure(kind="auth", detail=str(error), retryable=False)
         return _no_key(absent) if absent else None
+
+    @cached_property
+    def _key_names(self) -> tuple[str, ...]:
+        return names_of_key(self._ref, self._endpoint)
 
     def _keywords(self, request: Request) -> Wire:
         """Return all that a call is made with."""
@@ -203,17 +216,21 @@ class LiteLLMModel:
         if self._thought_is_guessed(completion):
             usage = usage.model_copy(update={"reasoning_tokens": None})
         if usage.input_tokens is not None and usage.output_tokens is not None:
-            cost = endpoint.price.cost(usage) if endpoint.price else self._cost(reply)
+            cost = endpoint.price.cost(usage) if endpoint.price else self._cost(reply, usage)
             usage = usage.model_copy(update={"cost_usd": cost})
         return completion.model_copy(update={"usage": usage})
 
-    def _cost(self, reply: object) -> float | None:
+    def _cost(self, reply: object, usage: Usage) -> float | None:
         """Return what the server says that a call cost, as brokers do, or the map's price of it."""
         hidden = getattr(reply, "_hidden_params", {})
         said = (hidden.get("additional_headers") or {}).get(SAID_COST)
         if isinstance(said, float):
             return said
-        cost: float | None = hidden.get("response_cost") if self._map_prices else None
+        if not self._map_prices:
+            return None
+        if cached_aside(reply) and (price := price_of(self._ref, self._endpoint)):
+            return price.cost(usage)
+        cost: float | None = hidden.get("response_cost")
         return cost
 
     def _thought_is_guessed(self, completion: Completion) -> bool:

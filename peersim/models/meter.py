@@ -15,6 +15,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from peersim.frozen import Frozen
+from peersim.models.doubt import Doubts
 from peersim.models.money import Charge
 
 Aside = Callable[[Awaitable[bool]], Awaitable[bool]]
@@ -79,6 +80,7 @@ class Meter:
     Attributes:
         keep: Writes down the most that may be in flight or billed and stand in no journal yet;
             None if nobody does.
+        doubts: What this process has counted by an estimate.
     """
 
     def __init__(self, budget: Budget, spent: Spent | None = None) -> None:
@@ -87,6 +89,7 @@ class Meter:
         self.budget = budget
         self.usd, self.tokens, self.estimated_usd = spent.usd, spent.tokens, spent.estimated_usd
         self.held_usd, self.held_tokens, self._held = 0.0, 0, 0
+        self.doubts = Doubts()
         self.keep: Callable[[Spent], Awaitable[None]] | None = None
         # What counts and is not known to be in the journal, and what of it was written down.
         self._loose_usd, self._loose_tokens = 0.0, 0

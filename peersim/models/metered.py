@@ -70,6 +70,8 @@ class Metered:
             if reply is None:
                 self._meter.abandon(most)
         charge = self._charge(reply, most)
+        if charge and charge.estimated:
+            self._meter.doubts.add(reply, charge)
         self._meter.settle(most, charge)
         return reply.model_copy(update={"charge": charge})
 
@@ -114,9 +116,12 @@ class Metered:
         budget = self._meter.budget
         parts = [] if budget.usd is None else [f"${budget.usd:g}"]
         parts += [] if budget.tokens is None else [f"{budget.tokens:,} tokens"]
+        detail = f"the budget of {' and '.join(parts)} has no room for another call"
+        if doubts := self._meter.doubts.words(budget.usd, budget.tokens):
+            detail += f"; {doubts}"
         return Failure(
             kind="budget",
-            detail=f"the budget of {' and '.join(parts)} has no room for another call",
+            detail=detail,
             retryable=False,
             origin="budget",
         )

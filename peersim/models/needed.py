@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.keys import load_keys
+from peersim.models.keytext import check_key_text, names_of_key
 
 BASE_URL_NAMES = {"openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE")}
 # Local servers need no key, clouds take theirs from profiles and metadata servers, and some
@@ -22,10 +23,15 @@ def missing_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
     with an address of its own needs no key unless the endpoint names one.
 
     Raises:
-        ConfigError: If the file is wanted and cannot be used.
+        ConfigError: If the file is wanted and cannot be used, or the key cannot be sent.
     """
+    names = names_of_key(ref, endpoint)
+    check_key_text(names)
     absent = _absent_key(ref, endpoint)
-    return _absent_key(ref, endpoint) if absent and load_keys() else absent
+    if absent and load_keys():
+        check_key_text(names)
+        absent = _absent_key(ref, endpoint)
+    return absent
 
 
 def _absent_key(ref: ModelRef, endpoint: Endpoint) -> str | None:

@@ -32,10 +32,22 @@ def usage_of(usage: object, silent: bool) -> Usage:
     return Usage(
         input_tokens=asked,
         output_tokens=0 if answered is None and silent else answered,
-        cached_tokens=_count(read, "cached_tokens"),
+        cached_tokens=_cached(usage),
         cache_write_tokens=_count(read, "cache_creation_tokens"),
         reasoning_tokens=_count(written, "reasoning_tokens"),
     )
+
+
+def cached_aside(reply: object) -> bool:
+    """Return whether a reply's cached tokens stand where LiteLLM does not look for them."""
+    usage = getattr(reply, "usage", None)
+    return _cached(usage) != _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
+
+
+def _cached(usage: object) -> int | None:
+    """Return the tokens read from the cache: among the details, or beside them (Moonshot)."""
+    read = _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
+    return _count(usage, "cached_tokens") if read is None else read
 
 
 def entry_of(prices: Mapping[str, Entry], ref: ModelRef) -> Entry:

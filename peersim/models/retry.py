@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from peersim.models.base import Attempt, Completion, Failure, FailureKind, Reque
 from peersim.models.port import Model
 from peersim.models.throttle import Throttle, ThrottlePolicy
 
-# What passes when the provider or the network is back, and costs nothing to ask again.
+# What passes when the provider or the network is back.
 PASSING: frozenset[FailureKind] = frozenset({"overloaded", "connection", "rate_limited"})
 
 
@@ -20,11 +20,13 @@ class RetryPolicy(Frozen):
     """How often and how patiently a failed call is made again.
 
     An outage passes, and so does a limit: those are waited out for as long as a call may take.
-    What the provider answered badly or not in time costs work each time, so it is bounded.
+    What the provider answered badly, not in time, or over a connection that broke costs work,
+    and may be billed, each time, so it is bounded.
 
     Attributes:
-        attempts: Requests per call at most that time out or bring a reply that cannot be read.
-            With 1, no call is made again, whatever its failure.
+        attempts: Requests per call at most that time out, lose their connection once they were
+            sent, or bring a reply that cannot be read. With 1, no call is made again, whatever
+            its failure.
         base_seconds: The wait before the second attempt; it doubles from there.
         cap_seconds: The longest wait of our own choice.
         call_seconds: Wall limit of one call, its retries and waits included but not the time
@@ -53,12 +55,19 @@ class RetryPolicy(Frozen):
             return own
         return max(failure.retry_after, own) + random.uniform(0, min(full, self.base_seconds))
 
-    def spent(self, failure: Failure, earlier: Sequence[Attempt]) -> bool:
-        """Return whether a failure was the last that may be followed by another attempt."""
-        if self.attempts == 1:
-            return True
-        bounded = sum(attempt.kind not in PASSING for attempt in earlier) + 1
-        return failure.kind not in PASSING and bounded >= self.attempts
+    def spent(self, costly: int) -> bool:
+        """Return whether no other attempt may follow one that failed.
+
+        Args:
+            costly: How many of a call's attempts have failed at a cost.
+        """
+        return self.attempts == 1 or costly >= self.attempts
+
+
+def costs(failure: Failure) -> bool:
+    """Return whether a failed attempt may have cost the provider work, and us money."""
+    lost = failure.kind == "connection" and failure.sent
+    return failure.kind not in PASSING or failure.begun or lost
 
 
 class CutOff(asyncio.CancelledError):
@@ -134,7 +143,7 @@ class Retrying:
             raise
 
     async def _answer(self, request: Request, earlier: list[Attempt]) -> Completion | Failure:
-        spent = 0.0
+        spent, costly = 0.0, 0
         while True:
             reply, seconds = await self._attempt(request)
             if isinstance(reply, Completion):
@@ -146,8 +155,9 @@ class Retrying:
             if self._hopeless(reply, spent):
                 # Every other call would be told the same, so the study ends and is resumed later.
                 reply = reply.model_copy(update={"retryable": False, "hopeless": True})
-            last = self._policy.spent(reply, earlier)
-            if last or not reply.retryable or spent > self._policy.call_seconds:
+            costly += costs(reply)
+            last = self._policy.spent(costly) or not reply.retryable
+            if last or spent > self._policy.call_seconds:
                 break
             earlier.append(reply.attempt.model_copy(update={"waited": wait}))
             await self._back_off(wait)

@@ -7,7 +7,7 @@ from peersim.models.journal import CallKey
 STOPS: dict[FailureKind, str] = {
     "auth": "check the key in its environment variable, that it may use this model, and its"
     " account",
-    "bad_request": "check the model's name, its parameters and model.base_url",
+    "bad_request": "check the model's name, its parameters and tools, and model.base_url",
 }
 
 
@@ -54,7 +54,13 @@ def refusal_stop(
     if failure.kind in STOPS:
         return ProviderStop(
             f"{name} refuses the study's calls {what}",
-            f"{STOPS[failure.kind]}, then: peersim resume",
+            f"{STOPS[failure.kind]}, then: peersim resume --retry-invalid",
+        )
+    if failure.kind == "unknown":
+        return ProviderStop(
+            f"{unanswered} calls in a row to {name} failed in a way that nobody foresaw {what}",
+            "read what it says and try a call (peersim doctor --call), since no waiting may help;"
+            " then run what was lost too: peersim resume --retry-invalid",
         )
     return ProviderStop(
         f"{name} has left {unanswered} calls in a row unanswered, and for"

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 from rich.console import Console
-from servers.openai_server import FaultServer, always, bad_parameter, unauthorised
+from servers.openai_server import FaultServer, always, bad_parameter, unauthorised, wrong_address
 from servers.openai_wire import reply_of
 from support.models import tools
 from support.shell import peersim
@@ -121,7 +121,11 @@ def test_a_cost_that_nobody_knows_is_not_nothing(tmp_path):
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [(unauthorised(f"bad key {KEY}"), "check the key"), (bad_parameter(), "check the model")],
+    [
+        (unauthorised(f"bad key {KEY}"), "check the key"),
+        (bad_parameter(), "check the model"),
+        (wrong_address(), "as from a wrong address (see model.base_url)"),
+    ],
 )
 def test_a_refusal_is_a_problem_with_what_to_do(tmp_path, fault, said):
     done, ledger = examined(always(fault), tmp_path, "--set", "model.key_env=MY_KEY", MY_KEY=KEY)
@@ -154,6 +158,20 @@ def test_a_key_file_that_cannot_be_used_is_named_and_never_shown(tmp_path, conte
     assert done.returncode == 1
     assert str(keys) in done.stdout.replace("\n", "")
     assert "sk-not" not in done.stdout
+
+
+def test_a_key_that_cannot_be_sent_is_a_problem_and_a_line_break_is_none(tmp_path):
+    done = peersim("doctor", cwd=tmp_path, ZAI_API_KEY=f"{KEY}\n", NOVITA_API_KEY="sk-plant\u00e4d")
+    assert done.returncode == 1
+    assert "the key in NOVITA_API_KEY holds" in done.stdout
+    assert "ZAI_API_KEY holds" not in done.stdout
+    assert "sk-plant" not in done.stdout
+    done, ledger = examined(
+        *(always(ANSWER), tmp_path, "--set", "model.key_env=MY_KEY"), MY_KEY=f"{KEY}\nx"
+    )
+    assert done.returncode == 1
+    assert "the key in MY_KEY holds" in done.stdout
+    assert ledger == []
 
 
 def test_an_unknown_model_is_named(tmp_path):

@@ -9,7 +9,15 @@ import sqlite3
 import time
 
 import pytest
-from servers.openai_server import FaultServer, model_policy
+from servers.openai_server import (
+    FaultServer,
+    cut_off,
+    dropped,
+    model_policy,
+    not_json,
+    rate_limited,
+    server_error,
+)
 from support.shell import peersim, start
 from support.studies import records, simulated
 
@@ -19,10 +27,13 @@ from peersim.store.schema import FILE
 
 KILLS = int(os.environ.get("PEERSIM_KILLS", "20"))
 STUDY = ("replicates=30", "tracking=none", "concurrency=8", "hydra.run.dir=run")
+# Over HTTP a process takes seconds to begin, so there are fewer.
+HTTP_KILLS = max(5, KILLS // 4)
 HTTP = (
-    *("replicates=6", "tracking=none", "concurrency=8", "hydra.run.dir=run"),
-    *("model=hosted_vllm/stand-in", "model.send_seed=true"),
+    *("run", "replicates=6", "tracking=none", "concurrency=8", "hydra.run.dir=run"),
+    *("model=hosted_vllm/stand-in", "model.send_seed=true", "retry.base_seconds=0.01"),
 )
+FAULTS = (rate_limited("0"), server_error(), dropped(), cut_off(), not_json())
 
 
 def journalled(run):
@@ -81,26 +92,52 @@ def test_a_study_killed_at_any_moment_ends_equal_and_repeats_no_call(whole, tmp_
         assert (calls_made(home / "run") or 0) == total - kept or kept == total
 
 
+def over_http(server, home):
+    return peersim(*HTTP, f"model.base_url={server.base_url}", cwd=home)
+
+
+def replies(server):
+    """How many requests a server answered, by its own account."""
+    return sum(served.outcome == "reply" for served in server.ledger)
+
+
+def killed_over_http(server, goal, home):
+    """Start the study over HTTP, and kill it once the server has answered so many more."""
+    process = start(*HTTP, f"model.base_url={server.base_url}", cwd=home)
+    until, goal = time.monotonic() + 60, replies(server) + goal
+    while replies(server) < goal and process.poll() is None:
+        assert time.monotonic() < until, "the server was never asked"
+        time.sleep(0.005)
+    process.kill()
+    process.communicate()
+    time.sleep(0.2)  # what the server was still writing ends in its ledger
+
+
 @pytest.mark.slow
 def test_no_completed_call_is_asked_again_by_the_server_s_own_account(tmp_path):
-    stand_in = SimulatedModel(simulated(), Endpoint(latency_seconds=0.02))
-    rng, lost = random.Random(2), 0
-    with FaultServer(model_policy(stand_in)) as server:
-        command = ("run", *HTTP, f"model.base_url={server.base_url}")
-        for _ in range(3):
-            process = start(*command, cwd=tmp_path)
-            answered = len(server.ledger)
-            goal = answered + rng.randint(5, 25)
-            until = time.monotonic() + 60
-            while len(server.ledger) < goal and process.poll() is None:
-                assert time.monotonic() < until, "the server was never asked"
-                time.sleep(0.005)
-            process.kill()
-            process.communicate()
-            time.sleep(0.2)  # what the server was still writing ends in its ledger
-            lost = len(server.ledger) - journalled(tmp_path / "run")
-        done = peersim(*command, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        # Answered once each, but for those whose answers the dead processes had not stored yet.
-        assert len(server.ledger) == journalled(tmp_path / "run") + lost
-        assert lost <= 3 * 8
+    stand_in = model_policy(SimulatedModel(simulated(), Endpoint(latency_seconds=0.02)))
+    rng = random.Random(2)
+
+    def faulty(body, n):
+        return rng.choice(FAULTS) if rng.random() < 0.1 else stand_in(body, n)
+
+    with FaultServer(stand_in) as server:
+        assert over_http(server, tmp_path).returncode == 0
+    expected, total = records(tmp_path / "run"), journalled(tmp_path / "run")
+    left = HTTP_KILLS
+    while left:
+        home = tmp_path / str(left)
+        home.mkdir()
+        kills = min(left, rng.randint(1, 4))
+        left -= kills
+        with FaultServer(faulty) as server:
+            for _ in range(kills):
+                killed_over_http(server, rng.randint(1, total // 5), home)
+            lost = replies(server) - journalled(home / "run")
+            done = over_http(server, home)
+            assert done.returncode == 0, done.stderr
+            # Answered once each, but for those whose answers the dead had not stored yet.
+            assert replies(server) == journalled(home / "run") + lost
+            assert lost <= kills * 8
+        assert records(home / "run") == expected
+        assert journalled(home / "run") == total

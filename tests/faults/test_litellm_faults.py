@@ -14,6 +14,7 @@ from servers.openai_server import (
     always,
     bad_parameter,
     blocked_prompt,
+    choiceless,
     context_too_long,
     cut_off,
     drip,
@@ -21,7 +22,6 @@ from servers.openai_server import (
     hang,
     in_turn,
     model_policy,
-    no_choices,
     not_json,
     out_of_credit,
     rate_limited,
@@ -112,6 +112,9 @@ FAILURES = [
     (Fault("forbidden", 403, "{}"), "auth", False, None),
     (unknown_model(), "bad_request", False, None),
     (bad_parameter(), "bad_request", False, None),
+    (Fault("moved", 307, "", {"Location": "/elsewhere"}), "bad_request", False, None),
+    (Fault("nginx", 405, "<html>405 Not Allowed</html>"), "bad_request", False, None),
+    (Fault("too_early", 425, error_body("Too early", "x")), "overloaded", True, None),
     (context_too_long(), "context_window", False, None),
     (dropped(), "connection", True, None),
     (cut_off(), "connection", True, None),
@@ -143,6 +146,18 @@ def test_a_server_that_is_not_there_is_a_lost_connection(ref: str) -> None:
     with FaultServer(always(HELLO)) as server:
         gone = endpoint(server)
     failure = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=ref), gone))
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable, failure.sent) == ("connection", True, False)
+
+
+@each_ref
+@pytest.mark.parametrize("scheme", ["https", "nowhere"])
+def test_no_such_host_and_no_tls_sent_nothing_and_cost_nothing(ref: str, scheme: str) -> None:
+    with FaultServer(always(HELLO)) as server:
+        tls = server.base_url.replace("http:", "https:")
+        gone = Endpoint(base_url=tls if scheme == "https" else "http://nowhere.invalid/v1")
+        failure = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=ref), gone))
+        assert server.ledger == []
     assert isinstance(failure, Failure)
     assert (failure.kind, failure.retryable, failure.sent) == ("connection", True, False)
 
@@ -182,7 +197,7 @@ def test_a_cancelled_call_is_cancelled_and_no_failure() -> None:
 
 @each_ref
 def test_a_reply_without_choices_is_malformed(ref: str) -> None:
-    failure, _ = ask(lambda body, n: no_choices(body), ref)
+    failure, _ = ask(always(choiceless()), ref)
     assert isinstance(failure, Failure)
     assert (failure.kind, failure.retryable) == ("malformed_reply", True)
 
@@ -336,6 +351,50 @@ def test_a_local_server_needs_no_key(
     with FaultServer(always(HELLO)) as server:
         model = LiteLLMModel(ModelRef(ref=ref), Endpoint(base_url=server.base_url))
         assert isinstance(run(lambda m: m.complete(ASK), model), Completion)
+
+
+@each_ref
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", " "])
+def test_a_key_out_of_a_file_is_sent_without_its_line_break(
+    ref: str, named: bool, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "MY_KEY" if named else f"{ref.partition('/')[0].upper()}_API_KEY"
+    monkeypatch.setenv(name, KEY + ending)
+    with FaultServer(always(HELLO)) as server:
+        reached = Endpoint(base_url=server.base_url, key_env="MY_KEY" if named else None)
+        reply = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=ref), reached))
+    assert isinstance(reply, Completion)
+    assert server.ledger[0].authorization == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    ("ref", "name"),
+    [
+        ("openai/x", "MY_KEY"),
+        ("openai/x", "OPENAI_API_KEY"),
+        ("hosted_vllm/x", "HOSTED_VLLM_API_KEY"),
+        ("anthropic/claude-haiku-4-5", "ANTHROPIC_API_KEY"),
+        ("gemini/gemini-3-flash-preview", "GOOGLE_API_KEY"),
+        ("zai/glm-4.7", "ZAI_API_KEY"),
+    ],
+)
+@pytest.mark.parametrize("key", ["planted\r\n4711", "pl\u00e4nted4711", "planted\u201d4711"])
+def test_a_key_that_no_header_carries_is_named_before_any_request(
+    ref: str, name: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, key)
+    with FaultServer(always(HELLO)) as server:
+        key_env = name if name == "MY_KEY" else None
+        reached = Endpoint(base_url=server.base_url, key_env=key_env)
+        failure = run(lambda m: m.complete(ASK), LiteLLMModel(ModelRef(ref=ref), reached))
+        assert server.ledger == []
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable) == ("auth", False)
+    assert name in failure.detail
+    assert "4711" not in failure.detail
+    with pytest.raises(ConfigError, match=name):
+        missing_key(ModelRef(ref=ref), reached)
 
 
 def test_without_a_key_no_request_is_made_and_none_again() -> None:

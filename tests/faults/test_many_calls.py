@@ -1,12 +1,16 @@
 """Ten thousand calls, a tenth of them faulty, 256 at a time: the server's ledger is the judge."""
 
 import collections
+import itertools
 import random
 
 import pytest
 from servers.openai_server import (
     FaultServer,
+    choiceless,
+    cut_off,
     dropped,
+    hang,
     model_policy,
     not_json,
     rate_limited,
@@ -17,6 +21,7 @@ from support.studies import arm, opened, records, run, simulated, study
 
 from peersim.answers import Valid
 from peersim.models.base import Endpoint, ModelRef
+from peersim.models.journal import CallKey
 from peersim.models.retry import RetryPolicy
 from peersim.models.simulated.model import SimulatedModel
 from peersim.models.throttle import ThrottlePolicy
@@ -26,21 +31,33 @@ from peersim.study.conditions import Conditions
 CALLS = 10_000
 FAULTY = 0.1
 STAND_IN = SimulatedModel(simulated(), Endpoint())
-FAULTS = (rate_limited("0"), server_error(), unavailable(), dropped(), not_json())
+KINDS = {
+    "rate_limited": [rate_limited("0")],
+    "overloaded": [server_error(), unavailable()],
+    "connection": [dropped(), cut_off()],
+    "malformed_reply": [not_json(), choiceless()],
+}
+QUICK = tuple(itertools.chain.from_iterable(KINDS.values()))
+FAULTS = (*QUICK, hang())
+# No honest reply may be late, however busy the machine, so whoever hangs does for long: only
+# requests at the beginning do, so that they are waited out while the others go on.
+TIMEOUT_SECONDS = 60
+HANGING = 1_000
 
 
 def faulty(seed):
     rng, answer = random.Random(seed), model_policy(STAND_IN)
 
     def policy(body, n):
-        return rng.choice(FAULTS) if rng.random() < FAULTY else answer(body, n)
+        faults = FAULTS if n < HANGING else QUICK
+        return rng.choice(faults) if rng.random() < FAULTY else answer(body, n)
 
     return policy
 
 
 def study_over(server, replicates):
     ref = ModelRef(ref="hosted_vllm/stand-in", send_seed=True)
-    endpoint = Endpoint(base_url=server.base_url, timeout_seconds=60)
+    endpoint = Endpoint(base_url=server.base_url, timeout_seconds=TIMEOUT_SECONDS)
     return study(
         replicates,
         arms=(arm("cooperative", ref=ref), arm("uncooperative", ref=ref)),
@@ -63,12 +80,19 @@ def test_nothing_is_lost_nothing_repeated_and_no_fault_is_behaviour(tmp_path):
     assert len(answered) >= CALLS
     assert 0.08 < 1 - len(answered) / len(ledger) < 0.12
     assert set(outcomes) == {fault.name for fault in FAULTS} | {"reply"}
-    # The per-call seed makes each request one of a kind: none was answered twice.
-    seeds = collections.Counter(body["seed"] for body in answered)
-    assert max(seeds.values()) == 1
     (store,) = RunView(tmp_path / "run").stores
+    failed = attempts_by_kind(tmp_path / "run", store)
+    # Where a machine is so busy that a reply comes too late, the client says so.
+    late = failed.pop("timeout") - outcomes["hang"]
+    assert 0 <= late < 0.1 * CALLS
+    assert failed == {
+        kind: sum(outcomes[fault.name] for fault in faults) for kind, faults in KINDS.items()
+    }
+    # The per-call seed makes each request one of a kind: none was answered twice in time.
+    seeds = collections.Counter(body["seed"] for body in answered)
+    assert len(answered) == len(seeds) + late
     calls, attempts = store.query("SELECT COUNT(*), SUM(attempts) FROM calls")[0]
-    assert (calls, attempts) == (len(answered), len(ledger))
+    assert (calls, attempts) == (len(seeds), len(ledger))
     assert store.query("SELECT COUNT(*) FROM failures") == [(0,)]
     assert all(
         isinstance(record.validity, Valid) for record, _ in RunView(tmp_path / "run").records()
@@ -76,6 +100,16 @@ def test_nothing_is_lost_nothing_repeated_and_no_fault_is_behaviour(tmp_path):
     assert dispositions(tmp_path / "run") == dispositions_of_the_stand_in(tmp_path, what)
     with opened(tmp_path / "run") as kept:
         assert len(kept.done()) == what.size == len(records(tmp_path / "run"))
+
+
+def attempts_by_kind(directory, store):
+    """Count the failed attempts that the journal holds."""
+    keys = [CallKey(*row) for row in store.query("SELECT owner, caller, number FROM calls")]
+    with opened(directory) as kept:
+        entries = [kept.ledger.recall(key) for key in keys]
+    return collections.Counter(
+        attempt.kind for entry in entries for attempt in entry.completion.earlier
+    )
 
 
 def dispositions(directory):

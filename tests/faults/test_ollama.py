@@ -63,6 +63,12 @@ def test_the_shipped_file_asks_for_a_window_and_nothing_but_the_chat_is_asked(mo
     assert (reply.usage.input_tokens, reply.usage.output_tokens) == (12, 7)
 
 
+@pytest.mark.parametrize("served", [BARE.ref.partition("/")[2], "other:70b", ""])
+def test_who_served_is_what_the_server_says(served):
+    with OllamaServer(HELLO | {"model": served}) as server:
+        assert ask(server, REF, said("Hi.")).served_model == served
+
+
 def test_calls_get_ids_and_their_results_go_back():
     both = {"content": "Both.", "tool_calls": [called("lamp", on=True), called("lamp", on=False)]}
     with OllamaServer({"message": both}, HELLO) as server:

@@ -25,6 +25,7 @@ from peersim.models.base import (
     ToolCall,
     ToolSpec,
 )
+from peersim.models.heard import Heard
 from peersim.models.journal import MemoryJournal
 from peersim.models.line import Line
 from peersim.models.litellm import (
@@ -36,6 +37,7 @@ from peersim.models.litellm import (
 )
 from peersim.models.money import Price, Usage
 from peersim.models.needed import missing_key
+from peersim.record import substituted
 from peersim.seeding import SeedTree
 
 CLAUDE = ModelRef(ref="anthropic/claude-haiku-4-5", sampling=Sampling(max_tokens=3000))
@@ -594,6 +596,53 @@ def test_a_broker_says_who_answered_and_what_it_cost():
         reply = ask(ModelRef(ref="openrouter/deepseek/deepseek-chat-v3.1"), endpoint)
     assert reply.provider == "Novita"
     assert reply.usage.cost_usd == 0.0123
+
+
+NAMESAKES = ("zai/glm-4.7", "moonshot/kimi-k2.5", "novita/deepseek/deepseek-v3.1")
+
+
+@pytest.mark.parametrize("named", ["own", "other-thing", None])
+@pytest.mark.parametrize("asked", [*NAMESAKES, "hosted_vllm/m", "openai/m"])
+def test_who_served_is_what_the_reply_says_and_never_made_up(asked, named, monkeypatch):
+    monkeypatch.setenv(f"{asked.partition('/')[0].upper()}_API_KEY", "sk-test-1234")
+    own = asked.partition("/")[2] if named == "own" else named
+
+    def policy(body, n):
+        return reply_of(body, Completion(content="Hello.")) | {"model": own}
+
+    with FaultServer(policy) as server:
+        reply = ask(ModelRef(ref=asked), Endpoint(base_url=server.base_url))
+    assert reply.served_model == (own or "")
+    assert bool(own and substituted(asked, own)) == (named == "other-thing")
+
+
+def test_a_name_that_litellm_may_have_made_up_is_none_where_the_reply_was_not_heard():
+    made_up, other = Completion(served_model="zai/glm"), Completion(served_model="zai/glm-5")
+    assert Heard().named(made_up, "zai/glm").served_model == ""
+    assert Heard().named(other, "zai/glm").served_model == "zai/glm-5"
+
+
+@pytest.mark.parametrize("where", ["beside", "among"])
+@pytest.mark.parametrize("priced", ["by us", "by the map"])
+def test_kimi_s_cached_tokens_are_counted_and_priced_wherever_they_stand(
+    where, priced, monkeypatch
+):
+    monkeypatch.setenv("MOONSHOT_API_KEY", "sk-test-1234")
+    count = {"cached_tokens": 18_000}
+    usage = {"prompt_tokens": 19_000, "completion_tokens": 21, "total_tokens": 19_021}
+    usage |= count if where == "beside" else {"prompt_tokens_details": count}
+
+    def policy(body, n):
+        return reply_of(body, Completion(content="Hello.")) | {"usage": usage}
+
+    with FaultServer(policy) as server:
+        monkeypatch.setenv("MOONSHOT_API_BASE", server.base_url)
+        price = Price(input=0.6, output=3.0, cached_input=0.1)
+        endpoint = Endpoint(base_url=server.base_url, price=price)
+        reply = ask(ModelRef(ref=NAMESAKES[1]), endpoint if priced == "by us" else Endpoint())
+    assert reply.usage.cached_tokens == 18_000
+    by_hand = (1_000 * 0.6 + 18_000 * 0.1 + 21 * 3.0) / 1e6
+    assert reply.usage.cost_usd == pytest.approx(by_hand)
 
 
 def test_a_parameter_that_would_not_be_sent_fails_before_anything_is():

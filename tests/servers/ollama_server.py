@@ -60,7 +60,7 @@ class OllamaServer:
         self.read.append(kept)
         reply = self._replies.pop(0)
         return {
-            "model": body["model"],
+            "model": reply.get("model", body["model"]),
             "created_at": "2026-01-01T00:00:00Z",
             "message": {"role": "assistant", **reply.get("message", {})},
             "done": True,

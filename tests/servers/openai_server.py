@@ -101,6 +101,11 @@ def bad_parameter() -> Fault:
     return Fault("bad_parameter", 400, body)
 
 
+def wrong_address() -> Fault:
+    """Return the 405 of a web server that knows nothing of chat completions."""
+    return Fault("wrong_address", 405, "<html><title>405 Not Allowed</title></html>")
+
+
 def context_too_long() -> Fault:
     """Return the 400 for a request that is longer than the context window."""
     message = "This model's maximum context length is 8192 tokens."
@@ -140,9 +145,10 @@ def not_json() -> Fault:
     return Fault("not_json", 200, '{"choices": [{"message": ')
 
 
-def no_choices(body: Body) -> Reply:
-    """Return a reply without any choice."""
-    return reply_of(body, Completion()) | {"choices": []}
+def choiceless() -> Fault:
+    """Return a 200 whose body is a whole reply, but without any choice."""
+    said = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": []}
+    return Fault("choiceless", 200, json.dumps(said))
 
 
 def always(answer: Completion | Fault) -> Policy:

@@ -32,18 +32,27 @@ def answered(status: int, text: str = "no") -> Exception:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
+        (301, "bad_request"),
+        (307, "bad_request"),
         (400, "bad_request"),
         (401, "auth"),
         (403, "auth"),
         (404, "bad_request"),
+        (405, "bad_request"),
         (408, "timeout"),
         (409, "overloaded"),
+        (410, "bad_request"),
         (413, "context_window"),
-        (418, "unknown"),
+        (415, "bad_request"),
+        (418, "bad_request"),
         (422, "bad_request"),
+        (424, "overloaded"),
+        (425, "overloaded"),
         (429, "rate_limited"),
+        (451, "bad_request"),
         (499, "connection"),
         (500, "overloaded"),
+        (501, "bad_request"),
         (502, "overloaded"),
         (503, "overloaded"),
         (504, "timeout"),
@@ -52,6 +61,24 @@ def answered(status: int, text: str = "no") -> Exception:
 )
 def test_an_error_status_names_the_kind(status: int, kind: str) -> None:
     assert kind_of(answered(status)) == kind
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "astray"),
+    [
+        (307, "<html>moved</html>", True),
+        (405, "<html>405 Not Allowed</html>", True),
+        (501, "Unsupported method ('POST')", True),
+        (404, '{"detail": "Not Found"}', True),
+        (404, '{"error": {"message": "no", "code": "not_found"}}', False),
+        (404, '{"error": "model \'x\' not found, try pulling it first"}', False),
+        (400, "no", False),
+        (503, "no", False),
+    ],
+)
+def test_what_a_wrong_address_answers_says_so_first(status: int, text: str, astray: bool) -> None:
+    said = f"HTTP {status}, as from a wrong address (see model.base_url): "
+    assert failure_of(answered(status, text)).detail.startswith(said) == astray
 
 
 def test_an_empty_account_is_no_limit_to_wait_for() -> None:

@@ -2,16 +2,18 @@
 
 import asyncio
 import itertools
+from collections.abc import Callable
 
 import pytest
 
 from peersim.errors import BudgetSpent, Divergence, MissingCompletion, ProviderStop
-from peersim.models.base import Attempt, Completion, Failure, Message, Request
+from peersim.models.base import Attempt, Completion, Failure, Message, Request, ToolSpec
 from peersim.models.journal import CallKey, Entry, MemoryJournal, ReplayModel
 from peersim.models.line import BLOCKS, UNANSWERED, UNFORESEEN, CallCounter, Line
 from peersim.models.money import Charge, Usage
 from peersim.models.port import Model
 from peersim.models.retry import Retrying, RetryPolicy
+from peersim.models.sorts import sort_of
 from peersim.seeding import SeedTree
 
 FAILURE = Failure(kind="overloaded", detail="busy", retryable=True)
@@ -274,8 +276,10 @@ def test_failures_nobody_foresaw_stop_a_study_without_any_wait() -> None:
     study = Outage()
     study.model.down = FAILURE.model_copy(update={"kind": "unknown", "retryable": False})
     asyncio.run(study.ask(UNFORESEEN - 1))
-    with pytest.raises(ProviderStop, match="20 calls in a row"):
+    with pytest.raises(ProviderStop, match=r"20 calls in a row .* nobody foresaw") as caught:
         asyncio.run(study.ask(1))
+    assert "once it answers again" not in str(caught.value)
+    assert "doctor --call" in str(caught.value)
 
 
 @pytest.mark.parametrize("simulated", [False, True])
@@ -348,6 +352,73 @@ def test_bad_requests_stop_a_study_at_once_or_the_third_in_a_row() -> None:
         assert isinstance(asyncio.run(one(number)), Failure)
     with pytest.raises(ProviderStop, match="bad_request"):
         asyncio.run(one(4))
+
+
+class Choosy(Echo):
+    """A model whose provider refuses some calls and answers others."""
+
+    def __init__(self, refuses: Callable[[Request], bool]) -> None:
+        """Keep what is refused."""
+        super().__init__()
+        self._refuses = refuses
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """Refuse, or answer."""
+        bad = FAILURE.model_copy(update={"kind": "bad_request"})
+        return bad if self._refuses(request) else await super().complete(request)
+
+
+def tool(name: str) -> ToolSpec:
+    return ToolSpec(name=name, description="", parameters={"type": "object", "properties": {}})
+
+
+PLAIN = ask("Well?")
+WITH_TOOL = PLAIN.model_copy(update={"tools": (tool("report"),)})
+RESULT = Message(role="tool", content="done", tool_call_id="c")
+ANSWERED_TOOL = WITH_TOOL.model_copy(update={"messages": (*PLAIN.messages, RESULT)})
+
+
+@pytest.mark.parametrize(
+    ("refused", "others"),
+    [(WITH_TOOL, [PLAIN]), (ANSWERED_TOOL, [PLAIN, WITH_TOOL])],
+    ids=["its tools", "the results of its tools"],
+)
+def test_what_is_refused_of_every_call_of_a_sort_stops_a_study_at_the_third(
+    refused: Request, others: list[Request]
+) -> None:
+    sort = sort_of(refused)
+    model, counter = Choosy(lambda request: sort_of(request) == sort), CallCounter()
+    numbers = itertools.count()
+
+    async def made(request: Request) -> Completion | Failure:
+        owner = f"t{next(numbers)}"
+        return await Line(model, MemoryJournal(), owner, "ada", SeedTree(7), counter).complete(
+            request
+        )
+
+    async def story() -> None:
+        for _ in range(3):
+            for other in others * 3:
+                assert isinstance(await made(other), Completion)
+            assert isinstance(await made(refused), Failure)
+
+    with pytest.raises(ProviderStop, match="refuses the study's calls"):
+        asyncio.run(story())
+    assert (counter.failed, counter.made) == (3, 9 * len(others))
+
+
+def test_refusals_of_single_conversations_of_a_sort_stop_nothing() -> None:
+    model, counter = Choosy(lambda request: "odd" in request.messages[0].content), CallCounter()
+
+    async def story() -> None:
+        for number in range(30):
+            text = "odd" if number % 3 else "Well?"
+            request = ask(text).model_copy(update={"tools": (tool("report"),)})
+            own = Line(model, MemoryJournal(), f"t{number}", "ada", SeedTree(7), counter)
+            await own.complete(request)
+
+    asyncio.run(story())
+    assert (counter.failed, counter.made) == (20, 10)
 
 
 def test_a_provider_that_asks_for_a_long_wait_ends_the_study_with_how_long() -> None:

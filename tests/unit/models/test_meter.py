@@ -260,6 +260,37 @@ def test_who_waits_for_room_in_the_budget_holds_no_slot(ending: str) -> None:
     asyncio.run(main())
 
 
+LOST = Failure(kind="connection", detail="it went away", retryable=True)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (LOST, "$0.01 of it is an estimate, for 8 requests that may be billed and failed"),
+        (LOST, "(connection: it went away)"),
+        (used(None, None), "for 8 replies that do not say what they used"),
+    ],
+)
+def test_the_last_words_of_a_spent_budget_say_what_was_only_an_estimate(
+    reply: Completion | Failure, said: str
+) -> None:
+    *_, last = spend(Busy(reply), Meter(Budget(usd=0.01)), 20, workers=1)
+    assert isinstance(last, Failure)
+    assert last.kind == "budget"
+    assert "the budget of $0.01 has no room for another call; " in last.detail
+    assert said in last.detail
+
+
+def test_of_tokens_too_and_a_small_estimate_is_not_spoken_of() -> None:
+    *_, last = spend(Busy(LOST), Meter(Budget(tokens=400)), 3, price=None, workers=1)
+    assert "tokens of it is an estimate, for 1 request that may be billed" in last.detail
+    *_, last = spend(Busy(used(50, 50)), Meter(Budget(tokens=700)), 20, price=None, workers=1)
+    assert last.detail == "the budget of 700 tokens has no room for another call"
+    nothing_sent = LOST.model_copy(update={"sent": False})
+    replies = spend(Busy(nothing_sent), Meter(Budget(tokens=700)), 20, price=None, workers=1)
+    assert {reply.kind for reply in replies} == {"connection"}
+
+
 def test_who_waits_for_room_may_be_cancelled() -> None:
     async def cancelled() -> Meter:
         meter = Meter(Budget(tokens=100))

@@ -119,7 +119,7 @@ def test_waits_double_with_jitter_up_to_the_cap_and_attempts_end() -> None:
 
 @pytest.mark.parametrize("kind", ["overloaded", "connection", "rate_limited"])
 def test_an_outage_and_a_limit_are_waited_out_for_as_long_as_a_call_may_take(kind: str) -> None:
-    down = BUSY.model_copy(update={"kind": kind})
+    down = BUSY.model_copy(update={"kind": kind, "sent": kind != "connection"})
     model = Script(BUSY, *[down] * 29, Completion(content="Back."))
     reply, waits = run(model)
     assert (reply.content, len(reply.earlier)) == ("Back.", 30)
@@ -131,7 +131,7 @@ def test_an_outage_and_a_limit_are_waited_out_for_as_long_as_a_call_may_take(kin
 
 
 def test_a_model_that_never_answered_is_not_waited_for_as_one_that_did() -> None:
-    gone = BUSY.model_copy(update={"kind": "connection"})
+    gone = BUSY.model_copy(update={"kind": "connection", "sent": False})
     reply, waits = run(Script(*[gone] * 30))
     assert (reply.kind, reply.retryable, reply.stops_study) == ("connection", False, True)
     assert sum(waits) <= POLICY.reach_seconds
@@ -144,6 +144,20 @@ def test_attempts_bound_what_costs_work_whatever_outage_lies_between() -> None:
     model = Script(GARBLED, BUSY, GARBLED, BUSY, BUSY, GARBLED, BUSY, GARBLED, Completion())
     reply, _ = run(model)
     assert (reply.kind, len(reply.earlier)) == ("malformed_reply", 7)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        BUSY.model_copy(update={"kind": "connection"}),
+        BUSY.model_copy(update={"begun": True}),
+    ],
+    ids=["lost", "broken off"],
+)
+def test_what_may_be_billed_each_time_is_bounded_though_it_passes(lost: Failure) -> None:
+    gone = BUSY.model_copy(update={"kind": "connection", "sent": False})
+    reply, _ = run(Script(BUSY, lost, gone, lost, BUSY, lost, gone, lost, Completion()))
+    assert (reply.kind, len(reply.earlier)) == (lost.kind, 7)
 
 
 @pytest.mark.parametrize("failure", [BUSY, LIMITED, GARBLED])

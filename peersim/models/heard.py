@@ -1,0 +1,47 @@
+"""What a provider itself replied, before LiteLLM words it anew: the name of who answered."""
+
+import json
+from typing import Any
+
+from peersim.models.base import Completion, Failure
+
+
+class Heard:
+    """Listens to one call as LiteLLM's ``logger_fn``, and keeps the reply as it came."""
+
+    def __init__(self) -> None:
+        """Begin with nothing heard."""
+        self._raw: str | None = None
+
+    def __call__(self, details: dict[str, Any]) -> None:
+        """Take what LiteLLM knows of the call at this point."""
+        raw = details.get("original_response")
+        if isinstance(raw, str):
+            self._raw = raw
+
+    def named(self, found: Completion | Failure, ref: str) -> Completion | Failure:
+        """Return a completion with the model that the provider says it served, if it says so.
+
+        For some providers LiteLLM puts its own name of them before the model's (Z.ai, Moonshot,
+        Novita), and makes up the whole where a reply names none, or always (Ollama).
+
+        Args:
+            found: The reply as LiteLLM words it.
+            ref: The model that was asked for.
+        """
+        if isinstance(found, Failure):
+            return found
+        if not found.served_model.startswith(f"{ref.partition('/')[0]}/"):
+            return found
+        made_up = "" if found.served_model == ref else found.served_model
+        named = self._model
+        return found.model_copy(update={"served_model": made_up if named is None else named})
+
+    @property
+    def _model(self) -> str | None:
+        """The model that the reply names, empty if it names none; None if it was not heard."""
+        try:
+            body = json.loads(self._raw or "")
+        except (ValueError, RecursionError):
+            return None
+        return str(body.get("model") or "") if isinstance(body, dict) else None
