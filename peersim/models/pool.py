@@ -85,9 +85,17 @@ class Pool:
         self._told = {name: len(t.changes) for name, t in self.throttles.items()}
         return {name: changes for name, changes in fresh.items() if changes}
 
-    def waits(self) -> list[str]:
-        """Return what each real model's callers wait for, as people read it."""
-        return [self._waits(name, throttle) for name, throttle in self.throttles.items()]
+    def waits(self, only: str | None = None) -> list[str]:
+        """Return what each real model's callers wait for, as people read it.
+
+        Args:
+            only: The one model that is asked about; None for all.
+        """
+        return [
+            self._waits(name, throttle)
+            for name, throttle in self.throttles.items()
+            if only in (None, name)
+        ]
 
     def _waits(self, name: str, throttle: Throttle) -> str:
         parts = [f"{throttle.in_flight} asked"]

@@ -178,9 +178,12 @@ class Site:
     def vigil(self) -> Vigil:
         """Return who looks after the work."""
 
-        def waits() -> list[str]:
+        def waits(model: str | None) -> list[str]:
             queued = self.meter.queued
-            return [*self._pool.waits(), *([f"{queued} wait for the budget"] if queued else [])]
+            return [
+                *self._pool.waits(model),
+                *([f"{queued} wait for the budget"] if queued else []),
+            ]
 
         seconds = self.conditions.limits.stall_seconds
         return Vigil(self.watch, seconds, waits, self.tell, self._flush)
