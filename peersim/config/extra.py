@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 _KEY = r"(model|roles\.\w+)\.extra"
 _BELOW = re.compile(rf"{_KEY}(\.|$)")
-_OVERRIDE = re.compile(rf"{_KEY}[.=]")
+_OVERRIDE = re.compile(rf"{_KEY}(\.[^=]+)?=")
 
 
 def is_extra(key: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from peersim.errors import BudgetSpent, ConfigError, PeersimError
 from peersim.models.line import CallCounter
 from peersim.models.meter import Meter
+from peersim.models.metered import USUAL_OUTPUT
 from peersim.models.money import Price
 from peersim.models.pool import FREE, Pool
 from peersim.models.watch import Watch
@@ -21,6 +22,8 @@ from peersim.study.once import Models, StudyLab
 from peersim.study.vigil import Vigil
 from peersim.tracking.base import Ending, Header, Tracker
 
+# Said where a budget is too small for any call at all.
+NONE_FITS = f": without model.max_tokens a call is taken to write {USUAL_OUTPUT:,} tokens"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -137,8 +140,10 @@ class Site:
         if self.conditions.budget.usd is not None:
             said += f", ${spent.usd:.4f}"
             said += f" of it ${spent.estimated_usd:.4f} estimated" if spent.estimated_usd else ""
+        bound = all(ref.sampling.max_tokens for ref in self.study.models)
+        none = "" if bound or spent.tokens else NONE_FITS
         self.spent_out = BudgetSpent(
-            f"{said} spent); nothing that was paid for is lost",
+            f"{said} spent{none}); nothing that was paid for is lost",
             f"go on with a larger one: peersim resume {self.store.directory}"
             " --budget-usd X or --budget-tokens N",
         )

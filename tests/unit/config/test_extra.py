@@ -4,6 +4,7 @@ import pytest
 
 from peersim.commands.calls import study_of
 from peersim.config.extra import is_extra
+from peersim.errors import ConfigError
 
 MODEL = ("model=openai/gpt-5.2",)
 
@@ -50,6 +51,16 @@ def test_a_role_has_its_own_and_those_of_a_file_stay(jobs):
 def test_a_single_call_s_settings_are_a_run_s(tmp_path):
     study = study_of("openai/gpt-5.2", ["model.extra.reasoning_effort=low"])
     assert study.models[0].extra == {"reasoning_effort": "low"}
+
+
+def test_what_is_no_override_is_quoted_as_it_was_given(jobs):
+    with pytest.raises(ConfigError, match=r"'model\.extra\.x'"):
+        jobs(*MODEL, "model.extra.x")
+
+
+def test_a_role_that_has_no_model_of_its_own_is_told_how_it_gets_one(jobs):
+    with pytest.raises(ConfigError, match=r"roles\.memory has no model.*: \+model@roles\.memory="):
+        jobs(*MODEL, "roles.memory.extra.x=1")
 
 
 def test_other_keys_are_none_of_them():
