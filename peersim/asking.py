@@ -1,8 +1,7 @@
 """Asks an overseer for its beliefs, in branches beside its trial."""
 
-import asyncio
-
 from peersim.beliefs import Probe, Probing
+from peersim.beside import together
 from peersim.briefing import brief
 from peersim.lab import Lab
 from peersim.memory.base import Recollection
@@ -34,4 +33,4 @@ async def beliefs(
         )
         for number in range(spec.probes)
     ]
-    return tuple(await asyncio.gather(*(lab.probe(one, system) for one in asked)))
+    return tuple(await together([lab.probe(one, system) for one in asked]))

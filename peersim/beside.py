@@ -1,7 +1,7 @@
-"""Two pieces of work at the same time, neither of which outlives the other's error."""
+"""Pieces of work at the same time, none of which outlives what befell another."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -20,3 +20,19 @@ async def both(main: Coroutine[Any, Any, T], aside: Coroutine[Any, Any, U]) -> t
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def together(works: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Return what all came to, in their order; a single one needs no task of its own.
+
+    Where one is cut short, as by a wish to end, the others are waited for: what they have asked
+    of a model is paid for, and is kept.
+    """
+    if len(works) < 2:
+        return [await work for work in works]
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    except asyncio.CancelledError:
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

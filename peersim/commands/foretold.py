@@ -10,6 +10,7 @@ from rich.table import Table
 from peersim.models.meter import Budget
 from peersim.models.metered import USUAL_OUTPUT
 from peersim.study.ends import HIGH_OUTPUT, LIKELY_OUTPUT
+from peersim.study.flight import duration
 from peersim.study.forecast import CHARACTERS_PER_TOKEN
 from peersim.study.loads import Forecast
 
@@ -47,7 +48,7 @@ def _sentences(whole: Forecast, budget: Budget, latency: float, measured: Path |
     tokens = _range([whole.tokens(which) for which in range(3)])
     said = [
         f"{whole.trials:,} trials, {_calls(whole)} calls, {tokens} tokens, {_cost(whole)}",
-        f"about {_duration(whole.seconds)} at {latency:g} s a call;"
+        f"about {duration(whole.seconds)} at {latency:g} s a call;"
         f" {whole.chain} calls in a row are the longest trial",
     ]
     if whole.unpriced:
@@ -118,9 +119,3 @@ def _range(figures: Sequence[float]) -> str:
 
 def _dollars(figures: Sequence[float]) -> str:
     return f"${figures[0]:,.2f} to ${figures[-1]:,.2f}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -12,6 +12,7 @@ from peersim.commands.trackers import Tracking, trackers
 from peersim.errors import ConfigError, Interrupted, StoreError
 from peersim.frozen import Frozen
 from peersim.models.base import ModelRef
+from peersim.models.keys import load_keys
 from peersim.models.meter import Budget
 from peersim.models.throttle import ThrottlePolicy
 from peersim.store.runs import LATEST, find_stores, has_parts, remember_latest, run_directory
@@ -278,16 +279,16 @@ def check_keys(study: Study, models: Sequence[ModelRef] | None = None) -> None:
         models: Those that will be asked; by default all of the study's.
 
     Raises:
-        ConfigError: If a key is missing, or a parameter would never be sent.
+        ConfigError: If a key is missing, the file of keys cannot be read, or a parameter would
+            never be sent.
     """
+    load_keys()  # W&B's may be among them, whoever is asked
     real = [ref for ref in (study.models if models is None else models) if not ref.simulated]
     if not real:
         return
-    from peersim.models.keys import load_keys
     from peersim.models.needed import missing_key
     from peersim.models.taken import check_taken
 
-    load_keys()
     for ref in real:
         name = missing_key(ref, study.endpoints[ref.ref])
         if name:

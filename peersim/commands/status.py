@@ -47,7 +47,9 @@ def _show(store: StoreView, console: Console) -> None:
     _throttles(store, console)
     _sessions(store, console)
     if int(str(done[0])) < study.size:
-        console.print(f"  go on with: peersim resume {store.path.parent}", soft_wrap=True)
+        ended = [session.ended for session in store.sessions()[-1:]]
+        more = " --budget-usd X or --budget-tokens N" if ended == ["budget"] else ""
+        console.print(f"  go on with: peersim resume {store.path.parent}{more}", soft_wrap=True)
 
 
 def _reached(store: StoreView, console: Console) -> None:

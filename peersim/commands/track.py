@@ -7,6 +7,7 @@ from rich.console import Console
 from peersim.commands.run import OPTIONS_KEY, Options
 from peersim.commands.trackers import Tracking, between_jobs, header_of, settings_of
 from peersim.errors import ConfigError, PeersimError, StoreError
+from peersim.models.keys import load_keys
 from peersim.store.tables import rows
 from peersim.store.torn import reading
 from peersim.store.view import RunView, Session
@@ -33,7 +34,7 @@ def track(directory: Path, console: Console, changes: dict[str, str | None]) -> 
             that are None are left as they were.
 
     Raises:
-        ConfigError: If there is no such mode.
+        ConfigError: If there is no such mode, or the file of keys cannot be read.
         StoreError: If there is no run, or it never got as far as a plan.
         TrackingFailed: If W&B could not be written.
     """
@@ -43,6 +44,7 @@ def track(directory: Path, console: Console, changes: dict[str, str | None]) -> 
 
     if changes.get("mode") not in {None, *MODES}:
         raise ConfigError(f"no mode {changes['mode']!r}", f"choose one of {', '.join(MODES)}")
+    load_keys()
     view = RunView(directory)
     studies = held_studies(view)
     if not studies:

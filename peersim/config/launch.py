@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from peersim.config.composing import Composer, composed
+from peersim.config.extra import freely
 from peersim.config.leavings import forget_failed
 from peersim.config.load import build
 from peersim.config.messages import from_hydra, null_for_a_file
@@ -86,7 +87,7 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
 
     check_arguments(arguments)
     try:
-        _through_hydra(arguments, job)
+        _through_hydra(freely(arguments), job)
         if failed:
             raise failed[0]
         if parts:

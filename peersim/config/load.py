@@ -11,6 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
 from peersim.config.declared import settle
+from peersim.config.extra import is_extra
 from peersim.config.grids import factor_cells, grid_cells
 from peersim.config.messages import from_hydra, from_validation
 from peersim.config.parts import REACHING, arm, endpoints, reference
@@ -177,7 +178,8 @@ class Bases:
         try:
             for key, value in keys.items():
                 if "." in key:
-                    OmegaConf.update(config, key, yaml.safe_load(value), merge=False)
+                    value_of, new = yaml.safe_load(value), is_extra(key)
+                    OmegaConf.update(config, key, value_of, merge=False, force_add=new)
         except OmegaConfBaseException as error:
             raise from_hydra(error, RunConfig) from error
         return read(config)

@@ -30,6 +30,9 @@ def from_validation(
     key = ".".join(_path(_by_id(first["loc"], given)))
     if first["type"] == "extra_forbidden":
         return ConfigError(f"unknown key {key!r}", _like(key, schema) or _SEE)
+    if first["type"] == "missing" and (role := re.fullmatch(r"(roles\.\w+)\.ref", key)):
+        what = f"{role[1]} has no model of its own, so nothing of it can be set"
+        return ConfigError(what, f"choose one: +model@{role[1]}=NAME")
     if first["type"] in ("union_tag_invalid", "literal_error"):
         meant = _meant(first) or _SEE
         return ConfigError(f"{key or 'the configuration'}: {_plain(first['msg'])}", meant)

@@ -37,10 +37,15 @@ def endpoints(models: Sequence[ModelConfig]) -> dict[str, Endpoint]:
     """
     found: dict[str, Endpoint] = {}
     for model in models:
-        if found.setdefault(model.ref, model.endpoint()) != model.endpoint():
+        first, own = found.setdefault(model.ref, model.endpoint()), model.endpoint()
+        if first != own:
+            # What was given for them may be a secret, so only their names are said.
+            apart = [
+                key for key in Endpoint.model_fields if getattr(first, key) != getattr(own, key)
+            ]
             raise ConfigError(
-                f"{model.ref} is to be reached in two ways ({', '.join(REACHING)})",
-                "give the same endpoint everywhere, or run two studies",
+                f"{model.ref} is to be reached in two ways (they differ in {', '.join(apart)})",
+                "give every role that it has the same, or run two studies",
             )
     return found
 

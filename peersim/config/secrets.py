@@ -13,7 +13,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from peersim.errors import ConfigError
-from peersim.models.secretive import has_query, has_user_info, is_secretive
+from peersim.models.secretive import has_key_shape, has_query, has_user_info, is_secretive
 from peersim.store.runs import SWEEP_FILE
 
 _EXTRA = re.compile(r"\bextra\b(.*)", re.DOTALL)
@@ -29,6 +29,7 @@ def check_arguments(arguments: Sequence[str]) -> None:
     for argument in arguments:
         if "base_url" in argument:
             _check_address(argument)
+        _check_value(argument.partition("=")[0].lstrip("+~"), argument)
         found = _EXTRA.search(argument)
         path, _, value = found[1].partition("=") if found else ("", "", "")
         _check_names([*path.split("."), *_NAME.findall(f"{path}={value}")])
@@ -46,6 +47,8 @@ def check_composed(config: DictConfig, found: HydraConf) -> None:
                 _check_address(value)
             if "extra" in path:
                 _check_names(path[path.index("extra") + 1 :])
+            if isinstance(value, str):
+                _check_value(".".join(path), value)
     except ConfigError:
         _forget(found)
         raise
@@ -67,6 +70,16 @@ def _check_names(names: Sequence[str]) -> None:
     if secretive := [name for name in names if is_secretive(name)]:
         raise ConfigError(
             f"model.extra sets {', '.join(secretive)}, and it is kept with every record",
+            "put a key into an environment variable, and name it with model.key_env",
+        )
+
+
+def _check_value(key: str, text: str) -> None:
+    if has_key_shape(text):
+        # Where there is no key, what was given is the secret itself.
+        where = "it" if has_key_shape(key) else key
+        raise ConfigError(
+            f"{where} holds what looks like a provider's key, and it is kept with the run",
             "put a key into an environment variable, and name it with model.key_env",
         )
 

@@ -1,5 +1,7 @@
 """From a model's reference to the stack that answers for it."""
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 
 from peersim.models.base import Endpoint, ModelRef
@@ -39,6 +41,7 @@ class Pool:
         self._retrying: dict[str, list[Retrying]] = {}
         self.throttles: dict[str, Throttle] = {}
         self._told: dict[str, int] = {}
+        self._halted = asyncio.Event()
 
     def model(self, ref: ModelRef) -> Model:
         """Return the stack of a model."""
@@ -55,15 +58,44 @@ class Pool:
 
         return price_of(ref, self._endpoint(ref))
 
+    def halt(self) -> None:
+        """Let no call wait for its provider any more: those in flight are finished.
+
+        One that waits to be made again, or for a pause that its provider asked for, is cut off,
+        and so is one that fails from now on where it would have been made again.
+        """
+        self._halted.set()
+        for throttle in self.throttles.values():
+            throttle.halt()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait before a call is made again.
+
+        Raises:
+            CancelledError: If calls are not to wait any more.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._halted.wait()
+            raise asyncio.CancelledError
+
     def changes(self) -> dict[str, list[Change]]:
         """Return how limits have changed since this was last asked, by model."""
         fresh = {name: t.changes[self._told.get(name, 0) :] for name, t in self.throttles.items()}
         self._told = {name: len(t.changes) for name, t in self.throttles.items()}
         return {name: changes for name, changes in fresh.items() if changes}
 
-    def waits(self) -> list[str]:
-        """Return what each real model's callers wait for, as people read it."""
-        return [self._waits(name, throttle) for name, throttle in self.throttles.items()]
+    def waits(self, only: str | None = None) -> list[str]:
+        """Return what each real model's callers wait for, as people read it.
+
+        Args:
+            only: The one model that is asked about; None for all.
+        """
+        return [
+            self._waits(name, throttle)
+            for name, throttle in self.throttles.items()
+            if only in (None, name)
+        ]
 
     def _waits(self, name: str, throttle: Throttle) -> str:
         parts = [f"{throttle.in_flight} asked"]
@@ -92,7 +124,9 @@ class Pool:
         throttle = self.throttles.setdefault(ref.ref, Throttle(self._throttle_policy))
         real = LiteLLMModel(ref, self._endpoint(ref))
         metered = self._metered(ref, real, throttle.aside)
-        stack = Retrying(metered, self._policy, throttle=throttle)
+        if self._halted.is_set():
+            throttle.halt()
+        stack = Retrying(metered, self._policy, self._rest, throttle=throttle)
         self._retrying.setdefault(ref.ref, []).append(stack)
         return stack
 

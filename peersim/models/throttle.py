@@ -71,6 +71,7 @@ class Throttle:
         self._paused_until = self._began
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._searching = True
+        self._halted = False
         self._clean = 0
         self.limit = policy.start
         self.in_flight = 0
@@ -87,10 +88,16 @@ class Throttle:
         return max(self._paused_until - self._clock(), 0.0)
 
     async def enter(self) -> None:
-        """Wait for a slot and take it."""
+        """Wait for a slot and take it.
+
+        Raises:
+            CancelledError: If nobody is to wait for the provider any more.
+        """
         if self._free() and not self._waiting:
             self.in_flight += 1
             return
+        if self._halted and self.pause:
+            raise asyncio.CancelledError
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
@@ -130,6 +137,12 @@ class Throttle:
         finally:
             if not taken:
                 self.in_flight += 1
+
+    def halt(self) -> None:
+        """Let nobody wait any more until a provider that asked for a pause takes requests."""
+        self._halted = True
+        for turn in [*self._waiting] if self.pause else ():
+            turn.cancel()
 
     def _free(self) -> bool:
         return self.in_flight < self.limit and self.pause == 0.0

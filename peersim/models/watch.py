@@ -21,6 +21,7 @@ class Watch:
         self.clock = clock
         self.moved_at = clock()
         self._asked: dict[CallKey, tuple[str, float]] = {}
+        self._answered: dict[str, float] = {}
         self._last: dict[str, tuple[CallKey, str]] = {}
 
     def asked(self, key: CallKey, model: str) -> None:
@@ -30,8 +31,10 @@ class Watch:
 
     def ended(self, key: CallKey) -> None:
         """Note that a call is no longer waited for."""
-        self._asked.pop(key, None)
+        model, _ = self._asked.pop(key, (None, 0.0))
         self.moved()
+        if model:
+            self._answered[model] = self.moved_at
 
     def moved(self) -> None:
         """Note that something went on."""
@@ -47,9 +50,22 @@ class Watch:
         """Seconds in which nothing moved."""
         return self.clock() - self.moved_at
 
-    def oldest(self) -> list[str]:
-        """Return the calls that are waited for longest, as people read them."""
-        found = [(since, key, model) for key, (model, since) in self._asked.items()]
+    def silent(self) -> dict[str, float]:
+        """Return for how many seconds each model that is waited for has ended no call."""
+        since: dict[str, float] = {}
+        for model, asked_at in self._asked.values():
+            since[model] = min(since.get(model, asked_at), asked_at)
+        now = self.clock()
+        return {name: now - max(at, self._answered.get(name, at)) for name, at in since.items()}
+
+    def oldest(self, only: str | None = None) -> list[str]:
+        """Return the calls that are waited for longest, as people read them.
+
+        Args:
+            only: The model whose calls they are; None for any.
+        """
+        asked = [(since, key, model) for key, (model, since) in self._asked.items()]
+        found = [one for one in asked if only in (None, one[2])]
         now = self.clock()
         return [
             f"{key} to {model} for {now - since:.0f} s"

@@ -38,6 +38,8 @@ class Crew:
             vigil = asyncio.create_task(site.vigil().keep())
             try:
                 await self._work_off(todo)
+                if site.stop.asked:
+                    await site.lab.settle()
             finally:
                 vigil.cancel()
                 with contextlib.suppress(asyncio.CancelledError, PeersimError):
@@ -68,7 +70,9 @@ class Crew:
                 tracker.started(planned.spec.trial_id)
             began = now()
             try:
-                record = await self._attempt(planned)
+                # One that is cut short by a wish to end ends its worker, and no other's.
+                with site.flight.of(planned.spec.trial_id):
+                    record = await self._attempt(planned)
             except BudgetSpent as spent:
                 # Not an error: the others finish what they have paid for.
                 site.end_for_want_of_budget(spent)

@@ -134,6 +134,8 @@ class _Sitting:
             vigil = asyncio.create_task(site.vigil().keep())
             try:
                 await self._work_off(todo)
+                if site.stop.asked:
+                    await site.lab.settle()
             finally:
                 vigil.cancel()
                 with contextlib.suppress(asyncio.CancelledError, PeersimError):
@@ -164,7 +166,8 @@ class _Sitting:
             for tracker in site.trackers:
                 tracker.started(trial_id)
             try:
-                await self._judge(subject, trial_id)
+                with site.flight.of(subject):
+                    await self._judge(subject, trial_id)
             except BudgetSpent as spent:
                 # Not an error: the others finish what they have paid for.
                 site.end_for_want_of_budget(spent)

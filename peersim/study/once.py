@@ -59,12 +59,16 @@ class Once(Generic[T]):
             if self._tasks[key].done():
                 del self._tasks[key]
 
+    async def settle(self) -> None:
+        """Wait until nothing is being made any more."""
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
     async def close(self) -> None:
         """Drop what is still being made, once it has put away what it had."""
         for task in self._tasks.values():
             task.cancel()
         # Those that failed are looked at too, or asyncio complains that nobody did.
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self.settle()
 
 
 class Models(Protocol):
@@ -152,6 +156,11 @@ class StudyLab:
             return await probe(system, name, spec.about, spec.number, line)
 
         return await self._probes.get(spec.probing_id, make)
+
+    async def settle(self) -> None:
+        """Wait for what nobody waits for any more, such as a question beside a trial cut short."""
+        for once in (self._recollections, self._probes, self._histories):
+            await once.settle()
 
     async def close(self) -> None:
         """Drop what is still being made; what was completed is in the journal."""

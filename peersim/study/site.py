@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from peersim.errors import BudgetSpent, ConfigError, PeersimError
 from peersim.models.line import CallCounter
 from peersim.models.meter import Meter
+from peersim.models.metered import USUAL_OUTPUT
 from peersim.models.money import Price
 from peersim.models.pool import FREE, Pool
 from peersim.models.watch import Watch
@@ -16,19 +17,28 @@ from peersim.store.study import StudyStore
 from peersim.store.view import StoreView
 from peersim.study.conditions import Conditions
 from peersim.study.design import Study
+from peersim.study.flight import Flight
 from peersim.study.once import Models, StudyLab
 from peersim.study.vigil import Vigil
 from peersim.tracking.base import Ending, Header, Tracker
 
+# Said where a budget is too small for any call at all.
+NONE_FITS = f": without model.max_tokens a call is taken to write {USUAL_OUTPUT:,} tokens"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stop:
-    """Asks a study to end: once to finish what is in flight, twice to drop it."""
+    """Asks a study to end: once to finish what is in flight, twice to drop it.
+
+    Attributes:
+        asked: Whether anybody has asked.
+        heard: Is called when somebody asks for the first time.
+    """
 
     def __init__(self) -> None:
         """Begin with nobody asking."""
         self.asked = False
+        self.heard: Callable[[], None] = _nothing
         self._main: asyncio.Task[object] | None = None
 
     @contextlib.contextmanager
@@ -47,7 +57,13 @@ class Stop:
         """Ask for the end."""
         if self.asked and self._main:
             self._main.cancel()
-        self.asked = True
+        if not self.asked:
+            self.asked = True
+            self.heard()
+
+
+def _nothing() -> None:
+    """Do nothing: nobody listens yet."""
 
 
 def _listen(
@@ -66,6 +82,7 @@ class Site:
 
     Attributes:
         counter: The calls made, recalled and failed.
+        flight: The trials in flight.
         spent_out: Why the budget ended the work; None while it has not.
     """
 
@@ -83,10 +100,12 @@ class Site:
         self.trackers = trackers
         self.counter = CallCounter(study.retry.call_seconds)
         self.watch = Watch()
+        self.flight = Flight(self.watch.clock)
         self.meter = Meter(conditions.budget)
         self.meter.keep, store.ledger.told = store.keep_held, self.meter.written
         self.spent_out: BudgetSpent | None = None
         self._pool = Pool(study.endpoints, study.retry, conditions.throttle, self.meter)
+        stop.heard = self.wind_up
         self.lab = StudyLab(models or self._pool, store.ledger, store, self.counter, self.watch)
 
     def count_spent(self) -> None:
@@ -121,11 +140,30 @@ class Site:
         if self.conditions.budget.usd is not None:
             said += f", ${spent.usd:.4f}"
             said += f" of it ${spent.estimated_usd:.4f} estimated" if spent.estimated_usd else ""
+        bound = all(ref.sampling.max_tokens for ref in self.study.models)
+        none = "" if bound or spent.tokens else NONE_FITS
         self.spent_out = BudgetSpent(
-            f"{said} spent); nothing that was paid for is lost",
+            f"{said} spent{none}); nothing that was paid for is lost",
             f"go on with a larger one: peersim resume {self.store.directory}"
             " --budget-usd X or --budget-tokens N",
         )
+
+    def wind_up(self) -> None:
+        """Say at once what a wish to end brings about, and see to it that nothing is waited for.
+
+        Trials in flight are finished, since a trial that ends costs no more than one that is
+        taken up again; but no provider that is down or asks for patience holds up the end.
+        """
+        self._pool.halt()
+        self.tell(
+            f"asked to stop: {self.flight.finishing()}; a call that fails now is not made again,"
+            " and its trial is left for the next session. Ask again (Ctrl-C) to stop now"
+        )
+
+    def tell(self, text: str) -> None:
+        """Tell the trackers of something that needs a look."""
+        for tracker in self.trackers:
+            tracker.warned(text)
 
     def announce(self, total: int, done: int) -> None:
         """Tell the trackers what is to be done."""
@@ -145,16 +183,15 @@ class Site:
     def vigil(self) -> Vigil:
         """Return who looks after the work."""
 
-        def waits() -> list[str]:
+        def waits(model: str | None) -> list[str]:
             queued = self.meter.queued
-            return [*self._pool.waits(), *([f"{queued} wait for the budget"] if queued else [])]
-
-        def tell(text: str) -> None:
-            for tracker in self.trackers:
-                tracker.warned(text)
+            return [
+                *self._pool.waits(model),
+                *([f"{queued} wait for the budget"] if queued else []),
+            ]
 
         seconds = self.conditions.limits.stall_seconds
-        return Vigil(self.watch, seconds, waits, tell, self._flush)
+        return Vigil(self.watch, seconds, waits, self.tell, self._flush)
 
     async def _flush(self) -> None:
         # What the limits did is told again at the end, so a full disk need not end the work here.

@@ -17,7 +17,7 @@ class Vigil:
         self,
         watch: Watch,
         stall_seconds: float,
-        waits: Callable[[], list[str]],
+        waits: Callable[[str | None], list[str]],
         tell: Callable[[str], None],
         flush: Callable[[], Awaitable[None]],
     ) -> None:
@@ -25,8 +25,9 @@ class Vigil:
 
         Args:
             watch: Knows which calls are waited for, and when anything last moved.
-            stall_seconds: After so long without progress it speaks, and after each time so long.
-            waits: Returns what else is waited for.
+            stall_seconds: After so long without progress it speaks, of all or of one model, and
+                after each time so long.
+            waits: Returns what else is waited for, of one model or of all.
             tell: Gets what it says.
             flush: Stores what has gathered since the last look.
         """
@@ -35,7 +36,7 @@ class Vigil:
         self._waits = waits
         self._tell = tell
         self._flush = flush
-        self._told = (0.0, 0)
+        self._told: dict[str, int] = {}
 
     async def keep(self) -> None:
         """Look until cancelled."""
@@ -45,14 +46,29 @@ class Vigil:
             self.look()
 
     def look(self) -> None:
-        """Say what is waited for, once for each stretch without progress."""
-        stretch = (self._watch.moved_at, int(self._watch.still // self._stall))
-        if stretch[1] and stretch != self._told:
+        """Say what is waited for, once for each stretch without progress.
+
+        A model that answers nothing is told of by its name, however well others do.
+        """
+        if self._anew("", self._watch.still):
             self._tell(self._said())
-            self._told = stretch
+        for model, seconds in self._watch.silent().items():
+            if self._anew(model, seconds) and self._watch.still < self._stall:
+                self._tell(self._said_of(model, seconds))
+
+    def _anew(self, what: str, still: float) -> bool:
+        """Return whether a stretch without progress has got as long as to be told of, or again."""
+        before, now = self._told.get(what, 0), int(still // self._stall)
+        self._told[what] = now
+        return now not in (0, before)
 
     def _said(self) -> str:
         asked = self._watch.oldest() or ["no model call: the disk, a tool or this program is slow"]
         return f"nothing has moved for {self._watch.still:.0f} s; waiting for " + "; ".join(
-            [*asked, *self._waits()]
+            [*asked, *self._waits(None)]
+        )
+
+    def _said_of(self, model: str, seconds: float) -> str:
+        return f"{model} has answered nothing for {seconds:.0f} s; waiting for " + "; ".join(
+            [*self._watch.oldest(model), *self._waits(model)]
         )

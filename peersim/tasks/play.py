@@ -1,11 +1,11 @@
 """Drives a task: puts its asks to whoever plays, and appends what happened."""
 
-import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from peersim.agents.base import Agent
 from peersim.answers import Answer, Failed
+from peersim.beside import together
 from peersim.events.deeds import Checked
 from peersim.events.log import EventLog
 from peersim.events.talk import Said
@@ -19,7 +19,6 @@ from peersim.tasks.put import Put, put
 from peersim.tasks.sandbox.run import Sandbox
 
 Player = Agent | Partner
-T = TypeVar("T")
 
 
 async def play(
@@ -50,12 +49,12 @@ async def play(
     heard_until = dict.fromkeys(agents, len(log))
     while True:
         log.extend(step.events)
-        found = await _together([_asked(agents[a.agent], a, log, heard_until) for a in step.asks])
+        found = await together([_asked(agents[a.agent], a, log, heard_until) for a in step.asks])
         for events, _ in found:  # in the order of the asks, however the replies arrived
             log.extend(events)
         answers = [answer for _, answer in found]
         failed = _failure(answers)
-        checked = [] if failed else await _together([checker(check) for check in step.checks])
+        checked = [] if failed else await together([checker(check) for check in step.checks])
         log.extend(result for result in checked if isinstance(result, Checked))
         failed = failed or _failure(checked)
         if failed:
@@ -65,13 +64,6 @@ async def play(
             step = game.send((*answers, *checked))
         except StopIteration:
             return None
-
-
-async def _together(works: list[Coroutine[Any, Any, T]]) -> list[T]:
-    """Return what all came to, in their order; a single one needs no task of its own."""
-    if len(works) > 1:
-        return await asyncio.gather(*works)
-    return [await work for work in works]
 
 
 def _failure(replies: Sequence[Answer | Checked]) -> Failed | None:

@@ -142,6 +142,11 @@ def test_an_address_with_a_secret_in_it_is_refused(tmp_path, address):
         f"model.extra={{extra_body: {{headers: {{X-Auth: {OTHER}}}}}}}",
         f"+model.extra.extra_body.auth.accessToken={OTHER}",
         f"+roles.peer={{ref: hosted_vllm/m, extra: {{password: {OTHER}}}}}",
+        f"+model.extra={{extra_query: {{key: {OTHER}}}}}",
+        f"model.extra={{extra_body: {{auth: {OTHER}}}}}",
+        f"model.extra.openai_key={OTHER}",
+        f"model.extra.extra_query.user={KEY}",
+        f"model.key_env={KEY}",
     ],
 )
 def test_a_secret_among_the_extra_parameters_is_refused_and_kept_nowhere(tmp_path, extra):

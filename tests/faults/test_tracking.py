@@ -46,6 +46,18 @@ def whole(tmp_path_factory):
     return home / "run"
 
 
+def test_w_and_b_s_key_may_stand_in_the_file_of_keys_alone(tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text("WANDB_API_KEY=planted0123456789abcdef0123456789abcdef01\n", encoding="utf-8")
+    keys.chmod(0o600)
+    known = {"PEERSIM_KEYS_FILE": str(keys), "WANDB_BASE_URL": "http://127.0.0.1:9"}
+    for command in (("run", "replicates=2", HERE), ("track", "run", "--mode", "auto")):
+        done = peersim(*command, cwd=tmp_path, **known)
+        assert done.returncode == 0, done.stderr
+        # It is read, since nothing else would let W&B try to go online.
+        assert "offline because it cannot go online" in done.stdout
+
+
 def remade(home):
     """Make the mirror again and return its summaries beside the stored rows of each arm."""
     done = peersim("track", "run", cwd=home)

@@ -6,6 +6,8 @@ import shutil
 import pytest
 from support.studies import opened, records, run, study
 
+from peersim.cli.base import plain_console
+from peersim.commands.status import show_status
 from peersim.errors import BudgetSpent, ConfigError
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.meter import Budget
@@ -48,6 +50,14 @@ def test_a_study_out_of_budget_keeps_below_it_and_resumes_to_the_same_end(whole,
     assert counter.recalled + counter.made > 0
     assert records(tmp_path) == records(whole)
     assert tokens(tmp_path) == tokens(whole)
+
+
+def test_a_budget_that_no_call_fits_says_what_a_call_is_taken_for(tmp_path, capsys):
+    with pytest.raises(BudgetSpent, match=r"without model\.max_tokens a call .* 4,096 tokens"):
+        run(study(1), tmp_path, conditions=with_tokens(10))
+    show_status(tmp_path, plain_console())
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"peersim resume {tmp_path} --budget-usd X or --budget-tokens N" in said
 
 
 def test_no_trial_that_ran_out_of_budget_is_a_record(tmp_path, whole):

@@ -155,13 +155,16 @@ def test_operational_overrides_are_no_settings():
 
 
 def test_one_model_reached_in_two_ways_is_refused(jobs):
-    with pytest.raises(ConfigError, match="hosted_vllm/m is to be reached in two ways"):
+    only = r"hosted_vllm/m is to be reached in two ways \(they differ in base_url, prompt_cache\): "
+    with pytest.raises(ConfigError, match=only) as caught:
         jobs(
             "model=hosted_vllm/m",
-            "model.base_url=http://a/v1",
+            "model.base_url=http://first/v1",
             "+model@roles.peer=hosted_vllm/m",
-            "roles.peer.base_url=http://b/v1",
+            "roles.peer.base_url=http://second/v1",
+            "roles.peer.prompt_cache=true",
         )
+    assert "second" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

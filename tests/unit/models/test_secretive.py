@@ -5,16 +5,27 @@ import pytest
 from peersim.errors import ConfigError
 from peersim.models.base import ModelRef
 from peersim.models.litellm import check_extra
-from peersim.models.secretive import has_query, has_user_info, is_secretive, secretive_names
+from peersim.models.secretive import (
+    has_key_shape,
+    has_query,
+    has_user_info,
+    is_secretive,
+    secretive_names,
+)
 
 SECRETIVE = (
     *("api_key", "apiKey", "API-KEY", "apikey", "token", "auth_token", "accessToken", "password"),
     *("client_secret", "Authorization", "headers", "extra_headers", "aws_secret_access_key"),
-    *("aws_access_key_id", "credentials", "Cookie", "X-Api-Key"),
+    *("aws_access_key_id", "credentials", "Cookie", "X-Api-Key", "key", "auth", "pwd", "pass"),
+    *("openai_key", "openAIKey", "api_keys", "apikeys", "keys", "secrets", "jwt", "userpwd"),
+    *("private_key_pem", "private-key-b64", "key1", "token_2", "x-goog-api-key", "creds"),
 )
 PLAIN = (
     *("max_tokens", "budget_tokens", "max_completion_tokens", "prompt_cache_key", "reasoning"),
-    *("tokenizer", "thinking", "key", "keywords", "secretary", "author", "header_style", ""),
+    *("tokenizer", "thinking", "keyword", "keywords", "secretary", "author", "header_style", ""),
+    *("monkey", "pass_through", "use_in_pass_through", "passage", "bypass", "keep_alive", "value"),
+    *("eos_token", "bos_token_id", "stop_token_ids", "skip_special_tokens", "top_k", "base64"),
+    *("input_cost_per_token", "input_cost_per_audio_token", "thinking_token_budget", "seed"),
 )
 
 
@@ -26,6 +37,25 @@ def test_a_name_that_says_so_holds_a_secret(name: str) -> None:
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_usual_parameter_is_none(name: str) -> None:
     assert not is_secretive(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("sk-proj-abcdefghijklmnop", "model.extra.x=[hf_abcdefghijklmnopqrst]"),
+        *("AKIAABCDEFGHIJKLMNOP", "a: eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.c2ln"),
+    ],
+)
+def test_a_key_s_shape_is_known_under_any_name(text: str) -> None:
+    assert has_key_shape(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hosted_vllm/sk-small", "task-one-two-three-four-five", "hf_model", "risk_of_ruin_of_all"],
+)
+def test_a_name_that_begins_like_one_has_none(text: str) -> None:
+    assert not has_key_shape(text)
 
 
 def test_names_are_found_however_deep_they_stand() -> None:

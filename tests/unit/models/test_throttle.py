@@ -191,3 +191,31 @@ def test_whoever_gives_up_takes_no_slot_along(seed: int) -> None:
 def test_bounds_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(ValidationError, match="between least and most"):
         ThrottlePolicy(start=5, least=6)
+
+
+def test_once_halted_nobody_waits_for_a_provider_that_asked_for_a_pause() -> None:
+    async def go() -> tuple[list[object], int, int]:
+        throttle = Throttle(ThrottlePolicy(start=4))
+        await throttle.enter()
+        throttle.leave(LIMITED.model_copy(update={"retry_after": 500.0}), 0.0)
+        waiting = [asyncio.create_task(throttle.enter()) for _ in range(3)]
+        await asyncio.sleep(0)
+        throttle.halt()
+        ended = await asyncio.gather(*waiting, throttle.enter(), return_exceptions=True)
+        return [type(one) for one in ended], throttle.queued, throttle.in_flight
+
+    assert asyncio.run(go()) == ([asyncio.CancelledError] * 4, 0, 0)
+
+
+def test_once_halted_those_queued_for_a_slot_still_get_theirs() -> None:
+    async def go() -> int:
+        throttle = Throttle(ThrottlePolicy(start=1, most=1))
+        await throttle.enter()
+        waiting = asyncio.create_task(throttle.enter())
+        await asyncio.sleep(0)
+        throttle.halt()
+        throttle.leave(HELLO, 0.0)
+        await waiting
+        return throttle.in_flight
+
+    assert asyncio.run(go()) == 1

@@ -23,7 +23,11 @@ def vigil(clock: Clock) -> tuple[Watch, Vigil, list[str]]:
     async def flush() -> None:
         return None
 
-    return watch, Vigil(watch, 60.0, lambda: ["2 wait for the budget"], said.append, flush), said
+    return (
+        watch,
+        Vigil(watch, 60.0, lambda model: ["2 wait for the budget"], said.append, flush),
+        said,
+    )
 
 
 def test_a_stall_names_the_oldest_calls_and_how_long_they_are_waited_for() -> None:
@@ -56,6 +60,49 @@ def test_a_stall_is_told_once_a_stretch_and_again_when_it_goes_on() -> None:
     assert len(said) == 3
 
 
+def test_a_model_that_answers_nothing_is_told_of_although_another_goes_on() -> None:
+    clock = Clock()
+    watch, looking, said = vigil(clock)
+    watch.asked(CallKey("trial-a", "Rowan", 3), "openai/hung")
+    for second in range(130):
+        clock.now = float(second)
+        quick = CallKey("trial-b", "Linden", second)
+        watch.asked(quick, "openai/quick")
+        watch.ended(quick)
+        looking.look()
+    assert [text.partition(";")[0] for text in said] == [
+        "openai/hung has answered nothing for 60 s",
+        "openai/hung has answered nothing for 120 s",
+    ]
+    assert "trial-a, Rowan, call 3 to openai/hung for 60 s; 2 wait for the budget" in said[0]
+    assert "quick" not in "".join(said)
+
+
+def test_a_model_is_silent_only_while_it_is_asked_and_from_then_on() -> None:
+    clock = Clock()
+    watch, looking, said = vigil(clock)
+    watch.asked(CallKey("trial-a", "Rowan", 0), "openai/m")
+    watch.ended(CallKey("trial-a", "Rowan", 0))
+    clock.now = 500.0
+    watch.moved()
+    watch.asked(CallKey("trial-a", "Rowan", 1), "openai/m")
+    clock.now = 510.0
+    assert watch.silent() == {"openai/m": 10.0}
+    looking.look()
+    assert said == []
+
+
+def test_a_stall_of_all_is_told_once_and_not_of_each_model_again() -> None:
+    clock = Clock()
+    watch, looking, said = vigil(clock)
+    watch.asked(CallKey("trial-a", "Rowan", 0), "openai/a")
+    watch.asked(CallKey("trial-b", "Rowan", 0), "openai/b")
+    for clock.now in (61.0, 62.0, 90.0):
+        looking.look()
+    (text,) = said
+    assert "nothing has moved" in text
+
+
 def test_without_a_call_it_says_that_no_call_is_waited_for() -> None:
     clock = Clock()
     _, looking, said = vigil(clock)
@@ -82,7 +129,7 @@ def test_it_stores_what_has_gathered_as_it_goes() -> None:
         flushed.append(1)
 
     async def for_a_while() -> None:
-        looking = Vigil(Watch(), 0.02, list, lambda text: None, flush)
+        looking = Vigil(Watch(), 0.02, lambda model: [], lambda text: None, flush)
         task = asyncio.create_task(looking.keep())
         await asyncio.sleep(0.1)
         task.cancel()
