@@ -10,7 +10,7 @@ import time
 
 import pytest
 from servers.openai_server import FaultServer, model_policy
-from support.shell import peersim, start
+from support.shell import apart, peersim, start
 from support.studies import records, simulated
 
 from peersim.models.base import Endpoint
@@ -18,7 +18,7 @@ from peersim.models.simulated.model import SimulatedModel
 from peersim.store.schema import FILE
 
 KILLS = int(os.environ.get("PEERSIM_KILLS", "20"))
-STUDY = ("replicates=30", "tracking=none", "concurrency=8", "hydra.run.dir=run")
+STUDY = ("replicates=15", "tracking=none", "concurrency=8", "hydra.run.dir=run")
 HTTP = (
     *("replicates=6", "tracking=none", "concurrency=8", "hydra.run.dir=run"),
     *("model=hosted_vllm/stand-in", "model.send_seed=true"),
@@ -53,7 +53,7 @@ def whole(tmp_path_factory):
     """The uninterrupted run: its directory, and how long it took."""
     home = tmp_path_factory.mktemp("whole")
     began = time.monotonic()
-    done = peersim("run", *STUDY, cwd=home)
+    done = apart("run", *STUDY, cwd=home)
     assert done.returncode == 0, done.stderr
     return home / "run", time.monotonic() - began
 
