@@ -42,7 +42,9 @@ def test_records_are_the_same_under_a_clock_that_jumps(tmp_path):
     assert records(leaping / "run") == records(steady / "run")
 
 
-@pytest.mark.parametrize("said", ["2", "Wed, 21 Oct 2015 07:28:00 GMT"])
+@pytest.mark.parametrize(
+    "said", ["2", pytest.param("Wed, 21 Oct 2015 07:28:00 GMT", marks=pytest.mark.slow)]
+)
 def test_waits_for_a_provider_are_as_long_as_it_says_whatever_the_wall_clock(tmp_path, said):
     stand_in = model_policy(SimulatedModel(simulated(), Endpoint()))
     limited = in_turn(rate_limited(said))
