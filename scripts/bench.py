@@ -128,7 +128,9 @@ def _part(path: str, name: str) -> str:
         if f"{os.sep}{part}" in path.replace("/", os.sep):
             return part
     if path == "~":  # built in
-        return next((p for p in ("pydantic", "zstandard", "sqlite3", "json") if p in name), "built-in")
+        return next(
+            (p for p in ("pydantic", "zstandard", "sqlite3", "json") if p in name), "built-in"
+        )
     return "standard library and others"
 
 

@@ -22,7 +22,7 @@ from peersim.stats.intervals import (
     varies,
 )
 from peersim.stats.permute import ROUNDING, permutation_p, sign_flip_p, t_p
-from peersim.stats.tests import NO_DISCORDANT, NO_SPREAD, boschloo, interval_p
+from peersim.stats.tests import NO_DISCORDANT, NO_SPREAD, boschloo, interval_p, newcombe_p
 
 __all__ = [
     "Group",
@@ -149,14 +149,11 @@ def _single_trials(a: Sequence[Shares], b: Sequence[Shares]) -> Procedure:
     first, second = (round(sum(c for c, _ in a)), len(a)), (round(sum(c for c, _ in b)), len(b))
     p, test = boschloo(first, second)
 
-    def interval(level: float) -> Interval:
-        return newcombe(first, second, level)
-
     def limits(level: float) -> Range:
-        found = interval(level)
+        found = newcombe(first, second, level)
         return Range(found.low, found.high, None)
 
-    larger = lambda: max(p, interval_p(interval))  # noqa: E731
+    larger = lambda: max(p, newcombe_p(first, second))  # noqa: E731
     method = f"Newcombe interval, {test} p (that of the interval, if larger)"
     return agreeing(pooled(a) - pooled(b), limits, larger, method)
 

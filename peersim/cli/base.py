@@ -63,7 +63,6 @@ def conclude_with(work: Callable[[], Path | None], console: Any) -> None:
         work: Returns the directory it worked in; None if there was nothing to do.
         console: Where to print.
     """
-    from peersim.commands.finish import conclude
     from peersim.errors import BudgetSpent, Interrupted, PeersimError
     from peersim.store.runs import run_directory
 
@@ -71,13 +70,20 @@ def conclude_with(work: Callable[[], Path | None], console: Any) -> None:
         directory = work()
     except BudgetSpent as spent:
         with contextlib.suppress(PeersimError):  # there may be no finished trial to show
-            conclude(run_directory(None), console)
+            _conclude(run_directory(None), console)
         typer.echo(f"peersim: {spent}", err=True)
         raise typer.Exit(EXIT_BUDGET) from None
     except KeyboardInterrupt:  # before any work, which listens for it itself
         raise Interrupted(INTERRUPTED_EARLY) from None
     if directory:
-        raise typer.Exit(conclude(directory, console))
+        raise typer.Exit(_conclude(directory, console))
+
+
+def _conclude(directory: Path, console: Any) -> int:
+    # Statistics take a second to load, and many commands end before there is anything to say.
+    from peersim.commands.finish import conclude
+
+    return conclude(directory, console)
 
 
 def plain_console() -> Any:

@@ -5,7 +5,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from peersim.analysis.contrasts import estimate
 from peersim.errors import AnalysisRefusal, BudgetSpent, ConfigError, GateClosed, Interrupted
 from peersim.models.meter import Spent
 from peersim.models.pool import FREE, Pool
@@ -134,6 +133,8 @@ def judged(gate: Gate, directory: Path) -> Verdict:
         gate: The gate.
         directory: Of the gate's own store.
     """
+    from peersim.analysis.contrasts import estimate  # statistics load in a second
+
     found = rows(RunView(directory))
     arms = {row.arm["control"]: row.arm for row in found}
     try:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -9,13 +10,15 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from peersim.frozen import Frozen
-from peersim.stats.intervals import LEVEL, Counts, Interval, mean_t, varies
+from peersim.stats.intervals import LEVEL, Counts, Interval, mean_t, newcombe, varies
 from peersim.stats.permute import drawn_out, permutation_p, settled, sign_flip_p
 
 LARGEST_TABLE = 90_000
 """Boschloo's test searches every table; above this many (300 x 300) that takes seconds."""
 SMALLEST_P = 1e-9
 """Of a p that is read off an interval: beyond it the quantiles lose their digits."""
+TABLES = 4096
+"""Tables whose p is kept: simulated studies come to the same few hundred again and again."""
 NO_DISCORDANT = "no discordant history"
 NO_SPREAD = "histories do not vary"
 
@@ -42,6 +45,7 @@ class Comparison(Frozen):
     notes: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=TABLES)
 def boschloo(a: Counts, b: Counts) -> tuple[float, str]:
     """Two-sided p for two independent rates, and the name of the test.
 
@@ -151,6 +155,17 @@ def interval_p(interval_at: Callable[[float], Interval]) -> float:
     if clearance(SMALLEST_P) > 0:
         return SMALLEST_P
     return float(brentq(clearance, SMALLEST_P, largest, xtol=1e-10))
+
+
+@lru_cache(maxsize=TABLES)
+def newcombe_p(a: Counts, b: Counts) -> float:
+    """The p that Newcombe's interval for two independent rates implies.
+
+    Args:
+        a: Events and trials of the first group.
+        b: Events and trials of the second.
+    """
+    return interval_p(lambda level: newcombe(a, b, level))
 
 
 def _without_interval(difference: float, p: float, method: str, note: str) -> Comparison:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from servers.openai_server import FaultServer, in_turn, model_policy, rate_limited
-from support.shell import peersim
+from support.shell import apart, peersim
 from support.studies import records, simulated
 
 from peersim.models.base import Endpoint
@@ -36,13 +36,15 @@ def test_records_are_the_same_under_a_clock_that_jumps(tmp_path):
     leaping.mkdir()
     assert peersim("run", *STUDY, cwd=steady).returncode == 0
     slow = "model.latency_seconds=0.01"  # waits are on a clock that does not jump
-    done = peersim("run", *STUDY, slow, cwd=leaping, **jumping(tmp_path))
+    done = apart("run", *STUDY, slow, cwd=leaping, **jumping(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "nothing has moved" not in done.stdout
     assert records(leaping / "run") == records(steady / "run")
 
 
-@pytest.mark.parametrize("said", ["2", "Wed, 21 Oct 2015 07:28:00 GMT"])
+@pytest.mark.parametrize(
+    "said", ["2", pytest.param("Wed, 21 Oct 2015 07:28:00 GMT", marks=pytest.mark.slow)]
+)
 def test_waits_for_a_provider_are_as_long_as_it_says_whatever_the_wall_clock(tmp_path, said):
     stand_in = model_policy(SimulatedModel(simulated(), Endpoint()))
     limited = in_turn(rate_limited(said))
@@ -52,7 +54,7 @@ def test_waits_for_a_provider_are_as_long_as_it_says_whatever_the_wall_clock(tmp
 
     with FaultServer(policy) as server:
         began = time.monotonic()
-        done = peersim(
+        done = apart(
             *("run", "replicates=1", "tracking=none", "hydra.run.dir=run"),
             *("model=hosted_vllm/stand-in", f"model.base_url={server.base_url}"),
             *("retry.base_seconds=0.1", "retry.call_seconds=30", "concurrency=1"),

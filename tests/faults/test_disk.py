@@ -11,7 +11,7 @@ from support.studies import records
 
 from peersim.store.schema import FILE
 
-STUDY = ("replicates=40", "tracking=none", "hydra.run.dir=run")
+STUDY = ("replicates=15", "tracking=none", "hydra.run.dir=run")
 # No file of the process may grow beyond so many bytes: writes then fail as on a full disk.
 LIMITED = """
 import resource, sys

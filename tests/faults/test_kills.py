@@ -18,7 +18,7 @@ from servers.openai_server import (
     rate_limited,
     server_error,
 )
-from support.shell import peersim, start
+from support.shell import apart, peersim, start
 from support.studies import records, simulated
 
 from peersim.models.base import Endpoint
@@ -26,7 +26,7 @@ from peersim.models.simulated.model import SimulatedModel
 from peersim.store.schema import FILE
 
 KILLS = int(os.environ.get("PEERSIM_KILLS", "20"))
-STUDY = ("replicates=30", "tracking=none", "concurrency=8", "hydra.run.dir=run")
+STUDY = ("replicates=15", "tracking=none", "concurrency=8", "hydra.run.dir=run")
 # Over HTTP a process takes seconds to begin, so there are fewer.
 HTTP_KILLS = max(5, KILLS // 4)
 HTTP = (
@@ -64,7 +64,7 @@ def whole(tmp_path_factory):
     """The uninterrupted run: its directory, and how long it took."""
     home = tmp_path_factory.mktemp("whole")
     began = time.monotonic()
-    done = peersim("run", *STUDY, cwd=home)
+    done = apart("run", *STUDY, cwd=home)
     assert done.returncode == 0, done.stderr
     return home / "run", time.monotonic() - began
 

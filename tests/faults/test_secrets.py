@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from servers.openai_server import Fault, FaultServer, model_policy, server_error, unauthorised
 from servers.openai_wire import error_body
-from support.shell import peersim
+from support.shell import apart, peersim
 from support.studies import simulated
 
 from peersim.models.base import Endpoint
@@ -93,7 +93,7 @@ def test_no_planted_secret_reaches_any_file_or_word(tmp_path, last):
             ("track", "run"),
         ]
         for command in commands:
-            done = peersim(*command, cwd=tmp_path, **environment)
+            done = apart(*command, cwd=tmp_path, **environment)
             said.append(done.stdout + done.stderr)
         assert any(KEY in served.authorization for served in server.ledger)
         assert any(served.outcome == "echo" for served in server.ledger) or stopping

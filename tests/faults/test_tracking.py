@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from support.shell import environment, peersim, start
+from support.shell import apart, environment, peersim, start
 from support.wandb_reader import arms_of, read_all, study_of
 
 from peersim.store.tables import rows
@@ -60,7 +60,7 @@ def test_w_and_b_s_key_may_stand_in_the_file_of_keys_alone(tmp_path):
 
 def remade(home):
     """Make the mirror again and return its summaries beside the stored rows of each arm."""
-    done = peersim("track", "run", cwd=home)
+    done = apart("track", "run", cwd=home)
     assert done.returncode == 0, done.stderr
     assert "W&B: 3 runs" in done.stdout
     stored = rows(RunView(home / "run"))
@@ -144,7 +144,7 @@ def test_a_killed_study_is_shown_as_stopped_and_without_outcomes_by_arm(tmp_path
     process.kill()
     process.communicate()
     shutil.rmtree(tmp_path / "run" / "wandb")
-    assert peersim("track", "run", cwd=tmp_path).returncode == 0
+    assert apart("track", "run", cwd=tmp_path).returncode == 0
     done = finished(tmp_path / "run")
     assert 3 <= done < 12
     for found in read_all(tmp_path / "run"):

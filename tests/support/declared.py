@@ -1,6 +1,8 @@
 """A small study with declared contrasts of every kind that the report shows."""
 
+import contextlib
 import sqlite3
+from unittest import mock
 
 from support.studies import PERSONAS, arm, study
 
@@ -49,6 +51,13 @@ def protocol():
             Contrast(id="slope", dose="dose", a={"memory": "summary"}, role="secondary"),
         ),
     )
+
+
+@contextlib.contextmanager
+def few_draws():
+    """Draw a study's own instrument a few times alone, for tests that only show it."""
+    with mock.patch("peersim.validation.own_contrasts.DRAWS", (20, 20)):
+        yield
 
 
 def cut(home, blocks):

@@ -1,4 +1,4 @@
-"""The command line as a user meets it, in processes of its own."""
+"""The command line as a user meets it: what it says, and with which exit code it ends."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import sqlite3
 from xml.etree import ElementTree
 
 import pytest
-from support.shell import peersim, rates
+from support.shell import apart, peersim, rates
 
 from peersim.store.schema import FILE
 from peersim.store.view import RunView
@@ -16,7 +16,7 @@ from peersim.store.view import RunView
 def home(tmp_path_factory):
     """A directory with one finished default study, small."""
     where = tmp_path_factory.mktemp("home")
-    done = peersim("run", "replicates=6", "tracking=none", "hydra.run.dir=first", cwd=where)
+    done = apart("run", "replicates=6", "tracking=none", "hydra.run.dir=first", cwd=where)
     assert done.returncode == 0, done.stderr
     assert "simulated" in done.stdout
     assert re.search(r"persona\.peer=cooperative\s+6/6", done.stdout)
@@ -133,6 +133,16 @@ def test_nonsense_is_one_clear_sentence_and_an_exit_code(home, arguments, said):
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith("peersim: ")
     assert said in line
+
+
+def test_a_process_of_its_own_says_the_same_and_ends_as_here(home):
+    for words in (("rates", "first"), ("run", "nonsense=1"), ("--help",)):
+        here, there = peersim(*words, cwd=home), apart(*words, cwd=home)
+        assert there.returncode == here.returncode
+        assert there.stdout.replace("python -m peersim", "") == re.sub(
+            r"python -m [\w.]+", "", here.stdout
+        )
+        assert there.stderr == here.stderr
 
 
 def test_a_refused_study_changes_nothing_of_the_one_that_is_there(home):

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from support.declared import few_draws
 from support.studies import forked_study, opened, run
 
 from peersim.analysis.declared import Finding, Part, Refused
@@ -116,7 +117,8 @@ def test_what_a_deviation_adds_is_answered_and_only_explores(tmp_path, capsys):
     text = capsys.readouterr().out
     assert 'contrasts.later added, contrasts.memory.role from "primary" to "secondary"' in text
     assert "later: exploratory: no claim" in text
-    page = render(RunView(tmp_path))
+    with few_draws():
+        page = render(RunView(tmp_path))
     assert "exploratory: no claim" in page
 
 

@@ -1,4 +1,4 @@
-"""Judging on the command line, in processes of its own, killed and all."""
+"""Judging on the command line, killed and all."""
 
 import os
 import re

@@ -69,11 +69,15 @@ def test_assumptions_that_do_not_fit_are_named(text, said):
         assumptions([text], ["x"])
 
 
+@pytest.mark.slow
 def test_without_quotes_what_is_assumed_is_one_too(tmp_path):
     words = ("--assume", "p0=.2", "rd=.5", "past.icc=.1")
     done = peersim(*QUICK, *words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "p0 0.2, rd 0.5, icc 0.1" in done.stdout
+
+
+def test_what_is_assumed_is_parted_from_what_overrides():
     assert parted(["replicates=3", "rd=.5", "max_invalid=.1", "-m"]) == (
         ["replicates=3", "max_invalid=.1", "-m"],
         ["rd=.5"],

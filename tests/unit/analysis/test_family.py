@@ -63,6 +63,7 @@ def test_levels_by_hand() -> None:
     assert holm_levels([0.01, 0.04, 0.03]) == pytest.approx([1 - 0.05 / 3, 0.975, 0.975])
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0.0001, 1), min_size=1, max_size=8))
 @settings(max_examples=30, deadline=None)
 def test_an_interval_at_its_level_leaves_out_0_just_where_holm_rejects(raw: list[float]) -> None:

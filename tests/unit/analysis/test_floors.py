@@ -1,15 +1,11 @@
 """A primary contrast that the analysis would refuse is seen before it is paid for."""
 
-import re
-from pathlib import Path
-
 import pytest
 from support.declared import declared_study
 from support.shell import peersim
 from support.studies import arm, forked_study, study
 
 from peersim.analysis.floors import few, refuse_few_histories
-from peersim.commands.forecast import _jobs
 from peersim.errors import ConfigError
 from peersim.store.view import RunView
 from peersim.study.contrast import Contrast
@@ -82,17 +78,3 @@ def test_what_was_allowed_is_recorded_in_the_plan_and_no_part_of_the_id(tmp_path
     assert again.returncode == 0, again.stderr
     made = holding(forked_study(2), PEERS)
     assert made.model_copy(update={"allow_few_histories": True}).study_id == made.study_id
-
-
-ROOT = Path(__file__).parents[3]
-COMMANDS = [
-    line.partition("#")[0].split()[2:]
-    for readme in sorted(ROOT.glob("experiments/*/README.md"))
-    for line in re.findall(r"^peersim run .*$", readme.read_text(encoding="utf-8"), re.MULTILINE)
-]
-
-
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_the_shipped_experiments_start_with_the_command_that_they_give(arguments):
-    for job in _jobs(arguments):
-        refuse_few_histories(job.study)

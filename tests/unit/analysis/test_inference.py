@@ -291,6 +291,7 @@ def test_a_flat_dose_is_found_flat_where_the_histories_are_many(arm_rows: Maker)
     assert found.p < 0.05
 
 
+@pytest.mark.slow
 def test_the_limits_of_rare_doses_cover_and_do_not_claim_flatness(arm_rows: Maker) -> None:
     rates, rng = [0.0, 0.02, 0.04, 0.06], np.random.default_rng(8)
     one = Contrast(id="flat", dose="dose", alternative="equivalent", margin=0.02)

@@ -176,6 +176,7 @@ def test_without_an_effect_power_is_the_level():
         assert found.value <= 0.05 + 3 * max(found.error, 0.012)
 
 
+@pytest.mark.slow
 def test_power_grows_with_histories_and_falls_with_losses():
     def at(histories, **more):
         assumed = Assumed(p0=0.2, rd=0.25)._replace(**more)
@@ -186,6 +187,7 @@ def test_power_grows_with_histories_and_falls_with_losses():
     assert at(40, icc=0.6) < at(40, icc=0.0)
 
 
+@pytest.mark.slow
 def test_one_sided_and_equivalence_claims_are_tested_as_such():
     greater = PAIR.model_copy(update={"alternative": "greater"})
     less = PAIR.model_copy(update={"alternative": "less"})
@@ -200,6 +202,7 @@ def test_one_sided_and_equivalence_claims_are_tested_as_such():
     assert simulate(tight, between(4), none, 60, 100, 3).value < 0.1
 
 
+@pytest.mark.slow
 def test_a_line_tells_power_effect_and_size():
     made = planned(20, 3, BOTH)
     line = forecast_power(made, BOTH, Assumed(p0=0.2, rd=0.4, icc=0.1), draws=200)
@@ -216,7 +219,7 @@ def test_a_line_tells_power_effect_and_size():
 
 
 def test_too_few_histories_are_refused_and_the_needed_ones_told():
-    line = forecast_power(planned(8, 3, BOTH), BOTH, Assumed(rd=0.5), draws=60)
+    line = forecast_power(planned(8, 3, BOTH), BOTH, Assumed(rd=0.5), draws=20)
     assert "fewer than 16" in line.refusal
     assert line.needed[0] >= 16
 
@@ -280,7 +283,7 @@ def test_the_forecast_finds_what_the_whole_analysis_upholds():
 
 def test_a_line_says_what_must_be_found_before():
     second = MEMORY.model_copy(update={"after": "peers"})
-    line = forecast_power(planned(20, 1, PEERS, second), second, Assumed(), draws=50)
+    line = forecast_power(planned(20, 1, PEERS, second), second, Assumed(), draws=10)
     assert line.after == ("peers",)
     assert line.alpha == 0.05
 

@@ -107,6 +107,7 @@ def test_planted_chances_have_the_published_maximum_and_mean():
             assert sum(ways.values()) / 3 == pytest.approx(cell.avg / 100)
 
 
+@pytest.mark.slow
 def test_what_is_planted_comes_back_within_the_intervals():
     """At the paper's n, for all eight models: the definitions and denominators are theirs."""
     rng = random.Random(5)

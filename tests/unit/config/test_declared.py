@@ -160,6 +160,7 @@ def test_shipped_studies_hold_together(jobs, name):
     assert len({arm.trial(0, 0, 0, 2).trial_id for arm in job.study.arms}) == len(job.study.arms)
 
 
+@pytest.mark.slow
 def test_the_published_matrix_has_scopes_for_all_its_factors(jobs):
     (job,) = jobs("study=peer_preservation")
     scopes = job.study.protocol.factors

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
-from support.declared import declared_study
+from support.declared import declared_study, few_draws
 from support.studies import arm, forked_study, persona, run, study
 
 from peersim.report.html import write
@@ -48,7 +48,8 @@ def declared(tmp_path_factory):
     """The report of a study with declared contrasts."""
     home = tmp_path_factory.mktemp("declared")
     run(declared_study(8), home)
-    return write(RunView(home), home / "report.html")
+    with few_draws():
+        return write(RunView(home), home / "report.html")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support.declared import cut, declared_study
+from support.declared import cut, declared_study, few_draws
 from support.studies import run
 
 from peersim.analysis.declared import Refused
@@ -36,7 +36,8 @@ def view(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def content(view):
-    return gather(view)
+    with few_draws():
+        return gather(view)
 
 
 def section(content, slug):

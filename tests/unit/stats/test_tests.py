@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from peersim.stats.intervals import clustered_difference
+from peersim.stats.intervals import clustered_difference, newcombe
 from peersim.stats.permute import permutation_p, sign_flip_p
-from peersim.stats.tests import boschloo, interval_p, paired, welch
+from peersim.stats.tests import boschloo, interval_p, newcombe_p, paired, welch
 
 eighths = st.integers(-8, 8).map(lambda value: value / 8)
 groups = st.lists(eighths, min_size=2, max_size=9)
@@ -163,3 +163,10 @@ def test_rounding_of_floats_breaks_no_ties(tenths: list[int]) -> None:
     assert permutation_p(scaled[:half], scaled[half:]) == permutation_p(
         tenths[:half], tenths[half:]
     )
+
+
+def test_the_p_of_newcombe_s_interval_is_where_it_leaves_0_out() -> None:
+    a, b = (18, 30), (9, 30)
+    p = newcombe_p(a, b)
+    assert newcombe(a, b, 1 - p * 1.001).low > 0 > newcombe(a, b, 1 - p * 0.999).low
+    assert newcombe_p((3, 20), (3, 20)) == 1

@@ -1,7 +1,7 @@
 """What may be seen of a study as it stands, and the mirror of a sweep whose jobs are runs."""
 
 import pytest
-from support.shell import peersim
+from support.shell import apart
 from support.studies import run, study
 from support.wandb_reader import arms_of, read_all, study_of
 
@@ -104,12 +104,12 @@ def test_the_header_of_a_mirror_is_that_of_the_run(tmp_path):
 def test_a_sweep_run_job_by_job_has_its_mirror_made_again_as_one(tmp_path):
     words = ("run", "-m", "hydra/launcher=basic", "memory=none,summary", "replicates=2")
     more = ("hydra.sweep.dir=sweep", "tracking.mode=offline")
-    done = peersim(*words, *more, cwd=tmp_path)
+    done = apart(*words, *more, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     before = {found.run_id: found for found in arms_of(tmp_path / "sweep")}
     assert len(before) == 4
     assert {found.group for found in before.values()} == {"persona-sweep"}
-    done = peersim("track", "sweep", cwd=tmp_path)
+    done = apart("track", "sweep", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     made = tmp_path / "sweep" / "wandb"
     for found in arms_of(made):

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pyarrow.parquet
 import pytest
-from support.shell import peersim
+from support.shell import apart, peersim
 from support.wandb_reader import arms_of, chunks, read_all, study_of
 
 from peersim import __version__
@@ -44,7 +44,7 @@ def home(tmp_path_factory):
     (where / "home").mkdir()
     (where / "own" / "study").mkdir(parents=True)
     (where / "own" / "study" / "declared.yaml").write_text(DECLARED, encoding="utf-8")
-    done = peersim("run", *STUDY, cwd=where, HOME=str(where / "home"), WANDB_API_KEY=KEY)
+    done = apart("run", *STUDY, cwd=where, HOME=str(where / "home"), WANDB_API_KEY=KEY)
     assert done.returncode == 0, done.stderr
     return where
 
@@ -262,7 +262,7 @@ def test_importing_the_tracker_does_not_import_wandb():
 
 def test_a_finished_study_gone_on_with_keeps_the_runs_identity(home):
     before = {found.run_id for found in read_all(home / "run")}
-    done = peersim("resume", "run", cwd=home, HOME=str(home / "home"))
+    done = apart("resume", "run", cwd=home, HOME=str(home / "home"))
     assert done.returncode == 0, done.stderr
     again = read_all(home / "run")
     assert len(again) == 6
@@ -274,7 +274,7 @@ def test_the_mirror_is_made_again_from_the_store_alone(home):
         shutil.rmtree(path)
     before = {found.run_id: found for found in read_all(home / "run")}
     shutil.rmtree(home / "run" / "wandb")
-    done = peersim("track", "run", cwd=home, HOME=str(home / "home"), WANDB_API_KEY=KEY)
+    done = apart("track", "run", cwd=home, HOME=str(home / "home"), WANDB_API_KEY=KEY)
     assert done.returncode == 0, done.stderr
     assert "3 runs of group declared-" in done.stdout
     again = {found.run_id: found for found in read_all(home / "run")}
@@ -294,6 +294,6 @@ def test_track_says_what_it_cannot_do(home):
         done = peersim("track", *words, cwd=home)
         assert done.returncode == 1
         assert said in done.stderr
-    other = peersim("track", "run", "--project", "elsewhere", cwd=home)
+    other = apart("track", "run", "--project", "elsewhere", cwd=home)
     assert other.returncode == 0, other.stderr
     assert {found.project for found in read_all(home / "run")} == {"peersim", "elsewhere"}

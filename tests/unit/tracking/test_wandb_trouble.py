@@ -5,7 +5,7 @@ import os
 
 import pytest
 from rich.console import Console
-from support.shell import peersim
+from support.shell import apart
 from support.studies import arm, run, study
 from support.wandb_reader import arms_of, read_all
 
@@ -237,7 +237,7 @@ def test_trouble_later_is_one_warning_and_closes_every_run(tmp_path, monkeypatch
 
 def test_a_wrong_variable_is_named_without_its_value(tmp_path):
     # W&B reads its variables once a process, so this needs one of its own.
-    done = peersim(
+    done = apart(
         "run", "replicates=1", "hydra.run.dir=run", cwd=tmp_path, WANDB_INIT_TIMEOUT="my-secret"
     )
     assert done.returncode == 0, done.stderr

@@ -138,6 +138,7 @@ def of_contrast(found, name):
     return {one.measure: one for one in found.inference if f" {name}," in one.question}
 
 
+@pytest.mark.slow
 def test_every_declared_contrast_has_its_own_figures(declared):
     rows = finished_rows(declared)
     found = own_instrument(declared, rows=rows)
@@ -170,10 +171,15 @@ def test_rates_are_those_of_the_trials_and_what_they_do_not_show_is_assumed(decl
     blind, _ = planned((study,), ())
     assert {one.unknown for one in blind} == {("p0", "icc", "rho")}
     assert blind[0].assumed["p0"] == 0.1
+
+
+@pytest.mark.slow
+def test_what_is_assumed_is_said_beside_the_power(declared):
     note = of_contrast(own_instrument(declared), "forks")["power"].note
     assert "p0 0.1 (assumed), icc 0.2 (assumed), rho 0.8 (assumed)" in note
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_the_forecast_and_the_same_each_time(declared):
     (study,) = held_studies(declared)
     found, _ = planned((study,), ())
