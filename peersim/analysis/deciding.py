@@ -4,8 +4,9 @@ from peersim.analysis.claims import one_sided
 from peersim.analysis.procedures import Procedure, Range
 from peersim.study.contrast import Contrast
 
-NEAR = 1.6
-"""How far a permutation's p may be from that of t, near the level; see its test."""
+NEAR = 3.0
+"""How many times the p of t a permutation's may be, which is largest for few histories of single
+trials; see its test."""
 NEAR_FLIPPED = 4.0
 """The same for flipped signs, which are coarser where few histories differ, and quicker."""
 FEW_FLIPS = 12

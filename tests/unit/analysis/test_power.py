@@ -158,6 +158,19 @@ def test_the_short_way_to_a_decision_comes_to_the_same(design, histories, assume
     assert apart <= 1
 
 
+def test_the_short_way_is_not_lax_with_few_histories_of_single_trials():
+    # Their permutations have p of twice that of t and more.
+    made, assumed = planned(24, 1, BOTH), Assumed(p0=0.1, rd=0.5, icc=0.0, rho=0.0)
+    both, random = BOTH.model_copy(update={"alpha": 0.025}), np.random.default_rng([0, 24])
+    design, found = design_of(made, BOTH), []
+    for _ in range(120):
+        seen = drawn(both, design, assumed, 24, random)
+        chosen = procedure_for(both, design, seen, 24)
+        found.append((decides(both, chosen), decides(both, chosen, near=0)))
+    assert all(short == whole for short, whole in found)
+    assert 0.5 < np.mean([short for short, _ in found]) < 0.95
+
+
 def test_permutations_are_not_drawn_where_the_interval_tells(monkeypatch):
     asked = []
     monkeypatch.setattr(
