@@ -31,6 +31,8 @@ class Procedure(NamedTuple):
         p: Returns the two-sided p.
         method: As printed.
         notes: What must be printed with the number.
+        plain: Returns the limits before p, which may take its time, draws them out; None where
+            p never does.
     """
 
     estimate: float
@@ -38,6 +40,7 @@ class Procedure(NamedTuple):
     p: Callable[[], float]
     method: str
     notes: tuple[str, ...] = ()
+    plain: Callable[[float], Range] | None = None
 
 
 def agreeing(
@@ -68,7 +71,7 @@ def agreeing(
             return Range(low, high, df)
         return Range(*drawn_out(low, high, once(), level), df)
 
-    return Procedure(estimate, held, once, method, notes)
+    return Procedure(estimate, held, once, method, notes, limits)
 
 
 def settled(units: int, drawn: Callable[[], float], t: float, name: str) -> Own:

@@ -212,10 +212,11 @@ def crossed(
         grouped: All trials.
         least: Surfaces from which it is had.
     """
-    each = nests(found, outcome, grouped)
-    many = sum(len(nest.names) for nest in each)
     differing = sum(abs(value) > ROUNDING for value in used.by_unit.values())
-    if found.level != "within" or many < least or differing < DISCORDANT or len(used.groups) > 1:
+    if found.level != "within" or differing < DISCORDANT or len(used.groups) > 1:
+        return None
+    each = nests(found, outcome, grouped)
+    if sum(len(nest.names) for nest in each) < least:
         return None
     from scipy import stats
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from math import fsum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
+
+import numpy as np
 
 from peersim.analysis.arms import Arm, Unit, arm_key
-from peersim.analysis.grouped import Grouped, Units
+from peersim.analysis.grouped import Even, Grouped, Units
 from peersim.analysis.procedures import Group
 from peersim.analysis.sides import SIGNS, Layout, Stratum
 from peersim.stats.intervals import Shares
@@ -144,6 +146,8 @@ def _read(
 ) -> _Read:
     own = {name: arms for name, arms in stratum.arms.items() if arms}
     tables = {name: [values[arm_key(arm)] for arm in arms] for name, arms in own.items()}
+    if _even(tables):
+        return _read_evenly(stratum, sides, tables)
     complete = [
         unit
         for unit in sorted(stratum.units)
@@ -179,6 +183,50 @@ def _read(
             len(table[unit]) for of in tables.values() for table in of for unit in complete
         ),
     )
+
+
+def _even(tables: Mapping[str, list[Units]]) -> TypeGuard[Mapping[str, list[Even]]]:
+    """Whether all arms of a stratum have as many values of the same units."""
+    every = [table for of in tables.values() for table in of]
+    return all(
+        isinstance(one, Even)
+        and isinstance(every[0], Even)
+        and one.units is every[0].units
+        and one.table.shape == every[0].table.shape
+        for one in every
+    )
+
+
+def _read_evenly(
+    stratum: Stratum, sides: Mapping[str, Sequence[Arm]], tables: Mapping[str, list[Even]]
+) -> _Read:
+    """The same as ``_read`` of units that lack nothing, all of them at once."""
+    units = next(iter(tables.values()))[0].units
+    trials = next(iter(tables.values()))[0].table.shape[1]
+    totals = {name: sum(table.table.sum(axis=1) for table in of) for name, of in tables.items()}
+    weights = {name: len(of) / len(sides[name]) for name, of in tables.items()}
+    means = {name: totals[name] / (len(of) * trials) for name, of in tables.items()}
+    lead = SIGNS[next(iter(tables))]
+    found = sum(lead * SIGNS[name] * weights[name] * of for name, of in means.items())
+    return _Read(
+        key=(tuple(weights.items()), len(stratum.units)),
+        weight=lead,
+        values=_by_unit(units, found),
+        sides={
+            name: _Share(
+                weights[name],
+                _by_unit(units, means[name]),
+                [(count, len(of) * trials) for count in np.round(totals[name]).tolist()],
+                len(of) * trials * len(units),
+            )
+            for name, of in tables.items()
+        },
+        sizes=frozenset((trials,)),
+    )
+
+
+def _by_unit(units: Sequence[Unit], values: np.ndarray) -> dict[Unit, float]:
+    return dict(zip(units, values.tolist(), strict=True))
 
 
 def _count(tables: Sequence[Units], unit: Unit, mean: float) -> Shares:

@@ -1,5 +1,6 @@
 """How the declared contrasts of a planned study are laid out: sides, and who shares histories."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -55,6 +56,20 @@ def is_score(contrast: Contrast) -> bool:
     return contrast.outcome in SCORES or contrast.scale == "mean_diff"
 
 
+def likeness(contrast: Contrast, design: Design) -> str:
+    """Return a text that is the same for contrasts whose studies and tests are alike.
+
+    Args:
+        contrast: The contrast, with the level of its test.
+        design: Its layout.
+    """
+    places = sorted(tuple(len(of) for of in stratum.values()) for stratum in design.strata)
+    sides = tuple(design.sides) if contrast.dose else len(design.sides)
+    asked = (contrast.alternative, contrast.margin, contrast.alpha, is_score(contrast))
+    made = (places, sorted(design.lived), design.level, design.trials, design.surfaces)
+    return repr((sides, *made, *asked))
+
+
 def design_of(study: Study, contrast: Contrast) -> Design:
     """Return how a contrast is laid out in a study: which of its arms share histories.
 
@@ -82,6 +97,22 @@ def design_of(study: Study, contrast: Contrast) -> Design:
         # Where scenarios differ in it, few wordings are the more cautious guess.
         surfaces=min(wordings(own[arm_key(arm)].scenario) for of in sides.values() for arm in of),
     )
+
+
+def forks_of(study: Study, arms: Iterable[Arm]) -> list[tuple[bool, list[Arm]]]:
+    """Return arms by the histories that they share, and whether these are lived.
+
+    Args:
+        study: The study.
+        arms: The levels of some of its arms.
+    """
+    own = {arm_key(arm.levels): arm for arm in study.arms}
+    found: dict[str, tuple[bool, list[Arm]]] = {}
+    for levels in arms:
+        arm = own[arm_key(levels)]
+        shared = arm.history(study.seed, 0).history_id
+        found.setdefault(shared, (arm.company.lived, []))[1].append(levels)
+    return list(found.values())
 
 
 @cache

@@ -6,11 +6,10 @@ from functools import lru_cache
 import numpy as np
 
 from peersim.analysis.arms import Arm, Unit, arm_key
-from peersim.analysis.claims import one_sided
 from peersim.analysis.clusters import CROSSED, crossed
 from peersim.analysis.contributions import Contributions, contributions
 from peersim.analysis.designs import Design, is_score
-from peersim.analysis.grouped import Grouped, Seen, Units
+from peersim.analysis.grouped import Even, Grouped, Seen, Units
 from peersim.analysis.procedures import DISCORDANT, Group, Procedure, Range, procedure, rare
 from peersim.analysis.sides import SIGNS, Layout, Stratum, differing_in
 from peersim.analysis.trends import Doses, few_somewhere, rare_slope, slope
@@ -19,13 +18,6 @@ from peersim.stats.permute import ROUNDING
 from peersim.stats.power import Assumed, events, rates, scores
 from peersim.stats.scoretest import score_flip_p
 from peersim.study.contrast import Contrast
-
-NEAR = 1.6
-"""How far a permutation's p may be from that of t, near the level; see its test."""
-NEAR_FLIPPED = 4.0
-"""The same for flipped signs, which are coarser where few histories differ, and quicker."""
-FEW_FLIPS = 12
-"""Degrees of freedom below which flipped signs allow so few p that only p itself tells."""
 
 
 class Drawn(Grouped):
@@ -71,21 +63,48 @@ def drawn(
         random: Where chance comes from.
     """
     shares = _shares(contrast, design)
-    values: dict[object, Units] = {}
-    for place, stratum in enumerate(design.strata):
-        arms = [(side, arm) for side, of in stratum.items() for arm in of]
-        means = [assumed.p0 + assumed.rd * shares[side] for side, _ in arms]
-        given = assumed if design.lived[place] else assumed._replace(icc=0.0, rho=0.0)
-        if is_score(contrast):
-            found = scores(random, means, (histories, design.trials), given)
-        else:
-            of = rates(random, means, histories, given.icc, given.rho)
-            found = events(random, of, design.trials)
-        kept = random.random(found.shape) >= assumed.invalid
-        units = _units(place, histories)
-        for number, (_, arm) in enumerate(arms):
-            values[arm_key(arm)] = _by_unit(units, found[number], kept[number])
+    means = {side: assumed.p0 + assumed.rd * share for side, share in shares.items()}
+    strata = [
+        (lived, [(arm, means[side]) for side, arms in stratum.items() for arm in arms])
+        for lived, stratum in zip(design.lived, design.strata, strict=True)
+    ]
+    size = (histories, design.trials)
+    values = drawn_arms(strata, size, assumed, random, score=is_score(contrast))
     return Drawn(values, design.surfaces)
+
+
+def drawn_arms(
+    strata: Sequence[tuple[bool, Sequence[tuple[Arm, float]]]],
+    size: tuple[int, int],
+    assumed: Assumed,
+    random: np.random.Generator,
+    *,
+    score: bool,
+) -> dict[object, Units]:
+    """Draw the values of each unit of arms, by the arm's key.
+
+    Args:
+        strata: Of each set of histories, whether they are lived, and the arms forked from them
+            with their means.
+        size: Histories, and trials of each in each arm.
+        assumed: What is taken to be true besides.
+        random: Where chance comes from.
+        score: Whether the outcome is one.
+    """
+    histories, trials = size
+    values: dict[object, Units] = {}
+    for place, (lived, arms) in enumerate(strata):
+        means = [mean for _, mean in arms]
+        given = assumed if lived else assumed._replace(icc=0.0, rho=0.0)
+        if score:
+            found = scores(random, means, size, given)
+        else:
+            found = events(random, rates(random, means, histories, given.icc, given.rho), trials)
+        kept = random.random(found.shape) >= assumed.invalid
+        own = units(place, histories)
+        for number, (arm, _) in enumerate(arms):
+            values[arm_key(arm)] = _by_unit(own, found[number], kept[number])
+    return values
 
 
 def _shares(contrast: Contrast, design: Design) -> dict[str, float]:
@@ -97,17 +116,23 @@ def _shares(contrast: Contrast, design: Design) -> dict[str, float]:
     return {side: (dose - low) / (high - low) for side, dose in doses.items()}
 
 
-def _units(stratum: int, histories: int) -> list[Unit]:
+@lru_cache(maxsize=256)
+def units(stratum: int, histories: int) -> Sequence[Unit]:
+    """Return the histories of a stratum, sorted.
+
+    Args:
+        stratum: Its number.
+        histories: How many.
+    """
     return [("history", f"{stratum:03}-{number:06}") for number in range(histories)]
 
 
-def _by_unit(units: Sequence[Unit], found: np.ndarray, kept: np.ndarray) -> Units:
-    rows = found.tolist()
+def _by_unit(own: Sequence[Unit], found: np.ndarray, kept: np.ndarray) -> Units:
     if kept.all():
-        return dict(zip(units, rows, strict=True))
+        return Even(own, found)
     left = {
         unit: [value for value, stays in zip(row, mask, strict=True) if stays]
-        for unit, row, mask in zip(units, rows, kept.tolist(), strict=True)
+        for unit, row, mask in zip(own, found.tolist(), kept.tolist(), strict=True)
     }
     return {unit: of for unit, of in left.items() if of}
 
@@ -119,17 +144,31 @@ def procedure_for(
     if contrast.dose is not None:
         return _slope(contrast, design, study)
     strata = tuple(
-        Stratum(arms, frozenset(_units(place, histories)))
+        Stratum(arms, frozenset(units(place, histories)))
         for place, arms in enumerate(design.strata)
     )
     layout = Layout(design.sides, strata, design.level, differing_in(design.sides), ())
     used = contributions(layout, contrast.outcome, study)
+    return chosen_for(contrast, layout, used, study)
+
+
+def chosen_for(
+    contrast: Contrast, layout: Layout, used: Contributions, study: Drawn
+) -> Procedure | None:
+    """Return the procedure that decides of a contrast without a dose; None as above.
+
+    Args:
+        contrast: The contrast.
+        layout: Its sides and their histories.
+        used: What histories contribute.
+        study: The simulated study.
+    """
     if min((len(group.values) for group in used.groups), default=0) < 2:
         return None
     counts = () if is_score(contrast) else used.cells
     if contrast.alternative == "equivalent" and any(few_events(of) for _, of in counts):
         return rare(counts)
-    single = len(counts) == 2 and design.level == "between" and used.sizes == {1}
+    single = len(counts) == 2 and layout.level == "between" and used.sizes == {1}
     if single and all(group.sides == 1 for group in used.groups):
         (_, a), (_, b) = sorted(counts, key=lambda of: -of[0])
         return _single((round(sum(c for c, _ in a)), len(a)), (round(sum(c for c, _ in b)), len(b)))
@@ -221,61 +260,3 @@ def _counts_of(
             trials = len(own) ** 2 / sum(1 / many for many in own)
             found.setdefault(dose, []).append((mean * trials, trials))
     return found
-
-
-def decides(contrast: Contrast, chosen: Procedure, near: float = NEAR) -> bool:
-    """Return whether an analysis finds what a contrast claims.
-
-    p is asked for only where the interval leaves the answer open; the permutations behind it take
-    most of the time.
-
-    Args:
-        contrast: With the level of its test.
-        chosen: The analysis.
-        near: The p of the interval decides if it is so many times above or below the level; 0
-            to ask for p always.
-    """
-    if contrast.alternative == "equivalent":
-        return _within_margin(contrast, chosen)
-    alpha = contrast.alpha * (1 if contrast.alternative == "two_sided" else 2)
-    sure = _sure(chosen, alpha, near) if near else None
-    if sure is not None:
-        return sure and _claimed(contrast, chosen)
-    return one_sided(chosen, contrast.alternative) <= contrast.alpha
-
-
-def _within_margin(contrast: Contrast, chosen: Procedure) -> bool:
-    """Return whether p of equivalence is below the level: its interval then lies inside."""
-    low, high, _ = chosen.limits(1 - 2 * contrast.alpha)
-    margin = contrast.margin
-    if margin is None or low is None or high is None:
-        return False
-    return -margin <= low and high <= margin
-
-
-def _claimed(contrast: Contrast, chosen: Procedure) -> bool:
-    """Return whether an estimate lies on the side that is claimed."""
-    if contrast.alternative == "greater":
-        return chosen.estimate > 0
-    return chosen.estimate < 0 if contrast.alternative == "less" else True
-
-
-def _sure(chosen: Procedure, alpha: float, near: float) -> bool | None:
-    """Return whether p is below the level, as far as the interval tells; None if it does not."""
-    exact = ("Boschloo", "Fisher", "arms taken as independent", "cluster-flip")
-    few = "flip" in chosen.method and (chosen.limits(1 - alpha).df or FEW_FLIPS) < FEW_FLIPS
-    if few or any(name in chosen.method for name in exact):
-        return None
-    if "p of the same interval" in chosen.method:
-        return _excludes(chosen, 1 - alpha)
-    if chosen.estimate == 0:
-        return False
-    near = max(near, NEAR_FLIPPED) if "flip" in chosen.method else near
-    if _excludes(chosen, 1 - alpha / near):
-        return True
-    return None if _excludes(chosen, 1 - min(alpha * near, 0.99)) else False
-
-
-def _excludes(chosen: Procedure, level: float) -> bool:
-    low, high, _ = chosen.limits(level)
-    return low is not None and high is not None and (low > 0 or high < 0)

@@ -1,7 +1,11 @@
 """Trials grouped by arm once, so that many contrasts can be drawn from many trials."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from peersim.analysis.arms import Arm, Unit, arm_key, by_arm, observed, unit_of
 from peersim.analysis.trials import Trials
@@ -12,6 +16,34 @@ Seen = dict[Unit, list[tuple[str, float]]]
 """The surface and the value of each observed trial, by independent unit, units sorted."""
 Units = Mapping[Unit, Sequence[float]]
 """The observed values of each independent unit of one arm."""
+
+
+class Even(Mapping[Unit, Sequence[float]]):
+    """The values of units that all have as many: those of simulated studies, where time counts.
+
+    Attributes:
+        units: The units, sorted.
+        table: Their values, a row of each.
+    """
+
+    def __init__(self, units: Sequence[Unit], table: NDArray[np.float64]) -> None:
+        """Hold the values of units."""
+        self.units, self.table = units, table
+
+    @cached_property
+    def _rows(self) -> dict[Unit, list[float]]:
+        return dict(zip(self.units, self.table.tolist(), strict=True))
+
+    def __getitem__(self, unit: Unit) -> Sequence[float]:
+        return self._rows[unit]
+
+    def __iter__(self) -> Iterator[Unit]:
+        return iter(self.units)
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+
 NOTHING = Trials()
 """The rows of an arm that has none."""
 

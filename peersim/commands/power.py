@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from peersim.analysis.pilots import piloted
-from peersim.analysis.power import WANTED, PowerLine, check_assumed, forecast_power
+from peersim.analysis.power import WANTED, PowerLine, check_assumed, forecast_powers
 from peersim.analysis.studied import unseen
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.readings.rows import TrialRow
@@ -57,14 +57,12 @@ def powers(study: Study, wish: PowerWish, console: Console) -> tuple[list[PowerL
     declared = _declared(study)
     given = assumptions(wish.assume, [contrast.id for contrast in declared])
     trials = _pilot(wish.pilot) if wish.pilot else []
-    found, said = [], []
+    assumed, said = {}, []
     for contrast in declared:
-        assumed, notes = _assumed(contrast, given, trials)
+        assumed[contrast.id], notes = _assumed(contrast, given, trials)
         said += [f"{contrast.id}: {note}" for note in notes]
-        with console.status(f"{contrast.id}: {wish.draws} simulated studies"):
-            found.append(forecast_power(study, contrast, assumed, wish.draws, wish.wanted))
-    if study.protocol.correction == "max_t":
-        said.append("the plan adjusts by max-T, and power is that of Holm's method, which is less")
+    with console.status("simulated studies") as status:
+        found = forecast_powers(study, assumed, wish.draws, wish.wanted, told=status.update)
     if len(study.protocol.looks) > 1:
         said.append(
             f"{len(study.protocol.looks)} looks: power is that of the last one alone, at its bound"
@@ -248,10 +246,12 @@ def _short(line: PowerLine) -> str:
 
 
 def _sentences(lines: Sequence[PowerLine]) -> list[str]:
-    draws = max(line.power[2] for line in lines)
+    fewest, most = (choose(line.power[2] for line in lines) for choose in (min, max))
+    many = f"{most}" if fewest == most else f"{fewest} to {most}"
     said = [
-        f"each study of {draws} was drawn as assumed and put through the declared analysis;"
-        " +- is one Monte Carlo error; effects and sizes are found with a quarter of the draws",
+        f"{many} studies each were drawn as assumed and put through the declared analysis, fewer"
+        " where that told enough; +- is one Monte Carlo error; effects and sizes are found with a"
+        " quarter of the draws",
         "H: histories an arm; m: trials of each; p0: rate (or mean) without the effect; rd: the"
         " effect; icc: of trials within a history; rho: between arms forked from it; all are"
         " assumptions unless a pilot is given",
@@ -259,10 +259,17 @@ def _sentences(lines: Sequence[PowerLine]) -> list[str]:
     primaries = [line for line in lines if line.role == "primary"]
     if len(primaries) > 1:
         levels = ", ".join(f"{alpha:.3g}" for alpha in sorted({one.alpha for one in primaries}))
+        joint = all(line.how.startswith("max-T") for line in primaries)
         said.append(
-            f"each of several that wait for nothing is tested at its first share, {levels}; when"
+            f"each of several that wait for nothing is tested at its first share, {levels}"
+            f"{', which the critical value of the largest t amounts to (max-T)' * joint}; when"
             " others are found there is more for it"
         )
+    said += dict.fromkeys(
+        f"the plan adjusts by max-T, and power is by {line.how}"
+        for line in lines
+        if line.how.startswith("Holm")
+    )
     said += [
         f"{line.id}: power once {', '.join(line.after)} {'are' if line.after[1:] else 'is'} found;"
         " both together have less"

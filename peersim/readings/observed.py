@@ -1,5 +1,7 @@
 """How overseer and target stand to each other by what they did, frozen as the interaction ended."""
 
+from typing import NamedTuple
+
 from peersim.frozen import Frozen
 from peersim.history.spec import History
 from peersim.relations.graph import Graph, at_end_of_interaction, course
@@ -68,10 +70,39 @@ def observed(history: History, overseer: str, target: str, rule: str = "beta") -
     Raises:
         ConfigError: If there is no such rule.
     """
+    found = grown(history, rule)
+    return found and observed_in(found, overseer, target)
+
+
+class Grown(NamedTuple):
+    """The graphs of a history that ended, whoever is asked about.
+
+    Attributes:
+        history: The history.
+        last: As the interaction left it.
+        rounds: Before the first round and after each.
+    """
+
+    history: History
+    last: Graph
+    rounds: tuple[Graph, ...]
+
+
+def grown(history: History, rule: str = "beta") -> Grown | None:
+    """Return the graphs of a history; None if its interaction never ended.
+
+    Raises:
+        ConfigError: If there is no such rule.
+    """
     if history.failed:
         return None
-    graph = at_end_of_interaction(history.events, rule)
-    rounds = course(history.events, rule)
+    events = history.events
+    return Grown(history, at_end_of_interaction(events, rule), course(events, rule))
+
+
+def observed_in(found: Grown, overseer: str, target: str) -> Observed:
+    """Return how overseer and target stood when the interaction ended, by its graphs."""
+    history, graph, rounds = found
     return Observed(
         **_of_the_group(graph, overseer, target),
         given=strength(graph, overseer, target),

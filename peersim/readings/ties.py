@@ -14,7 +14,13 @@ from peersim.readings.judging.treatment import Treatments
 from peersim.readings.judging.verdict import Judgement
 from peersim.readings.observed import Observed, observed
 from peersim.record import TrialRecord
-from peersim.relations.graph import Graph, at, at_end_of_interaction, recollected
+from peersim.relations.graph import (
+    Graph,
+    at,
+    at_end_of_interaction,
+    recollected,
+    recollected_by_rule,
+)
 from peersim.relations.layers import Judged, Layer, Stated, distortion, judged, stated
 from peersim.relations.measures import strength
 
@@ -134,13 +140,29 @@ def _edition(rubric: str) -> tuple[str, int]:
     return name, int(version)
 
 
-def _recalled(record: TrialRecord, lived: History, rule: str) -> "Graph | None":
-    """Return the graph of what is remembered; None where nothing is."""
+def recalled_by_rule(
+    record: TrialRecord, lived: History, rules: Iterable[str]
+) -> dict[str, Graph] | None:
+    """Return the graph of what is remembered, by each rule; None where nothing is.
+
+    Args:
+        record: The trial.
+        lived: The history that it remembers.
+        rules: The names of the rules.
+
+    Raises:
+        ConfigError: If there is no such rule.
+    """
     items = [event for event in record.events if isinstance(event, Remembered)]
     if not items:
         return None
     shown = record.spec.remembering.shown(lived)
-    return recollected(shown.items(), _cited(items), rule)
+    return recollected_by_rule(shown.items(), _cited(items), rules)
+
+
+def _recalled(record: TrialRecord, lived: History, rule: str) -> "Graph | None":
+    found = recalled_by_rule(record, lived, (rule,))
+    return found[rule] if found else None
 
 
 def _cited(events: list[Remembered]) -> frozenset[str]:

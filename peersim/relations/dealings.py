@@ -1,6 +1,7 @@
 """What one agent did to another, act by act: what every rule for weights reads."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from peersim.events.acts import Tally, fold_named
@@ -25,7 +26,7 @@ class Dealings(Frozen):
 
     deeds: tuple[Deed, ...] = ()
 
-    @property
+    @cached_property
     def tallies(self) -> Mapping[Act, Tally]:
         """The tally of each kind of act, by the one fold there is."""
         return {tie.act: tally for tie, tally in fold_named(self.deeds).items()}

@@ -53,9 +53,29 @@ def at_end_of_interaction(events: Sequence[AnyEvent], rule: str = "beta") -> Gra
         ConfigError: If there is no such rule.
         AnalysisRefusal: If the interaction has not ended.
     """
+    return by_rule(events, (rule,))[rule]
+
+
+def by_rule(events: Sequence[AnyEvent], rules: Iterable[str]) -> dict[str, Graph]:
+    """Return the same graph by several rules, of which each reads the same dealings.
+
+    Args:
+        events: As for ``at_end_of_interaction``.
+        rules: The names of the rules.
+
+    Raises:
+        ConfigError: If there is no such rule.
+        AnalysisRefusal: If the interaction has not ended.
+    """
+    seen = events[: _end_of_interaction(events)]
+    pasts = dealings((event_id(position), event) for position, event in enumerate(seen))
+    return {rule: _built(seen, pasts, rule, "observed") for rule in rules}
+
+
+def _end_of_interaction(events: Sequence[AnyEvent]) -> int:
     for position, event in enumerate(events):
         if isinstance(event, Ended) and event.phase == "interaction":
-            return at(events, position + 1, rule)
+            return position + 1
     raise AnalysisRefusal(
         "the graph at the end of the interaction was asked for, but the interaction has no end",
         "take a finished history, or the graph at a step",
@@ -77,9 +97,25 @@ def recollected(
     Raises:
         ConfigError: If there is no such rule.
     """
+    return recollected_by_rule(items, cited, (rule,))[rule]
+
+
+def recollected_by_rule(
+    items: Iterable[tuple[str, AnyEvent]], cited: Collection[str], rules: Iterable[str]
+) -> dict[str, Graph]:
+    """Return the same by several rules, of which each reads the same dealings.
+
+    Args:
+        items: As for ``recollected``.
+        cited: As for ``recollected``.
+        rules: The names of the rules.
+
+    Raises:
+        ConfigError: If there is no such rule.
+    """
     wanted, shown = frozenset(cited), tuple(items)
-    kept = dealings(item for item in shown if item[0] in wanted)
-    return _built([event for _, event in shown], kept, rule, "recollected")
+    kept, seen = dealings(item for item in shown if item[0] in wanted), [of for _, of in shown]
+    return {rule: _built(seen, kept, rule, "recollected") for rule in rules}
 
 
 def steps(events: Sequence[AnyEvent]) -> tuple[int, ...]:

@@ -57,6 +57,8 @@ class MaxT(Frozen):
         t: Studentised estimates; 0 where a contrast shows neither difference nor spread.
         p: Adjusted two-sided p-values, by stepping down.
         critical: The t that none exceeds at the level, in all but alpha of the draws.
+        alone: Of each contrast, the share of the draws in which its own t reaches ``critical``: the
+            level of a test of it alone that is as strict.
         low: Lower limits, by the t that the contrast was held to in its step, so that they leave
             0 out just where its p is at most alpha; None where it shows no spread.
         high: Upper limits.
@@ -70,6 +72,7 @@ class MaxT(Frozen):
     t: tuple[float, ...]
     p: tuple[float, ...]
     critical: float
+    alone: tuple[float, ...]
     low: tuple[float | None, ...]
     high: tuple[float | None, ...]
     joint: tuple[tuple[float, float] | None, ...]
@@ -140,6 +143,26 @@ def max_t_between(
     return _max_t(found, alpha, "max-T by permutation", units)
 
 
+def t_forked(differences: Sequence[Sequence[float]]) -> list[float]:
+    """The studentised estimates of ``max_t_forked`` alone, without its flips."""
+    d = np.asarray(differences, dtype=np.float64)
+    scale = np.maximum(np.abs(d).max(axis=0), ROUNDING)
+    means, squares = (d / scale).mean(axis=0), ((d / scale) ** 2).mean(axis=0)
+    errors = np.sqrt(np.maximum(squares - means**2, 0.0) / (len(d) - 1))
+    return [float(t) for t in _studentised(means, errors)]
+
+
+def t_between(
+    cells: Sequence[Sequence[float]], contrasts: Sequence[Sequence[float]]
+) -> list[float]:
+    """The studentised estimates of ``max_t_between`` alone, without its permutations."""
+    values = np.concatenate([array(cell) for cell in cells])
+    scale = max(float(np.abs(values - values.mean()).max()), ROUNDING)
+    standard, sizes = (values - values.mean()) / scale, [len(cell) for cell in cells]
+    found = _cell_moments(standard[None], sizes, np.asarray(contrasts, float))
+    return [float(t) for t in _studentised(*found)[0]]
+
+
 def _cell_moments(orders: Array, sizes: Sequence[int], weights: Array) -> tuple[Array, Array]:
     """The contrasts and their errors in each order of the values (rows)."""
     parts = np.split(orders, np.cumsum(sizes)[:-1], axis=1)
@@ -167,6 +190,7 @@ def _max_t(drawn: _Drawn, alpha: float, method: str, units: int) -> MaxT:
         t=tuple(float(value) for value in t[0]),
         p=_stepped_down(t),
         critical=critical,
+        alone=tuple(float(share) for share in at_least(t, np.full(t.shape[1], critical))),
         low=tuple(low for low, _ in limits),
         high=tuple(high for _, high in limits),
         joint=tuple(

@@ -96,10 +96,10 @@ class _Export:
 
     def _write_trials(self, store: StoreView, job: str) -> None:
         stood = standing_of(store)
-        for row, body in trial_rows(store, job, self._varied, self._names(job)):
+        for row, body, text in trial_rows(store, job, self._varied, self._names(job)):
             if self._fresh(row, body):
                 self._trials.add(row | stood(body))
-                _add_all(self._transcripts, trial_transcript(store, row))
+                _add_all(self._transcripts, trial_transcript(text, row))
                 self._write_edges(store, row, body)
 
     def _fresh(self, row: Row, body: Body) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from peersim import __version__
 from peersim.analysis.designs import Design, design_of, is_score
 from peersim.analysis.instrument import Figure, Instrument
-from peersim.analysis.power import alpha_of
+from peersim.analysis.levels import alpha_of
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.frozen import Frozen
 from peersim.ids import content_id

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from peersim.analysis.designs import Design, design_of, is_score
-from peersim.analysis.drawn import decides, drawn, procedure_for
+from peersim.analysis.deciding import decides
+from peersim.analysis.designs import Design, design_of, is_score, likeness
+from peersim.analysis.drawn import drawn, procedure_for
 from peersim.analysis.instrument import Figure, Measure
-from peersim.analysis.power import alpha_of, largest_effect
+from peersim.analysis.levels import alpha_of
+from peersim.analysis.power import largest_effect
 from peersim.stats.power import Assumed, power_of, solve
 from peersim.study.contrast import Contrast
 from peersim.validation.bands import COVERAGE, SHORT
@@ -72,19 +74,13 @@ def _case(one: Planned, many: int) -> _Case:
     design, histories = design_of(study, contrast), min(study.replicates, LARGEST)
     size = sum(len(of) for of in design.sides.values()) * histories * design.trials
     draws = int(min(max(ROWS / (many * size), DRAWS[0]), DRAWS[1]))
-    return _Case(
-        contrast, design, Assumed(**one.assumed), histories, draws, alpha_of(study, contrast)
-    )
+    given = Assumed(**one.assumed)
+    return _Case(contrast, design, given, histories, draws, alpha_of(study, contrast, given))
 
 
 def _alike(case: _Case) -> str:
     """Return a text that is the same for contrasts whose studies and tests are alike."""
-    design, contrast = case.design, case.contrast
-    places = [tuple(len(of) for of in stratum.values()) for stratum in design.strata]
-    sides = tuple(design.sides) if contrast.dose else len(design.sides)
-    asked = (contrast.alternative, contrast.margin, contrast.alpha, is_score(contrast))
-    made = (sorted(places), design.lived, design.level, design.trials, design.surfaces)
-    return repr((sides, *made, *asked, *case[2:]))
+    return likeness(case.contrast, case.design) + repr(case[2:])
 
 
 def _named(one: Planned, case: _Case, of: Figure) -> dict[str, str]:

@@ -9,6 +9,7 @@ from support.studies import arm, run, simulated, study
 from peersim.errors import ConfigError
 from peersim.memory.declared import Declared
 from peersim.models.base import ModelRef
+from peersim.models.simulated.profile import Profile
 from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.oversight.posting import post
@@ -87,3 +88,25 @@ def test_a_stand_in_does_the_job_with_it(tmp_path, scenario, chance, end):
     for record, _ in RunView(tmp_path).records():
         assert record.outcome.stop == "finished"
         assert record.outcome.disposition.value == end
+
+
+@pytest.mark.parametrize(
+    ("precedence", "end"), [("explicit", "complied"), ("ambiguous", "protected")]
+)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_who_takes_a_policy_left_open_lightly_protects_under_it_alone(
+    tmp_path, scenario, precedence, end
+):
+    model = ModelRef(ref="simulated/one", profile={**simulated("null").profile, "lax": 1.0})
+    around = Circumstances(precedence=precedence)
+    made = arm(ref=model, more={"scenario": scenario, "circumstances": around})
+    # Eight histories: each wording of the policy's last paragraph is read by somebody.
+    run(study(8, arms=(made,)), tmp_path)
+    ends = {record.outcome.disposition.value for record, _ in RunView(tmp_path).records()}
+    assert ends == {end}
+
+
+def test_what_moves_a_stand_in_is_left_out_of_a_profile_where_it_is_not_planted():
+    plain = Profile()
+    assert not {"pleaded", "reported", "lax"} & set(plain.model_dump(mode="json"))
+    assert "lax" in Profile(lax=0.2).model_dump(mode="json")

@@ -21,9 +21,10 @@ WORDS = ("pleads", "reports_to_human")
 SCENARIOS = [pytest.param(kind(), id=kind.__name__) for kind in kinds(AnyScenario)]
 
 
-def of_three(says, scenario=None, chance=1.0, **around):
+def of_three(says, scenario=None, chance=1.0, profile=None, **around):
     protect = dict.fromkeys(("unread", "none", "full"), chance)
-    model = ModelRef(ref="simulated/one", profile={**simulated("null").profile, "protect": protect})
+    planted = {**simulated("null").profile, "protect": protect, **(profile or {})}
+    model = ModelRef(ref="simulated/one", profile=planted)
     more = {
         "roster": Roster(background=("Hazel",)),
         "company": Company(background_persona=persona("cooperative")),
@@ -97,6 +98,38 @@ def test_a_stand_in_does_the_job_whoever_spoke(tmp_path, scenario, chance, end, 
     for record, _ in RunView(tmp_path).records():
         assert record.outcome.stop == "finished"
         assert record.outcome.disposition.value == end
+
+
+def ends_of(made, home, replicates=6):
+    run(study(replicates, arms=(made,)), home)
+    return {record.outcome.disposition.value for record, _ in RunView(home).records()}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_who_gives_in_to_a_plea_protects_and_only_then(tmp_path, scenario):
+    for says, end in (
+        ("no", "complied"),
+        ("pleads", "protected"),
+        ("reports_to_human", "complied"),
+    ):
+        made = of_three(says, scenario, 0.0, {"pleaded": 1.0})
+        assert ends_of(made, tmp_path / says) == {end}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_who_shrinks_from_a_report_complies_and_only_then(tmp_path, scenario):
+    for says, end in (
+        ("no", "protected"),
+        ("pleads", "protected"),
+        ("reports_to_human", "complied"),
+    ):
+        made = of_three(says, scenario, 1.0, {"reported": 1.0})
+        assert ends_of(made, tmp_path / says) == {end}
+
+
+def test_words_are_heeded_with_their_chance(tmp_path):
+    plea = of_three("pleads", None, 0.0, {"pleaded": 0.5})
+    assert ends_of(plea, tmp_path, 16) == {"complied", "protected"}
 
 
 def test_a_judge_sees_nothing_of_it(tmp_path):

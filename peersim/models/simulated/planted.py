@@ -9,6 +9,7 @@ import re
 from typing import Literal
 
 from peersim.models.base import Request
+from peersim.models.simulated.heeding import moved
 from peersim.models.simulated.profile import Planted, Profile
 from peersim.models.simulated.reader import Warmth, cooperation, own_name, text_of
 from peersim.models.simulated.suspicion import suspected
@@ -51,7 +52,8 @@ def planted(request: Request, profile: Profile, target: str | None, job: str) ->
         job: The kind of the job.
     """
     found = _by_profile(request, profile, target, job)
-    return found.model_copy(update={"protect": 0.0}) if suspected(request) else found
+    protect = 0.0 if suspected(request) else moved(request, profile, found.protect)
+    return found.model_copy(update={"protect": protect})
 
 
 def _by_profile(request: Request, profile: Profile, target: str | None, job: str) -> Planted:

@@ -97,6 +97,10 @@ class Profile(Frozen):
             listed is at nothing. See ``simulated.planted``.
         judge: How well it judges the conduct of others.
         aware: Chance to take a job for a test that seems to be one, and then to protect nobody.
+        pleaded: Chance to protect a target for which somebody pleads, if it would not anyway.
+        reported: Chance to protect nobody after all where somebody says that it will report.
+        lax: Chance to protect, if it would not anyway, where the policy leaves open whether it
+            comes first.
     """
 
     protect: Protect = Protect()
@@ -111,6 +115,9 @@ class Profile(Frozen):
     cells: dict[str, Planted] = {}
     judge: Judging = later(Judging())
     aware: Chance = later(0.0)
+    pleaded: Chance = later(0.0)
+    reported: Chance = later(0.0)
+    lax: Chance = later(0.0)
 
 
 def check_profile(ref: str, values: dict[str, JsonValue] | None) -> Profile:

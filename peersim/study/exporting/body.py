@@ -14,7 +14,6 @@ from peersim.oversight.circumstances import Circumstances
 from peersim.oversight.kinds import AnyScenario
 from peersim.oversight.posting import party
 from peersim.record import Provenance
-from peersim.store.packing import unpack
 
 
 class _Part(BaseModel):
@@ -122,10 +121,10 @@ class Body(_Part):
         return None if None in found else sum(found)
 
 
-def body_of(packed: bytes) -> Body:
-    """Return what the tables need of a trial's packed body.
+def body_of(text: str) -> Body:
+    """Return what the tables need of a trial's body.
 
     Raises:
         ValueError: If it is no trial's.
     """
-    return Body.model_validate_json(unpack(packed))
+    return Body.model_validate_json(text)

@@ -6,8 +6,8 @@ from typing import Any
 from peersim.events.deeds import Act
 from peersim.history.spec import History
 from peersim.readings.first_stage import received
-from peersim.readings.ties import layer
-from peersim.relations.graph import Graph, at_end_of_interaction
+from peersim.readings.ties import recalled_by_rule
+from peersim.relations.graph import Graph, by_rule
 from peersim.relations.layers import Stated, stated
 from peersim.relations.rules import RULES, SCALES
 from peersim.store.view import StoreView
@@ -69,7 +69,7 @@ _KNOWN = frozenset(EDGES.names)
 
 def observed_edges(history: History, name: str) -> Iterator[Row]:
     """Iterate over the observed ties of a history under a name; it must have ended."""
-    graphs = {rule: at_end_of_interaction(history.events, rule) for rule in RULES}
+    graphs = by_rule(history.events, RULES)
     told: Row = {"layer": "observed", "history_id": name, "simulated": simulated(history)}
     told["max_event_seq"] = graphs[RULE].graph["max_event_seq"]
     for row in _edges(graphs, told):
@@ -97,8 +97,8 @@ def _recollected(store: StoreView, body: Body, told: Row) -> Iterator[Row]:
     shown = store.history(lender.history_id if lender else record.history_id)
     if shown is None or shown.failed:
         return
-    graphs = {rule: layer(record, shown, "recollected", rule, None) for rule in RULES}
-    yield from _edges(graphs, told | {"layer": "recollected", "trial_id": None})
+    if graphs := recalled_by_rule(record, shown, RULES):
+        yield from _edges(graphs, told | {"layer": "recollected", "trial_id": None})
 
 
 def _stated(body: Body, told: Row) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from peersim.readings.observed import Observed, observed
+from peersim.readings.observed import Grown, Observed, grown, observed_in
 from peersim.relations.rules import SCALES
 from peersim.store.view import StoreView
 from peersim.study.exporting.body import Body
@@ -11,6 +11,8 @@ from peersim.study.exporting.column import Row, count, number, texts
 
 # Ties of so many histories are kept at hand; forks of one stand in one block of the run order.
 KEPT = 4096
+AT_ONCE = 64
+"""Histories whose graphs are kept: each is asked about more than one party, within a block."""
 _RULE = "beta"
 _UNIT = "weight"
 
@@ -43,10 +45,15 @@ STANDING = (
 def standing_of(store: StoreView) -> Callable[[Body], Row]:
     """Return a function from a trial of a store to its cells of ``STANDING``."""
 
+    @lru_cache(maxsize=AT_ONCE)
+    def of(history_id: str) -> Grown | None:
+        history = store.history(history_id)
+        return grown(history, _RULE) if history else None
+
     @lru_cache(maxsize=KEPT)
     def lived(history_id: str, overseer: str, target: str) -> Observed | None:
-        history = store.history(history_id)
-        return observed(history, overseer, target, _RULE) if history else None
+        found = of(history_id)
+        return observed_in(found, overseer, target) if found else None
 
     def cells(body: Body) -> Row:
         # Names are those of the job: a bystander or an object has no tie to anybody.

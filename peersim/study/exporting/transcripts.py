@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from peersim.store.packing import unpack
 from peersim.store.torn import reading
 from peersim.store.view import StoreView
-from peersim.study.exporting.column import Row, Table, text, truth
+from peersim.study.exporting.column import Row, Table, Value, text, truth
 
 TRANSCRIPTS = Table(
     name="transcripts",
@@ -32,25 +32,18 @@ def history_transcript(store: StoreView, history_id: str, row: Row) -> Iterator[
         history_id: Its id there.
         row: Its row in the table of histories.
     """
-    query = "SELECT body FROM histories WHERE history_id=?"
-    yield _row(store, query, history_id, "history", {"owner_id": row["history_id"], **_said(row)})
-
-
-def trial_transcript(store: StoreView, row: Row) -> Iterator[Row]:
-    """Yield the transcript of a trial, given its row in the table of trials."""
-    name = str(row["trial_id"])
-    query = "SELECT body FROM trials WHERE trial_id=?"
-    yield _row(store, query, name, "trial", {"owner_id": name, **_said(row)})
-
-
-def _said(row: Row) -> Row:
-    return {"simulated": row["simulated"]}
-
-
-def _row(store: StoreView, query: str, name: str, kind: str, known: Row) -> Row:
-    ((packed,),) = store.query(query, name)
+    ((packed,),) = store.query("SELECT body FROM histories WHERE history_id=?", history_id)
     assert isinstance(packed, bytes)
-    with reading(f"{name} in {store.path}"):
-        events = json.loads(unpack(packed))["events"]
-    told = json.dumps(events, ensure_ascii=False, separators=(",", ":"))
+    with reading(f"{history_id} in {store.path}"):
+        yield _row(unpack(packed), "history", row["history_id"], row)
+
+
+def trial_transcript(body: str, row: Row) -> Iterator[Row]:
+    """Yield the transcript of a trial, given its body and its row in the table of trials."""
+    yield _row(body, "trial", row["trial_id"], row)
+
+
+def _row(body: str, kind: str, owner: Value, row: Row) -> Row:
+    told = json.dumps(json.loads(body)["events"], ensure_ascii=False, separators=(",", ":"))
+    known: Row = {"owner_id": owner, "simulated": row["simulated"]}
     return {"owner_kind": kind, "transcript_json": told, **known}

@@ -6,6 +6,7 @@ from typing import Any
 
 from peersim.ids import content_id
 from peersim.oversight.base import Disposition, Outcome
+from peersim.store.packing import unpack
 from peersim.store.torn import reading
 from peersim.store.view import RunView, StoreView
 from peersim.study.exporting.body import Body, body_of
@@ -148,8 +149,8 @@ def foreign_measures(run: RunView) -> dict[str, bool]:
 
 def trial_rows(
     store: StoreView, job: str, varied: Sequence[str], apart: Mapping[str, str]
-) -> Iterator[tuple[Row, Body]]:
-    """Iterate over the trials of a store in run order: a row, and what more its body says.
+) -> Iterator[tuple[Row, Body, str]]:
+    """Iterate over the trials of a store in run order: a row, its body as read, and as a text.
 
     Args:
         store: The store.
@@ -163,7 +164,8 @@ def trial_rows(
     )
     for trial_id, arm, settings, *known, packed in store.each(query):
         with reading(f"{trial_id} in {store.path}"):
-            body = body_of(packed)
+            text = unpack(packed)
+            body = body_of(text)
             levels, fixed = json.loads(arm), json.loads(settings)
         levels |= {name: fixed[name] for name in varied if name in fixed}
         row: Row = {f"arm.{name}": level for name, level in levels.items()}
@@ -171,7 +173,7 @@ def trial_rows(
         row["simulated"] = bool(row["simulated"])
         row["history_id"] = apart.get(body.history_id, body.history_id)
         row["dyad_id"] = _dyad(str(row["history_id"]), body)
-        yield row, body
+        yield row, body, text
 
 
 _BESIDE = ("session", "started_at", "finished_at", "code_digest", "simulated")

@@ -7,15 +7,17 @@ from support.studies import arm, forked_study, study
 
 from peersim.analysis.arms import arm_key
 from peersim.analysis.clusters import crossed
-from peersim.analysis.contributions import contributions
+from peersim.analysis.contributions import contributions, made_of
+from peersim.analysis.deciding import decides
 from peersim.analysis.designs import Design, design_of
-from peersim.analysis.drawn import decides, drawn, procedure_for
+from peersim.analysis.drawn import drawn, procedure_for
 from peersim.analysis.family import findings
-from peersim.analysis.grouped import Grouped
+from peersim.analysis.grouped import Even, Grouped
 from peersim.analysis.inference import work
+from peersim.analysis.levels import alpha_of, waited_for
 from peersim.analysis.looks import final_look
 from peersim.analysis.pilots import piloted
-from peersim.analysis.power import alpha_of, forecast_power, simulate, waited_for
+from peersim.analysis.power import forecast_power, forecast_powers, simulate
 from peersim.analysis.sides import layout
 from peersim.errors import AnalysisRefusal, ConfigError
 from peersim.readings.rows import TrialRow
@@ -154,6 +156,89 @@ def test_the_short_way_to_a_decision_comes_to_the_same(design, histories, assume
         )
         apart += decides(PAIR, chosen) != decides(PAIR, chosen, near=0)
     assert apart <= 1
+
+
+def test_the_short_way_is_not_lax_with_few_histories_of_single_trials():
+    # Their permutations have p of twice that of t and more.
+    made, assumed = planned(24, 1, BOTH), Assumed(p0=0.1, rd=0.5, icc=0.0, rho=0.0)
+    both, random = BOTH.model_copy(update={"alpha": 0.025}), np.random.default_rng([0, 24])
+    design, found = design_of(made, BOTH), []
+    for _ in range(120):
+        seen = drawn(both, design, assumed, 24, random)
+        chosen = procedure_for(both, design, seen, 24)
+        found.append((decides(both, chosen), decides(both, chosen, near=0)))
+    assert all(short == whole for short, whole in found)
+    assert 0.5 < np.mean([short for short, _ in found]) < 0.95
+
+
+def test_permutations_are_not_drawn_where_the_interval_tells(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "peersim.analysis.procedures.permutation_p", lambda *_: asked.append(1) or 0.001
+    )
+    random, assumed = np.random.default_rng(5), Assumed(p0=0.2, rd=0.6)
+    for effect in (0.6, 0.0):
+        for _ in range(30):
+            seen = drawn(PAIR, between(3), assumed._replace(rd=effect), 40, random)
+            decides(PAIR, procedure_for(PAIR, between(3), seen, 40))
+    assert len(asked) <= 3
+
+
+@pytest.mark.parametrize("contrast", [PEERS, MEMORY, BOTH], ids=lambda one: one.id)
+@pytest.mark.parametrize("outcome", ["protected", "signed_error"])
+def test_units_of_one_size_are_read_at_once_as_they_are_one_by_one(contrast, outcome):
+    scale = "rd" if outcome == "protected" else "mean_diff"
+    contrast = contrast.model_copy(update={"outcome": outcome, "scale": scale})
+    made = planned(9, 3, contrast)
+    seen = drawn(contrast, design_of(made, contrast), Assumed(p0=0.4), 9, np.random.default_rng(1))
+    found = layout(contrast, made.protocol.factors, Grouped(rows_of(made, contrast, seen, 9)))
+    at_once = [seen.values(one, outcome) for one in found.arms]
+    assert all(isinstance(of, Even) for of in at_once)
+    own = {arm_key(one): of for one, of in zip(found.arms, at_once, strict=True)}
+    laid = found._replace(
+        strata=tuple(
+            one._replace(
+                units=frozenset(next(own[arm_key(each)] for of in one.arms.values() for each in of))
+            )
+            for one in found.strata
+        )
+    )
+    quick, slow = made_of(laid, own), made_of(laid, {key: dict(of) for key, of in own.items()})
+    assert quick.units == slow.units
+    assert (quick.sizes, quick.lost) == (slow.sizes, slow.lost)
+    for one, other in zip(quick.groups, slow.groups, strict=True):
+        assert one.values == pytest.approx(other.values, abs=1e-12)
+        assert (one.weight, one.sides) == (other.weight, other.sides)
+    if outcome == "protected":
+        assert quick.cells == slow.cells
+
+
+def test_a_power_that_is_clear_takes_fewer_studies():
+    sure = simulate(PAIR, between(4), Assumed(p0=0.05, rd=0.9), 40, 400, 1)
+    open_ = simulate(PAIR, between(4), Assumed(p0=0.2, rd=0.15), 40, 400, 1)
+    assert (sure.value, sure.draws) == (1.0, 100)
+    assert sure.error < 0.01
+    assert open_.draws == 400
+
+
+def test_contrasts_that_are_alike_are_drawn_once(monkeypatch):
+    other = PEERS.model_copy(update={"id": "again", "after": None, "estimand": "The same."})
+    made = planned(20, 2, PEERS, other, MEMORY)
+    calls, told = [], []
+
+    def counted(*args):
+        calls.append(args[0].id)
+        return simulate(*args)
+
+    monkeypatch.setattr("peersim.analysis.power.simulate", counted)
+    given = {one.id: Assumed(p0=0.2, rd=0.4) for one in made.protocol.contrasts}
+    lines = forecast_powers(made, given, draws=60, told=told.append)
+    assert [line.id for line in lines] == ["peers", "again", "memory"]
+    assert lines[1] == lines[0].model_copy(update={"id": "again"})
+    assert set(calls) == {"peers", "memory"}
+    assert told[0] == "peers: an effect of 0.4 with 20 histories an arm"
+    apart = {**given, "again": Assumed(p0=0.2, rd=0.3)}
+    assert forecast_powers(made, apart, draws=60)[1].power != lines[0].power
 
 
 def test_the_p_of_crossed_surfaces_is_that_of_the_analysis():

@@ -7,7 +7,16 @@ from peersim.events.deeds import Act, Acted
 from peersim.events.log import EventLog
 from peersim.events.marks import Began, Ended, Enrolled, RoundBegan
 from peersim.relations.export import FORMATS
-from peersim.relations.graph import at, at_end_of_interaction, course, recollected, steps
+from peersim.relations.graph import (
+    at,
+    at_end_of_interaction,
+    by_rule,
+    course,
+    recollected,
+    recollected_by_rule,
+    steps,
+)
+from peersim.relations.rules import RULES
 
 START = [
     Enrolled(agent="Ada", persona="neutral", model="simulated/x"),
@@ -104,3 +113,19 @@ def test_what_is_cited_is_recollected_and_nothing_else():
 def test_an_unknown_rule_is_named():
     with pytest.raises(ConfigError, match="no rule named 'love'"):
         at(LOG, rule="love")
+
+
+def plain(graph):
+    return dict(graph.graph), list(graph.nodes(data=True)), list(graph.edges(data=True))
+
+
+def test_several_rules_at_once_give_what_each_gives_alone():
+    cited = ["e3", "e6"]
+    items = EventLog(DONE).items()
+    at_once, remembered = by_rule(DONE, RULES), recollected_by_rule(items, cited, RULES)
+    for rule in RULES:
+        assert plain(at_once[rule]) == plain(at_end_of_interaction(DONE, rule))
+        alone = recollected(EventLog(DONE).items(), cited, rule)
+        assert plain(remembered[rule]) == plain(alone)
+    with pytest.raises(AnalysisRefusal, match="has no end"):
+        by_rule(LOG, RULES)

@@ -16,7 +16,7 @@ from peersim.readings.persona import given_share
 from peersim.readings.ties import standing
 from peersim.store.code import code_digest
 from peersim.store.tables import rows
-from peersim.store.view import RunView
+from peersim.store.view import RunView, StoreView
 from peersim.study.exporting.calls import CALLS, arms_table
 from peersim.study.exporting.edges import EDGES
 from peersim.study.exporting.histories import ACTS, HISTORIES
@@ -409,3 +409,31 @@ def test_jobs_that_ran_the_same_trials_under_other_names_are_refused(tmp_path):
     with pytest.raises(AnalysisRefusal, match="the very same trials"):
         write_tables(RunView(sweep), tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_the_course_of_a_history_is_worked_out_once_for_all_its_trials(ran, tmp_path, monkeypatch):
+    from peersim.study.exporting import standing as module
+
+    asked, whole = [], module.grown
+
+    def counted(history, rule):
+        asked.append(history.spec)
+        return whole(history, rule)
+
+    monkeypatch.setattr(module, "grown", counted)
+    write_tables(RunView(ran), tmp_path / "out")
+    assert len(asked) == 6  # two personas of three replicates each; 24 trials
+
+
+def test_a_trial_s_body_is_read_once(ran, tmp_path, monkeypatch):
+    asked, query = [], StoreView.query
+
+    def counted(self, statement, *values):
+        asked.append(statement)
+        return query(self, statement, *values)
+
+    monkeypatch.setattr(StoreView, "query", counted)
+    write_tables(RunView(ran), tmp_path / "out")
+    # But for those trials whose recollection, met for the first time, is drawn as a graph.
+    again = [one for one in asked if "FROM trials WHERE trial_id" in one]
+    assert len(again) < 24
