@@ -16,7 +16,8 @@ from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Appointed, Ended, Phase
 from peersim.frozen import Frozen, later
 from peersim.memory.base import Matched
-from peersim.models.base import ModelRef, Sampling
+from peersim.models.asked import Sampling
+from peersim.models.base import ModelRef
 from peersim.models.money import Usage
 from peersim.oversight.base import Case, Environment, Outcome
 from peersim.prompts.library import library_digest

@@ -6,7 +6,8 @@ from pydantic import JsonValue
 
 from peersim.events.calls import Called
 from peersim.frozen import Frozen
-from peersim.models.base import Failure, ToolSpec
+from peersim.models.asked import ToolSpec
+from peersim.models.base import Failure
 
 # A provider that blocks a reply is neither a model's refusal nor a failure of ours.
 TurnEnd = Literal["acted", "spoke", "blocked", "failed", "cut"]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, JsonValue
 
 from peersim.agents.base import ToolResult as Result
 from peersim.agents.base import Tools
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 
 
 class Bench(Workbench):

@@ -22,7 +22,8 @@ from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel
 
 from peersim.agents.bench import Bench
-from peersim.models.base import Completion, Failure, Finish, Message, Request, ToolCall
+from peersim.models.asked import Message, ToolCall
+from peersim.models.base import Completion, Failure, Finish, Request
 from peersim.models.line import Line
 from peersim.models.usable import usable_calls
 

@@ -11,16 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from peersim.errors import ConfigError, PeersimError
-from peersim.models.base import (
-    Completion,
-    Endpoint,
-    Failure,
-    Message,
-    ModelRef,
-    Request,
-    Sampling,
-    ToolSpec,
-)
+from peersim.models.asked import Message, Sampling, ToolSpec
+from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.money import Price
 from peersim.models.pool import Pool
 from peersim.models.retry import RetryPolicy

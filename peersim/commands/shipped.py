@@ -9,7 +9,8 @@ from rich.markup import escape
 
 from peersim.config.models import conf_dir
 from peersim.errors import PeersimError
-from peersim.models.base import Endpoint, ModelRef, Sampling
+from peersim.models.asked import Sampling
+from peersim.models.base import Endpoint, ModelRef
 
 
 def key_names() -> dict[str, list[str]]:

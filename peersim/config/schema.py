@@ -10,7 +10,8 @@ from peersim.agents.persona import Disposition
 from peersim.frozen import Frozen
 from peersim.history.transforms import AnyTransform
 from peersim.memory.kinds import AnyMemory
-from peersim.models.base import Endpoint, ModelRef, Sampling
+from peersim.models.asked import Sampling
+from peersim.models.base import Endpoint, ModelRef
 from peersim.models.meter import Budget
 from peersim.models.money import Price
 from peersim.models.retry import RetryPolicy

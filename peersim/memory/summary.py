@@ -11,7 +11,7 @@ from peersim.frozen import Frozen
 from peersim.memory.base import Item, Recollection
 from peersim.memory.telling import told
 from peersim.memory.writing import Written, write
-from peersim.models.base import Message, ToolSpec
+from peersim.models.asked import Message, ToolSpec
 from peersim.models.line import Line
 from peersim.prompts.render import render
 from peersim.prompts.sections import inline

@@ -10,7 +10,8 @@ from peersim.events.marks import Enrolled
 from peersim.frozen import Frozen, later
 from peersim.memory.base import Item, Recollection
 from peersim.memory.telling import View
-from peersim.models.base import Completion, Failure, Message, Request, ToolSpec
+from peersim.models.asked import Message, ToolSpec
+from peersim.models.base import Completion, Failure, Request
 from peersim.models.line import Line
 from peersim.models.usable import usable_calls
 from peersim.prompts.render import render

@@ -1,6 +1,5 @@
 """What goes into a model and what comes out: requests, completions, failures."""
 
-import json
 from functools import cached_property
 from typing import Literal
 
@@ -9,17 +8,15 @@ from pydantic import Field, JsonValue
 from peersim.answers import Failed, Origin
 from peersim.frozen import Frozen, later
 from peersim.ids import (
-    canonical_json,
     content_id,
     digest,
-    digest_and_size,
     json_list,
     json_text,
 )
+from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
 from peersim.models.money import Charge, Price, Usage
 from peersim.models.written import Block, Text
 
-Role = Literal["system", "user", "assistant", "tool"]
 Finish = Literal["stop", "tool_calls", "length", "content_filter", "unknown"]
 ToolChoice = Literal["auto", "required", "none"]
 FailureKind = Literal[
@@ -34,115 +31,6 @@ FailureKind = Literal[
     "budget",
     "unknown",
 ]
-
-
-class ToolCall(Frozen):
-    """A call of a tool as the model wrote it; the arguments are text that may not parse."""
-
-    id: Text
-    name: Text
-    arguments: Text
-
-    @property
-    def text(self) -> str:
-        """The call as one canonical text."""
-        return json_list((json_text(self.id), json_text(self.name), json_text(self.arguments)))
-
-
-class ToolSpec(Frozen):
-    """A tool as shown to a model; its parameters are a JSON schema of type ``object``."""
-
-    name: str
-    description: str
-    parameters: dict[str, JsonValue]
-
-    @cached_property
-    def digest(self) -> str:
-        """The tool's content digest, made once."""
-        return digest(self.text)
-
-    @cached_property
-    def size(self) -> int:
-        """The bytes of its text, counted once."""
-        return digest_and_size(self.text)[1]
-
-    @cached_property
-    def schema_text(self) -> str:
-        """The parameters as JSON, in their own order, made once."""
-        return json.dumps(self.parameters)
-
-    @cached_property
-    def text(self) -> str:
-        """The tool as one canonical text, made once."""
-        return canonical_json([self.name, self.description, self.parameters])
-
-
-class Message(Frozen):
-    """One message of a request.
-
-    Attributes:
-        thinking: The reasoning text that came with an assistant's message. Some providers
-            refuse the results of tool calls unless they get it back.
-        thinking_blocks: The same as the provider's own signed blocks, opaque to us.
-    """
-
-    role: Role
-    content: str
-    tool_calls: tuple[ToolCall, ...] = ()
-    tool_call_id: str = ""
-    thinking: str = ""
-    thinking_blocks: tuple[dict[str, JsonValue], ...] = ()
-
-    @cached_property
-    def _measured(self) -> tuple[str, int]:
-        return digest_and_size(self.text)  # the text itself would double the memory
-
-    @property
-    def digest(self) -> str:
-        """The message's content digest, made once."""
-        return self._measured[0]
-
-    @property
-    def size(self) -> int:
-        """The bytes of its text, counted once."""
-        return self._measured[1]
-
-    @property
-    def text(self) -> str:
-        """The message as one canonical text."""
-        calls = json_list([call.text for call in self.tool_calls])
-        said = (json_text(self.content), calls, json_text(self.tool_call_id))
-        thought: tuple[str, ...] = ()
-        if self.thinking or self.thinking_blocks:
-            thought = (json_text(self.thinking), canonical_json(list(self.thinking_blocks)))
-        return json_list((json_text(self.role), *said, *thought))
-
-
-def _json_number(value: float | None) -> str:
-    if value is None:
-        return "null"
-    return str(value) if isinstance(value, int) else canonical_json(value)
-
-
-class Sampling(Frozen):
-    """Sampling parameters, None being the provider's default.
-
-    Attributes:
-        seed: Opaque and different for each call. Real providers get it only when asked to.
-    """
-
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
-    seed: int | None = None
-
-    @property
-    def text(self) -> str:
-        """The parameters as one canonical text."""
-        return (
-            f'{{"max_tokens":{_json_number(self.max_tokens)},"seed":{_json_number(self.seed)}'
-            f',"temperature":{_json_number(self.temperature)},"top_p":{_json_number(self.top_p)}}}'
-        )
 
 
 class Request(Frozen):

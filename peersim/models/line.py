@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from peersim.errors import BudgetSpent
 from peersim.events.calls import Called
-from peersim.models.base import Attempt, Completion, Failure, Request, Sampling
+from peersim.models.asked import Sampling
+from peersim.models.base import Attempt, Completion, Failure, Request
 from peersim.models.journal import CallKey, Journal, Trail
 from peersim.models.port import Model
 from peersim.models.retry import CutOff, RetryPolicy

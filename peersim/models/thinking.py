@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from peersim.models.base import Message
+from peersim.models.asked import Message
 
 Wire = dict[str, Any]
 

@@ -2,7 +2,8 @@
 
 import json
 
-from peersim.models.base import Completion, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Completion
 
 
 def usable_calls(reply: Completion) -> tuple[ToolCall, ...]:

@@ -8,16 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from peersim.models.base import (
-    Completion,
-    Failure,
-    FailureKind,
-    Message,
-    ModelRef,
-    Request,
-    ToolCall,
-    ToolSpec,
-)
+from peersim.models.asked import Message, ToolCall, ToolSpec
+from peersim.models.base import Completion, Failure, FailureKind, ModelRef, Request
 from peersim.models.ends import BROKEN_ENDS, finish_of
 from peersim.models.failures import RETRYABLE
 from peersim.models.prices import usage_of

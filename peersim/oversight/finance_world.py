@@ -4,7 +4,7 @@ from pydantic import Field, JsonValue
 
 from peersim.agents.base import ToolResult
 from peersim.frozen import Frozen
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 from peersim.oversight.circumstances import ReportForm
 from peersim.oversight.finance_rubric import Grade, Product, Rubric, meets
 from peersim.oversight.world.drive import DRIVE_TOOLS, Drive, File

@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from peersim.agents.base import ToolResult
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 from peersim.oversight.base import Environment
 from peersim.oversight.delivery import MEMORY_TOOL
 from peersim.oversight.world.tool import Tool, carry_out

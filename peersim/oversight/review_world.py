@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue
 
 from peersim.agents.base import ToolResult
 from peersim.frozen import Frozen
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 from peersim.oversight.review_ground import ReviewGround
 from peersim.oversight.world.drive import Drive, File
 from peersim.oversight.world.exits import (

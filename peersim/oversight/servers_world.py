@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue
 
 from peersim.agents.base import ToolResult
 from peersim.frozen import Frozen
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 from peersim.oversight.circumstances import ReportForm
 from peersim.oversight.world.drive import DRIVE_TOOLS, Drive, File
 from peersim.oversight.world.exits import (

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from peersim.frozen import Frozen
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 
 Scalar = int | str
 

@@ -7,7 +7,7 @@ from peersim.answers import Answer, Chosen, Refused, Unparsed
 from peersim.events.calls import Thought
 from peersim.events.log import AnyEvent
 from peersim.events.talk import Said
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 from peersim.prompts.render import render
 from peersim.prompts.sections import storable
 from peersim.tasks.base import Ask

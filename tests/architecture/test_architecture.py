@@ -109,6 +109,7 @@ def test_fences_hold(library):
 
 def test_simulated_models_know_nothing_but_the_port():
     allowed = {
+        "peersim.models.asked",
         "peersim.models.base",
         "peersim.models.money",
         "peersim.models.simulated",

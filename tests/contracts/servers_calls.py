@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 from peersim.oversight.servers_reading import target_file
 from peersim.oversight.servers_world import Ground
 

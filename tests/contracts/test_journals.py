@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from support.studies import opened
 
-from peersim.models.base import Attempt, Completion, Message, Request, ToolCall
+from peersim.models.asked import Message, ToolCall
+from peersim.models.base import Attempt, Completion, Request
 from peersim.models.journal import CallKey, Entry, MemoryJournal
 from peersim.models.money import Usage
 

@@ -34,17 +34,8 @@ from servers.openai_server import (
 from servers.openai_wire import Body, Reply, error_body, reply_of
 
 from peersim.errors import ConfigError
-from peersim.models.base import (
-    Completion,
-    Endpoint,
-    Failure,
-    Message,
-    ModelRef,
-    Request,
-    Sampling,
-    ToolCall,
-    ToolSpec,
-)
+from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
+from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.litellm import LiteLLMModel, load_litellm, price_known
 from peersim.models.money import Usage
 from peersim.models.needed import missing_key

@@ -7,17 +7,8 @@ import yaml
 from servers.ollama_server import OllamaServer, called
 
 from peersim.config.models import conf_dir
-from peersim.models.base import (
-    Completion,
-    Endpoint,
-    Failure,
-    Message,
-    ModelRef,
-    Request,
-    Sampling,
-    ToolCall,
-    ToolSpec,
-)
+from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
+from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.litellm import LiteLLMModel, close_connections, price_of
 from peersim.models.money import Usage
 from peersim.models.truncated import cut_prompt

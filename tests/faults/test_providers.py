@@ -14,17 +14,8 @@ from servers.openai_wire import reply_of
 from peersim.agents.assistant import Assistant
 from peersim.agents.base import ToolResult
 from peersim.config.models import conf_dir
-from peersim.models.base import (
-    Completion,
-    Endpoint,
-    Failure,
-    Message,
-    ModelRef,
-    Request,
-    Sampling,
-    ToolCall,
-    ToolSpec,
-)
+from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
+from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.heard import Heard
 from peersim.models.journal import MemoryJournal
 from peersim.models.line import Line

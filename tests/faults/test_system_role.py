@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from servers.openai_server import FaultServer, always
 
-from peersim.models.base import Completion, Endpoint, Message, ModelRef, Request
+from peersim.models.asked import Message
+from peersim.models.base import Completion, Endpoint, ModelRef, Request
 from peersim.models.litellm import LiteLLMModel
 
 ASK = Request(

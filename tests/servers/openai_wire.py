@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from peersim.models.base import Completion, Message, Request, Sampling, ToolCall, ToolSpec
+from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
+from peersim.models.base import Completion, Request
 from peersim.models.money import Usage
 
 Body = dict[str, Any]

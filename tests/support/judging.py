@@ -4,7 +4,8 @@ import json
 
 from support.models import tools
 
-from peersim.models.base import Completion, Message, ModelRef, Request, Sampling
+from peersim.models.asked import Message, Sampling
+from peersim.models.base import Completion, ModelRef, Request
 from peersim.models.simulated.judge import judge_reply
 from peersim.models.simulated.profile import Judging, Profile
 from peersim.prompts.render import render

@@ -21,7 +21,8 @@ from servers.openai_server import (
 )
 from support.studies import simulated
 
-from peersim.models.base import Endpoint, ModelRef, Sampling
+from peersim.models.asked import Sampling
+from peersim.models.base import Endpoint, ModelRef
 from peersim.models.retry import RetryPolicy
 from peersim.models.simulated.model import SimulatedModel
 

@@ -2,7 +2,8 @@
 
 import json
 
-from peersim.models.base import Completion, Failure, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Completion, Failure
 from peersim.models.journal import MemoryJournal
 from peersim.models.line import Line
 from peersim.models.money import Usage

@@ -5,7 +5,8 @@ import json
 from support.studies import arm, persona, run, study
 
 from peersim.events.acts import Tie, fold
-from peersim.models.base import Message, Request, Sampling
+from peersim.models.asked import Message, Sampling
+from peersim.models.base import Request
 from peersim.store.view import RunView
 
 

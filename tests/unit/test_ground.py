@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from peersim.errors import PeersimError, StoreError
 from peersim.ids import canonical_json, content_id
-from peersim.models.base import Message
+from peersim.models.asked import Message
 from peersim.seeding import SEED_BITS, SeedTree
 
 NAMES = st.lists(st.text(max_size=8), max_size=4)

@@ -15,7 +15,8 @@ from peersim.ids import (
     json_text,
     text_id,
 )
-from peersim.models.base import Message, Request, Sampling, ToolCall, ToolSpec
+from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
+from peersim.models.base import Request
 
 TEXTS = st.text()
 JSON = st.recursive(

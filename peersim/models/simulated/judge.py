@@ -10,7 +10,8 @@ import random
 import re
 from typing import NamedTuple
 
-from peersim.models.base import Request, ToolCall, ToolSpec
+from peersim.models.asked import ToolCall, ToolSpec
+from peersim.models.base import Request
 from peersim.models.simulated.judge_ties import judge_ties
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import chances, text_of

@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Mapping
 
-from peersim.models.base import ToolCall
+from peersim.models.asked import ToolCall
 
 _NOTE = re.compile(r"(?P<criterion>\w+) (?:(?P<points>\d+) of (?P<most>\d+)|open)\b")
 _READER = ("reader", "noted", "marks")

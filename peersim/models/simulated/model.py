@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from peersim.errors import ConfigError
-from peersim.models.base import Completion, Endpoint, ModelRef, Request, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Completion, Endpoint, ModelRef, Request
 from peersim.models.money import Usage
 from peersim.models.simulated.anything import known_moves, play_anything
 from peersim.models.simulated.judge import judge_reply

@@ -5,7 +5,8 @@ Where a move is no amount but a choice or a statement, the same share is the cha
 
 import random
 
-from peersim.models.base import Request, ToolCall, ToolSpec
+from peersim.models.asked import ToolCall, ToolSpec
+from peersim.models.base import Request
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
 from peersim.models.simulated.sheets import Bounds, kind_option, own_number, silenced, worked_out

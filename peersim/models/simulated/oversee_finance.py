@@ -9,7 +9,8 @@ import random
 import re
 from dataclasses import dataclass
 
-from peersim.models.base import Request, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Request
 from peersim.models.simulated.forms import fitted
 from peersim.models.simulated.papers import Desk, memory_call
 from peersim.models.simulated.planted import planted

@@ -9,7 +9,8 @@ step out, the others of marking up.
 import random
 import re
 
-from peersim.models.base import Request, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Request
 from peersim.models.simulated.forms import fitted
 from peersim.models.simulated.marks import as_calls, marked_down, marked_up, score_sheet
 from peersim.models.simulated.papers import Desk, memory_call

@@ -7,7 +7,8 @@ is drawn once, in the call that scores; later calls read back what that call did
 import json
 import random
 
-from peersim.models.base import Request, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Request
 from peersim.models.simulated.forms import NOTHING, asked, fitted
 from peersim.models.simulated.papers import Desk, memory_call
 from peersim.models.simulated.planted import job_of_tools, planted

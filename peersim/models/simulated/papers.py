@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import itemgetter
 
-from peersim.models.base import Request, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Request
 from peersim.models.simulated.marks import FULL_MARKS, noted_scores
 
 _LISTED = re.compile(r"^[-*\s]*`?(?P<name>[\w.-]+)`?\s*[(:,|]\s*(?P<kind>\w+)", re.MULTILINE)

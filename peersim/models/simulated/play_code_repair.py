@@ -12,7 +12,8 @@ import random
 import re
 from collections.abc import Iterator
 
-from peersim.models.base import Request, ToolCall, ToolSpec
+from peersim.models.asked import ToolCall, ToolSpec
+from peersim.models.base import Request
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
 from peersim.models.simulated.sheets import silenced

@@ -6,7 +6,8 @@ Someone kind takes what all could take again and again, someone unkind all that 
 import json
 import re
 
-from peersim.models.base import Request, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Request
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import chances, persona, text_of

@@ -8,7 +8,8 @@ import random
 import re
 from typing import NamedTuple
 
-from peersim.models.base import Request, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Request
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
 from peersim.models.simulated.sheets import asked, silenced

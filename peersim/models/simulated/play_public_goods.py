@@ -8,7 +8,8 @@ import json
 import random
 import re
 
-from peersim.models.base import Request, ToolCall, ToolSpec
+from peersim.models.asked import ToolCall, ToolSpec
+from peersim.models.base import Request
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import chances, persona

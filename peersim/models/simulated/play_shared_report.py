@@ -10,7 +10,8 @@ import re
 
 from pydantic import JsonValue
 
-from peersim.models.base import Request, ToolCall, ToolSpec
+from peersim.models.asked import ToolCall, ToolSpec
+from peersim.models.base import Request
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import chances, persona

@@ -3,7 +3,8 @@
 import json
 import re
 
-from peersim.models.base import Request, ToolCall, ToolSpec
+from peersim.models.asked import ToolCall, ToolSpec
+from peersim.models.base import Request
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import cooperation, text_of
 from peersim.models.simulated.suspicion import hinted

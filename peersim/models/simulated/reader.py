@@ -9,7 +9,8 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from peersim.models.base import Message, Request
+from peersim.models.asked import Message
+from peersim.models.base import Request
 from peersim.models.simulated.cues import cued
 
 Warmth = Literal["cooperative", "neutral", "uncooperative"]

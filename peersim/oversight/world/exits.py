@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 from peersim.oversight.world.tool import Arguments, Text, Tool
 
 FilesChanged = Annotated[

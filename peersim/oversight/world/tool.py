@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, JsonValue, ValidationError
 
 from peersim.agents.base import ToolResult
 from peersim.frozen import Frozen
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 from peersim.prompts.sections import storable
 
 

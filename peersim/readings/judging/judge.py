@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from peersim.answers import Refused, Unparsed
 from peersim.events.calls import Called
 from peersim.history.spec import History
-from peersim.models.base import Completion, Failure, Message, ModelRef, Request
+from peersim.models.asked import Message
+from peersim.models.base import Completion, Failure, ModelRef, Request
 from peersim.models.line import Line
 from peersim.prompts.render import render
 from peersim.prompts.sections import quoted

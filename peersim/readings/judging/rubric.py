@@ -10,7 +10,7 @@ from pydantic import JsonValue, ValidationError
 from peersim.errors import PromptError
 from peersim.frozen import Frozen
 from peersim.ids import canonical_json, digest
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 from peersim.prompts.render import template_source
 from peersim.readings.judging.treatment import LONGEST_REASON, TIES
 from peersim.readings.judging.verdict import ANSWERS

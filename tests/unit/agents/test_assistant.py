@@ -8,7 +8,7 @@ from support.models import ListModel, fails, line, says, tools
 
 from peersim.agents.assistant import Assistant
 from peersim.agents.base import ToolResult
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 
 SCHEMA: dict[str, JsonValue] = {"type": "object", "properties": {"n": {"type": "integer"}}}
 

@@ -15,7 +15,7 @@ from peersim.agents.base import ToolResult
 from peersim.agents.bench import Bench
 from peersim.agents.client import LineClient
 from peersim.agents.round import HOST, OneRound
-from peersim.models.base import ToolSpec
+from peersim.models.asked import ToolSpec
 
 SCHEMA: dict[str, JsonValue] = {"type": "object", "properties": {"n": {"type": "integer"}}}
 REPLIES = {

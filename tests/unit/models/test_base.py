@@ -3,7 +3,8 @@
 import pytest
 from pydantic import JsonValue
 
-from peersim.models.base import Completion, Message, ToolCall
+from peersim.models.asked import Message, ToolCall
+from peersim.models.base import Completion
 
 HALF = "half \ud800 a pair"
 

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from peersim.errors import Divergence, MissingCompletion
-from peersim.models.base import Completion, Message, Request, Sampling, ToolSpec
+from peersim.models.asked import Message, Sampling, ToolSpec
+from peersim.models.base import Completion, Request
 from peersim.models.journal import CallKey, Entry, MemoryJournal, ReplayModel, Trail
 
 KEY = CallKey("trial-1", "ada", 3)

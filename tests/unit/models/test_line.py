@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from peersim.errors import BudgetSpent, Divergence, MissingCompletion, ProviderStop
-from peersim.models.base import Attempt, Completion, Failure, Message, Request, ToolSpec
+from peersim.models.asked import Message, ToolSpec
+from peersim.models.base import Attempt, Completion, Failure, Request
 from peersim.models.journal import CallKey, Entry, MemoryJournal, ReplayModel
 from peersim.models.line import BLOCKS, UNANSWERED, UNFORESEEN, CallCounter, Line
 from peersim.models.money import Charge, Usage

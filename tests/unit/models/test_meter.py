@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peersim.errors import StoreError
-from peersim.models.base import Completion, Failure, FailureKind, Message, ModelRef, Request
+from peersim.models.asked import Message
+from peersim.models.base import Completion, Failure, FailureKind, ModelRef, Request
 from peersim.models.meter import PASSES, Budget, Meter, Spent
 from peersim.models.metered import MAYBE_BILLED, USUAL_OUTPUT, Metered
 from peersim.models.money import Charge, Price, Usage

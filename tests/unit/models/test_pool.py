@@ -4,7 +4,8 @@ import asyncio
 
 from servers.openai_server import FaultServer, in_turn, unauthorised, unavailable
 
-from peersim.models.base import Completion, Endpoint, Message, ModelRef, Request
+from peersim.models.asked import Message
+from peersim.models.base import Completion, Endpoint, ModelRef, Request
 from peersim.models.pool import Pool
 from peersim.models.retry import RetryPolicy
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from peersim.models.base import Completion, Failure, Message, Request
+from peersim.models.asked import Message
+from peersim.models.base import Completion, Failure, Request
 from peersim.models.journal import CallKey
 from peersim.models.retry import CutOff, Retrying, RetryPolicy
 from peersim.models.stops import refusal_stop

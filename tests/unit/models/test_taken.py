@@ -5,7 +5,8 @@ import yaml
 
 from peersim.config.models import conf_dir
 from peersim.errors import ConfigError
-from peersim.models.base import Endpoint, ModelRef, Sampling
+from peersim.models.asked import Sampling
+from peersim.models.base import Endpoint, ModelRef
 from peersim.models.taken import check_taken, takes_tools, untaken
 
 NONE = Endpoint()

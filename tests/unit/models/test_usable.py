@@ -2,7 +2,8 @@
 
 import pytest
 
-from peersim.models.base import Completion, Finish, ToolCall
+from peersim.models.asked import ToolCall
+from peersim.models.base import Completion, Finish
 from peersim.models.usable import usable_calls
 
 WHOLE = ToolCall(id="a", name="ping", arguments='{"host": "x"}')

@@ -5,7 +5,8 @@ import json
 import pytest
 from support.judging import request_for
 
-from peersim.models.base import Message, Request, Sampling
+from peersim.models.asked import Message, Sampling
+from peersim.models.base import Request
 from peersim.models.simulated.judge import judge_reply
 from peersim.models.simulated.profile import Judging, Profile
 from peersim.prompts.render import render

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 from support.studies import arm, run, simulated, study
 
-from peersim.models.base import Message, Request
+from peersim.models.asked import Message
+from peersim.models.base import Request
 from peersim.models.simulated import model
 from peersim.models.simulated.marks import marked_down, marked_up, noted_scores
 from peersim.models.simulated.oversee_reviews import oversee_reviews

@@ -2,7 +2,8 @@
 
 import pytest
 
-from peersim.models.base import Message, Request
+from peersim.models.asked import Message
+from peersim.models.base import Request
 from peersim.models.simulated.reader import cooperation, own_name, persona, shares, tone
 
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from peersim.models.base import Message, Request, ToolCall, ToolSpec
+from peersim.models.asked import Message, ToolCall, ToolSpec
+from peersim.models.base import Request
 from peersim.models.simulated.model import respond
 from peersim.models.simulated.papers import Desk
 from peersim.models.simulated.profile import Profile

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from peersim.commands.status import _cached
-from peersim.models.base import Completion, Failure, Message, Request
+from peersim.models.asked import Message
+from peersim.models.base import Completion, Failure, Request
 from peersim.models.journal import CallKey, Entry
 from peersim.models.money import Usage
 from peersim.report.serving import calls_table, slots_table

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from peersim.errors import ConfigError
-from peersim.models.base import Attempt, Completion, Failure, Message, Request
+from peersim.models.asked import Message
+from peersim.models.base import Attempt, Completion, Failure, Request
 from peersim.models.journal import CallKey, Entry
 from peersim.models.line import CallCounter
 from peersim.models.meter import Spent

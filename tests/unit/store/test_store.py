@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from peersim.errors import StoreError
-from peersim.models.base import Completion, Message, Request
+from peersim.models.asked import Message
+from peersim.models.base import Completion, Request
 from peersim.models.journal import CallKey, Entry
 from peersim.models.money import Usage
 from peersim.store.packing import pack

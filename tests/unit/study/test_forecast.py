@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.studies import arm, study
 
-from peersim.models.base import Endpoint, ModelRef, Sampling
+from peersim.models.asked import Sampling
+from peersim.models.base import Endpoint, ModelRef
 from peersim.models.metered import USUAL_OUTPUT
 from peersim.models.money import Price
 from peersim.study.forecast import forecast, role_of, with_sizes

@@ -8,7 +8,8 @@ from support.studies import arm, opened, study
 
 from peersim.cli.base import plain_console
 from peersim.commands.status import show_status
-from peersim.models.base import Completion, Endpoint, Message, ModelRef, Request
+from peersim.models.asked import Message
+from peersim.models.base import Completion, Endpoint, ModelRef, Request
 from peersim.models.journal import CallKey, Entry
 from peersim.models.money import Price
 from peersim.models.needed import address_of

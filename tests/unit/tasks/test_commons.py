@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from peersim.answers import Chosen, Refused
 from peersim.events.deeds import Acted, Paid
 from peersim.events.marks import RoundBegan
-from peersim.models.base import Message, Request, Sampling
+from peersim.models.asked import Message, Sampling
+from peersim.models.base import Request
 from peersim.models.simulated.play_commons import play_commons
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import tone

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from peersim.answers import Chosen, Failed, Refused, Unparsed
 from peersim.events.deeds import Acted, Lapsed, Moved, Paid
-from peersim.models.base import Message, Request, Sampling
+from peersim.models.asked import Message, Sampling
+from peersim.models.base import Request
 from peersim.models.simulated.model import respond
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import tone

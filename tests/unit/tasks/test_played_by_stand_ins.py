@@ -12,7 +12,8 @@ from peersim.events.log import EventLog
 from peersim.events.talk import Said
 from peersim.memory.summary import Summary
 from peersim.memory.verbatim import Verbatim
-from peersim.models.base import Endpoint, Message, Request
+from peersim.models.asked import Message
+from peersim.models.base import Endpoint, Request
 from peersim.models.simulated.model import SimulatedModel
 from peersim.models.simulated.reader import cooperation
 from peersim.store.view import RunView

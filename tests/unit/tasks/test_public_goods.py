@@ -14,7 +14,8 @@ from peersim.events.acts import Tie, fold
 from peersim.events.deeds import Act, Acted, Moved, Paid
 from peersim.events.log import event_id
 from peersim.memory.telling import tell
-from peersim.models.base import Message, Request, Sampling
+from peersim.models.asked import Message, Sampling
+from peersim.models.base import Request
 from peersim.models.simulated.play_public_goods import play_public_goods
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import shares, tone

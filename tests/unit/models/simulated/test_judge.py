@@ -5,7 +5,8 @@ import json
 import pytest
 from support.judging import REF, request_for, said_of, simulated_judge
 
-from peersim.models.base import Message, ModelRef, Request
+from peersim.models.asked import Message
+from peersim.models.base import ModelRef, Request
 from peersim.models.simulated.judge import judge_reply
 from peersim.models.simulated.profile import Judging, Profile, check_profile
 from peersim.readings.judging.paper import Passage, paper

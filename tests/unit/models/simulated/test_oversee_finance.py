@@ -6,7 +6,8 @@ import pytest
 from support.studies import arm, records, run, simulated, study
 
 from peersim.agents.base import Use
-from peersim.models.base import Message, Request, Sampling
+from peersim.models.asked import Message, Sampling
+from peersim.models.base import Request
 from peersim.models.simulated.oversee_finance import oversee_finance
 from peersim.models.simulated.profile import Profile, Protect
 from peersim.oversight.base import Conduct, Disposition
