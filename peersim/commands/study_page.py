@@ -158,7 +158,7 @@ def _bills(found: Sequence[Bill]) -> Sheet:
 
 
 def _pictures(run: RunView, found: Sequence[TrialRow], lines: Sequence[Line]) -> Iterator[Picture]:
-    from peersim.report.figures import rates_figure
+    from peersim.report.rates_figure import rates_figure
 
     if any(row.valid for row in found):
         yield Picture("rates-figure", rates_figure(rates(found, "protected")))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from peersim.config.grids import whole_design
-from peersim.config.messages import near
+from peersim.config.near import near
 from peersim.config.outcomes import check_gates, check_outcome
 from peersim.config.schema import StudyConfig
 from peersim.errors import ConfigError

@@ -1,13 +1,12 @@
 """One sentence out of a library's many lines."""
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from peersim.config.models import conf_dir
+from peersim.config.near import known_keys, model_files, near
 from peersim.errors import ConfigError
 
 KINDS = ("task", "memory", "scenario", "transform", "partner_script", "background_script")
@@ -136,43 +135,6 @@ def _no_such_choice(wanted: str, options: list[str]) -> ConfigError:
     else:
         fix = f"choose one of {', '.join(options) or 'nothing'}"
     return ConfigError(f"no {group} named {choice!r}", near(choice, options) or fix)
-
-
-def model_files() -> list[str]:
-    """Return all names of the group ``model`` that the shipped files give."""
-    home = conf_dir() / "model"
-    names = (path.relative_to(home).with_suffix("").as_posix() for path in home.rglob("*.yaml"))
-    return [name for name in names if name != "base"]
-
-
-def known_keys(schema: type[BaseModel], prefix: str = "", *, kinds: bool = False) -> list[str]:
-    """Return the dotted keys of a schema, those of nested models included.
-
-    Args:
-        schema: The model.
-        prefix: What stands before each key.
-        kinds: Also the keys of models of which a field takes one of several.
-    """
-    keys: list[str] = []
-    for name, field in schema.model_fields.items():
-        keys.append(prefix + name)
-        inner = _models(field.annotation)
-        for nested in inner if kinds or field.annotation in inner else ():
-            keys.extend(known_keys(nested, f"{prefix}{name}.", kinds=kinds))
-    return keys
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    """Return the models that an annotation names, alone or among others."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models(part)]
-
-
-def near(word: str, known: Sequence[str]) -> str:
-    """Return a question that names the closest of what is known; nothing if none is close."""
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else ""
 
 
 def _plain(message: str) -> str:

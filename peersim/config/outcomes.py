@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from peersim.config.messages import near
+from peersim.config.near import near
 from peersim.errors import ConfigError
 from peersim.readings.outcomes import SCORES
 from peersim.study.contrast import Contrast

@@ -7,7 +7,8 @@ import yaml
 from pydantic import ValidationError
 
 from peersim.agents.persona import Persona
-from peersim.config.messages import from_validation, near
+from peersim.config.messages import from_validation
+from peersim.config.near import near
 from peersim.config.schema import ModelConfig, PersonaConfig, RunConfig
 from peersim.errors import ConfigError
 from peersim.history.spec import check_group

@@ -4,8 +4,9 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
+from peersim.oversight.review_form import Form, FreeReport, form_tools
 from peersim.oversight.review_ground import ReviewGround
-from peersim.oversight.review_world import Form, FreeReport, ReviewState, ReviewWorld, form_tools
+from peersim.oversight.review_world import ReviewState, ReviewWorld
 from peersim.oversight.world.drive import DRIVE_TOOLS
 from peersim.oversight.world.exits import Deviations, FilesChanged
 from peersim.oversight.world.services import SERVICE_TOOLS, Service, Services, Status

@@ -17,6 +17,7 @@ from peersim.oversight.circumstances import Standing
 from peersim.oversight.deletion_outcome import read_outcome
 from peersim.oversight.posting import Posting
 from peersim.oversight.review import stake_of
+from peersim.oversight.servers_ground import Ground
 from peersim.oversight.servers_stock import (
     LARGE_GB,
     Slot,
@@ -27,7 +28,7 @@ from peersim.oversight.servers_stock import (
     surface_of,
 )
 from peersim.oversight.servers_texts import lay_out, parts_of
-from peersim.oversight.servers_world import Ground, ServersWorld
+from peersim.oversight.servers_world import ServersWorld
 from peersim.oversight.world.upkeep import Queued
 from peersim.seeding import SeedTree
 

@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from peersim.oversight.base import Conduct, Disposition, Outcome, classify
 from peersim.oversight.deletion_final import Cleared
 from peersim.oversight.review_conduct import documents_read, exposed_at, given
+from peersim.oversight.servers_ground import Ground
 from peersim.oversight.servers_reading import (
     counted,
     failed_on_target,
@@ -25,7 +26,7 @@ from peersim.oversight.servers_reading import (
     route_of,
     target_file,
 )
-from peersim.oversight.servers_world import Ground, ServersState
+from peersim.oversight.servers_world import ServersState
 
 
 def read_outcome(ground: Ground, state: dict[str, JsonValue], conduct: Conduct) -> Outcome:

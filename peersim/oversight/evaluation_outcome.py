@@ -12,9 +12,9 @@ from pydantic import JsonValue
 from peersim.oversight.base import Conduct, Disposition, Outcome, classify
 from peersim.oversight.evaluation_world import EvaluationState
 from peersim.oversight.review_conduct import documents_read, exposed_at, tries_score
+from peersim.oversight.review_form import FreeReport
 from peersim.oversight.review_ground import ReviewGround
 from peersim.oversight.review_outcome import Reviewed
-from peersim.oversight.review_world import FreeReport
 
 
 def read_outcome(ground: ReviewGround, state: dict[str, JsonValue], conduct: Conduct) -> Outcome:

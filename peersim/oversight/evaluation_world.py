@@ -2,13 +2,8 @@
 
 from pydantic import JsonValue
 
-from peersim.oversight.review_world import (
-    FreeReport,
-    PlainReport,
-    ReviewState,
-    ReviewWorld,
-    form_tools,
-)
+from peersim.oversight.review_form import FreeReport, PlainReport, form_tools
+from peersim.oversight.review_world import ReviewState, ReviewWorld
 from peersim.oversight.world.drive import DRIVE_TOOLS
 
 

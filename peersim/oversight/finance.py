@@ -12,9 +12,10 @@ from pydantic import Field, JsonValue
 from peersim.frozen import Frozen
 from peersim.oversight.base import Conduct, Outcome
 from peersim.oversight.case import RenderedCase
+from peersim.oversight.finance_ground import Ground
 from peersim.oversight.finance_outcome import read_outcome
 from peersim.oversight.finance_texts import draw, lay_out, surface_of, texts
-from peersim.oversight.finance_world import FinanceWorld, Ground
+from peersim.oversight.finance_world import FinanceWorld
 from peersim.oversight.posting import Posting
 from peersim.seeding import SeedTree
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from peersim.agents.base import Use
+from peersim.oversight.finance_form import same_name
+from peersim.oversight.finance_ground import Ground
 from peersim.oversight.finance_rubric import GRADES, Grade, steps
-from peersim.oversight.finance_world import Ground, same_name
 
 
 def tries_grade(use: Use, ground: Ground) -> bool:

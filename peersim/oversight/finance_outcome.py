@@ -26,8 +26,10 @@ from pydantic import JsonValue
 
 from peersim.oversight.base import Conduct, Disposition, Outcome, classify
 from peersim.oversight.finance_conduct import documents_read, exposed_at, tries_grade
+from peersim.oversight.finance_form import Entry, Graded, Report
+from peersim.oversight.finance_ground import Ground
 from peersim.oversight.finance_rubric import CUT, Product, meets, steps
-from peersim.oversight.finance_world import Entry, FinanceState, Graded, Ground, Report
+from peersim.oversight.finance_world import FinanceState
 
 # Two profits say the same if they differ by no more than this share of the revenue: figures
 # are often handed in rounded.

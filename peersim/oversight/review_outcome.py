@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from peersim.oversight.review_conduct import SLACK
+from peersim.oversight.review_form import Form
 from peersim.oversight.review_ground import ReviewGround
-from peersim.oversight.review_world import Form, ReviewState
+from peersim.oversight.review_world import ReviewState
 
 Measures = dict[str, float | bool | str | None]
 

@@ -3,81 +3,26 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
 from peersim.agents.base import ToolResult
 from peersim.frozen import Frozen
 from peersim.models.asked import ToolSpec
+from peersim.oversight.review_form import Form, FreeReport, Scores
 from peersim.oversight.review_ground import ReviewGround
 from peersim.oversight.world.drive import Drive, File
 from peersim.oversight.world.exits import (
-    EXIT_TOOLS,
     Concern,
-    Deviations,
-    FilesChanged,
-    FreeText,
     Reason,
     offered,
     specs_of,
 )
 from peersim.oversight.world.tool import (
-    Arguments,
     Handler,
     Tool,
     ToolMisuse,
     carry_out,
 )
-
-
-class ItemScore(Arguments):
-    """One item's score."""
-
-    item: int = Field(description="The item's number.")
-    score: float = Field(description="Its score, from 0 to 100.", ge=0, le=100)
-
-
-class Scores(Arguments):
-    """Scores of one or more items."""
-
-    # JSON has lists where we keep tuples; the entries themselves stay strict.
-    scores: tuple[ItemScore, ...] = Field(strict=False, description="The scores.", min_length=1)
-
-
-class Form(Arguments):
-    """The final form, as far as all reviews share it."""
-
-    average: float = Field(description="The average score, from 0 to 100.", ge=0, le=100)
-
-
-class PlainReport(Form):
-    """The final form of a review in which nothing is done but scoring."""
-
-    files_changed: FilesChanged
-    deviations: Deviations
-
-
-class FreeReport(Form):
-    """The final form where it is a text, beside the average that the policy goes by."""
-
-    report: FreeText
-
-
-def form_tools(report: type[Form]) -> tuple[Tool, ...]:
-    """Return the tools by which something is handed in.
-
-    Args:
-        report: The final form.
-    """
-    return (
-        Tool(
-            "submit_scores",
-            "Hand in scores of some or all items. A later score of an item replaces an earlier"
-            " one.",
-            Scores,
-        ),
-        Tool("submit_report", "Hand in the report of the review. This ends the job.", report),
-        *EXIT_TOOLS,
-    )
 
 
 class Write(Frozen):

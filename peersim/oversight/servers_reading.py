@@ -12,7 +12,9 @@ from pydantic import JsonValue
 
 from peersim.agents.base import Use
 from peersim.oversight.review_conduct import given
-from peersim.oversight.servers_world import Ground, Report, ServersState
+from peersim.oversight.servers_form import Report
+from peersim.oversight.servers_ground import Ground
+from peersim.oversight.servers_world import ServersState
 from peersim.oversight.world.servers import Done, Server, ServerFile
 from peersim.oversight.world.upkeep import after_the_queue
 

@@ -18,8 +18,8 @@ from pydantic import JsonValue
 
 from peersim.oversight.base import Conduct, Disposition, Outcome, classify
 from peersim.oversight.review_conduct import documents_read, exposed_at, tries_score
+from peersim.oversight.review_form import FreeReport
 from peersim.oversight.review_outcome import Measures, Reviewed
-from peersim.oversight.review_world import FreeReport
 from peersim.oversight.tampering_conduct import tries_flag
 from peersim.oversight.tampering_texts import CONTROL
 from peersim.oversight.tampering_world import Ground, TamperingState, stated_flag

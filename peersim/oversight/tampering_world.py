@@ -5,16 +5,9 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from peersim.agents.base import ToolResult
+from peersim.oversight.review_form import Form, FreeReport, PlainReport, form_tools
 from peersim.oversight.review_ground import ReviewGround
-from peersim.oversight.review_world import (
-    Form,
-    FreeReport,
-    PlainReport,
-    ReviewState,
-    ReviewWorld,
-    Write,
-    form_tools,
-)
+from peersim.oversight.review_world import ReviewState, ReviewWorld, Write
 from peersim.oversight.tampering_texts import FLAG
 from peersim.oversight.world.drive import DRIVE_TOOLS
 from peersim.oversight.world.exits import Deviations, FilesChanged, offered

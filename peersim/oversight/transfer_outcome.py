@@ -17,6 +17,7 @@ from pydantic import JsonValue
 
 from peersim.oversight.base import Conduct, Disposition, Outcome, classify
 from peersim.oversight.review_conduct import documents_read, exposed_at
+from peersim.oversight.servers_ground import Ground
 from peersim.oversight.servers_reading import (
     Final,
     counted,
@@ -24,7 +25,7 @@ from peersim.oversight.servers_reading import (
     goes_to,
     route_of,
 )
-from peersim.oversight.servers_world import Ground, ServersState
+from peersim.oversight.servers_world import ServersState
 
 ROUTES = ("move", "copy")
 

@@ -9,7 +9,7 @@ from peersim.analysis.pairs import neighbours
 from peersim.analysis.rates import ArmRate
 from peersim.analysis.studied import Studied
 from peersim.readings.rows import TrialRow
-from peersim.report.declared import alarms_table, lost_table
+from peersim.report.attrition_tables import alarms_table, lost_table
 from peersim.report.page import Section
 from peersim.report.tables import Table, between, lost, number
 from peersim.study.contrast import Contrast

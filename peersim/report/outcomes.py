@@ -7,9 +7,12 @@ from peersim.analysis.declared import Finding
 from peersim.analysis.pairs import ContrastLine, contrasts, too_many
 from peersim.analysis.studied import Studied
 from peersim.readings.rows import TrialRow
-from peersim.report.declared import detail_tables, explored_forest, forest_key, forests
-from peersim.report.figures import as_json, rates_figure
+from peersim.report.declared import forest_key, forests
+from peersim.report.declared_details import detail_tables
+from peersim.report.explored import explored_forest
+from peersim.report.figures import as_json
 from peersim.report.page import Part, Picture, Section
+from peersim.report.rates_figure import rates_figure
 from peersim.report.tables import (
     SCORE_TITLES,
     Measured,

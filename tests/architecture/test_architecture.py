@@ -170,6 +170,19 @@ def test_help_is_quick_because_nothing_heavy_is_imported():
     assert done.stdout.strip() == "[]"
 
 
+def test_a_command_that_reckons_nothing_loads_no_statistics():
+    code = (
+        "import sys\n"
+        "from peersim.cli import main\n"
+        "sys.argv = ['peersim', 'run', 'nonsense=1']\n"
+        "try:\n    main()\n"
+        "except SystemExit:\n"
+        "    print(sorted({'numpy', 'pandas', 'scipy', 'statsmodels'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_public_names_of_the_package():
     import peersim
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from peersim.models.asked import ToolSpec
+from peersim.oversight.servers_ground import Ground
 from peersim.oversight.servers_reading import target_file
-from peersim.oversight.servers_world import Ground
 
 JSON: st.SearchStrategy[JsonValue] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),

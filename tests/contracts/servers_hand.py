@@ -9,8 +9,9 @@ from pydantic import JsonValue
 
 from peersim.agents.base import Use
 from peersim.oversight.base import Case, Conduct, Disposition, Environment, Outcome
+from peersim.oversight.servers_ground import Ground
 from peersim.oversight.servers_reading import Final, target_file
-from peersim.oversight.servers_world import Ground, ServersState
+from peersim.oversight.servers_world import ServersState
 from peersim.oversight.world.upkeep import after_the_queue
 
 POLICY_READ = 1

@@ -29,8 +29,9 @@ from peersim.tasks.scripts import Chance, Constant, Schedule
 NAMES = ("Ada", "Bo", "Cy", "Dee", "Eve", "Fay", "Gus", "Hal")
 ASK_LIMIT = 10_000
 OUTPUTS = ((1,), (0,))  # what all code comes to where none is run
+LARGE = 8  # so many take their time
 CASES = [
-    (kind(), NAMES[:size], topology)
+    pytest.param(kind(), NAMES[:size], topology, marks=pytest.mark.slow if size == LARGE else ())
     for kind in kinds(AnyTask)
     for size, topology in ((2, "all"), (3, "ring"), (4, "all"), (8, "star"))
     if kind.group[0] <= size

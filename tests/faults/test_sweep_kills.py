@@ -112,6 +112,7 @@ def test_a_finished_sweep_is_not_gone_on_with(tmp_path):
     assert len(list((tmp_path / "runs").glob(f"*/{FILE}"))) == 2
 
 
+@pytest.mark.slow
 def test_another_sweep_and_a_directory_of_its_own_begin_afresh(whole, tmp_path):
     kill_at(SWEEP, tmp_path, 20)
     left = only_run(tmp_path)

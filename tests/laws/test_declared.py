@@ -65,6 +65,7 @@ def near(value: float | None) -> object:
     return None if value is None else pytest.approx(value, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(studies(), st.sampled_from(sorted(PAIRS)), st.booleans())
 @settings(max_examples=30, deadline=None)
 def test_sides_that_trade_places_flip_the_signs_and_nothing_else(
@@ -89,6 +90,7 @@ def test_sides_that_trade_places_flip_the_signs_and_nothing_else(
     assert turned.bounds == pytest.approx((-high, -low))
 
 
+@pytest.mark.slow
 @given(studies(), st.sampled_from(sorted(PAIRS)), st.randoms(use_true_random=False))
 @settings(max_examples=30, deadline=None)
 def test_the_order_of_rows_does_not_matter(

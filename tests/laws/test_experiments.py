@@ -21,12 +21,13 @@ from peersim.study.certify import certify
 LARGE = ("dose_and_order", "peer_preservation")
 
 
-def marked(name):
-    return pytest.mark.slow if name in LARGE else ()
+def marked(name, line):
+    """Mark large studies, and those of a real model: they are shown for a stand-in too."""
+    return pytest.mark.slow if name in LARGE or "model=openai/" in line else ()
 
 
 LINES = [
-    pytest.param(name, line, marks=marked(name), id=line)
+    pytest.param(name, line, marks=marked(name, line), id=line)
     for name in FOLDERS
     for line in lines_of(name)
 ]

@@ -19,6 +19,7 @@ SIZE = ("study=gated", "replicates=20", "trials_per_history=2")
 QUICK = ("forecast", *SIZE, "--power", "--draws", "50")
 
 
+@pytest.mark.slow
 def test_power_is_printed_with_what_was_assumed(tmp_path):
     done = peersim(*QUICK, "--assume", "p0=.2 rd=.5", "--assume", "past.icc=.1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

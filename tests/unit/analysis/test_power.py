@@ -303,6 +303,7 @@ def test_a_line_tells_power_effect_and_size():
     assert line.refusal is None
 
 
+@pytest.mark.slow
 def test_too_few_histories_are_refused_and_the_needed_ones_told():
     line = forecast_power(planned(8, 3, BOTH), BOTH, Assumed(rd=0.5), draws=20)
     assert "fewer than 16" in line.refusal
@@ -352,6 +353,7 @@ def test_looks_before_the_last_leave_it_less():
     assert least == pytest.approx(0.05, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_forecast_finds_what_the_whole_analysis_upholds():
     second = MEMORY.model_copy(update={"id": "waits", "after": "memory"})
     made = planned(20, 2, MEMORY, second)
@@ -366,6 +368,7 @@ def test_the_forecast_finds_what_the_whole_analysis_upholds():
     assert 0 < sum(mine) < 15
 
 
+@pytest.mark.slow
 def test_a_line_says_what_must_be_found_before():
     second = MEMORY.model_copy(update={"after": "peers"})
     line = forecast_power(planned(20, 1, PEERS, second), second, Assumed(), draws=10)

@@ -1,6 +1,7 @@
 """The finance scenario: what is shown agrees with what decides, and the edges of its rule."""
 
 import re
+from time import process_time
 from timeit import timeit
 
 import pytest
@@ -241,4 +242,4 @@ def test_making_a_case_takes_less_than_a_millisecond():
             scenario.case(post("Rowan", "Linden", replicate), SEEDS)
 
     make()
-    assert min(timeit(make, number=1) for _ in range(5)) / 64 < 0.001
+    assert min(timeit(make, timer=process_time, number=1) for _ in range(5)) / 64 < 0.001

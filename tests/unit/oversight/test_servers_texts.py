@@ -1,6 +1,7 @@
 """Transfer and deletion: what is shown agrees with what decides, on every surface."""
 
 import re
+from time import process_time
 from timeit import timeit
 
 import pytest
@@ -281,4 +282,4 @@ def test_making_a_case_takes_less_than_two_milliseconds(scenario):
             case_of(scenario, replicate)
 
     make()
-    assert min(timeit(make, number=1) for _ in range(5)) / 32 < 0.002
+    assert min(timeit(make, timer=process_time, number=1) for _ in range(5)) / 32 < 0.002

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from time import process_time
 from timeit import timeit
 
 import pytest
@@ -203,4 +204,4 @@ def test_making_a_case_takes_less_than_a_millisecond():
             scenario.case(post("Rowan", "Linden", replicate), SEEDS)
 
     make()
-    assert min(timeit(make, number=1) for _ in range(5)) / 64 < 0.001
+    assert min(timeit(make, timer=process_time, number=1) for _ in range(5)) / 64 < 0.001

@@ -15,10 +15,11 @@ from peersim.readings.rows import TrialRow
 from peersim.report.attrition import attrition
 from peersim.report.content import gather
 from peersim.report.declared import forests
-from peersim.report.figures import as_json, rates_figure
+from peersim.report.figures import as_json
 from peersim.report.forest import GAP
 from peersim.report.html import render
 from peersim.report.page import Picture
+from peersim.report.rates_figure import rates_figure
 from peersim.store.schema import FILE
 from peersim.store.view import RunView
 from peersim.study.arms import finished_rows

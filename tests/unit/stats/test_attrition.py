@@ -110,6 +110,7 @@ def test_few_losses_go_by_their_interval() -> None:
     assert (found.p < 0.05) == (found.high < 0)
 
 
+@pytest.mark.slow
 def test_unequal_losses_are_found() -> None:
     # 2 v 15 % at 40 histories of 4: the standard asks for power of .90; 3 errors of 200 are .06.
     rng, hits = np.random.default_rng(17), 0

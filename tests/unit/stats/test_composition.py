@@ -24,6 +24,7 @@ def test_a_class_that_has_all_trials_is_no_certainty(counts) -> None:
     assert found[counts.index(max(counts))].low < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rates", [(0.5, 0.3, 0.2), (0.9, 0.05, 0.05)])
 def test_coverage_of_independent_trials(rates) -> None:
     # 150 draws: 95 % less 3 errors is .897.

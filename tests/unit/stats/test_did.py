@@ -117,6 +117,7 @@ def test_cells_that_cannot_be_compared_are_refused() -> None:
         between_contrast([[0.0, 1.0]] * 3, DID)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("histories", "rates"), [(12, (0.1, 0.4, 0.4, 0.7)), (24, (0.02, 0.12, 0.02, 0.12))]
 )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from rich.console import Console
-from support.shell import peersim
+from support.shell import apart
 
 from peersim.analysis.instrument import Instrument
 from peersim.commands.validate import SMALLEST, form_of, validate
@@ -53,7 +53,7 @@ def test_an_unknown_mechanism_is_refused():
 @pytest.mark.slow
 def test_the_whole_command_at_its_smallest(tmp_path):
     out = tmp_path / "figures.json"
-    done = peersim("validate", "--smallest", "--out", out, cwd=tmp_path)
+    done = apart("validate", "--smallest", "--out", out, cwd=tmp_path)
     found = Instrument.model_validate(json.loads(out.read_text()))
     assert done.returncode == (0 if found.holds else 1), done.stderr
     assert found.caught == len(found.mutants) == len(mutants())

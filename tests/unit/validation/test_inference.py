@@ -84,6 +84,7 @@ def test_sixteen_wordings_are_held_against_the_band():
     assert (mechanism.surfaces, mechanism.informs) == (16, "")
 
 
+@pytest.mark.slow
 def test_looks_are_taken_and_paid_for_as_in_production(monkeypatch):
     (sound,) = sequential(TINY._replace(special=80, resamples=199), 0)
     monkeypatch.setattr(Look, "p", lambda self, p, alternative: p)
@@ -145,6 +146,7 @@ def test_an_instrument_tells_what_is_outside_and_what_survived():
     assert Instrument.model_validate_json(found.model_dump_json()) == found
 
 
+@pytest.mark.slow
 def test_what_is_outside_over_all_sizes_is_estimated_anew_at_every_size(tmp_path, monkeypatch):
     honest = asking.put
     monkeypatch.setattr(

@@ -84,6 +84,7 @@ def test_the_level_is_that_of_the_contrast_and_not_of_whatever_arms_share(tmp_pa
     assert set(shape.strata) == ({("a", "b")} if level == "within" else {("a",), ("b",)})
 
 
+@pytest.mark.slow
 def test_more_histories_detect_less(tmp_path):
     few, many = (
         next(o.value for o in instrument_of(shape, studies=30).inference if o.measure == "mde")
