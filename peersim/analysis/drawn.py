@@ -1,7 +1,8 @@
 """Simulated studies in the shape of a planned one, put through the declared analysis."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from statistics import fmean
 
 import numpy as np
 
@@ -223,14 +224,10 @@ def _crossed(
 
 
 def _slope(contrast: Contrast, design: Design, study: Drawn) -> Procedure | None:
+    # Arms of one dose that share their histories meet in them; others add theirs.
     means = {
-        float(dose): {
-            # Arms of one dose that share their histories meet in them; others add theirs.
-            unit: float(np.mean([np.mean(table[unit]) for table in tables if unit in table]))
-            for unit in sorted({unit for table in tables for unit in table})
-        }
+        float(dose): _met([_means(study.values(arm, contrast.outcome)) for arm in arms], fmean)
         for dose, arms in design.sides.items()
-        for tables in [[study.values(arm, contrast.outcome) for arm in arms]]
     }
     if design.level == "within":
         both = set.intersection(*(set(of) for of in means.values()))
@@ -254,9 +251,34 @@ def _counts_of(
     """Return the events and trials of each history at each dose, as the analysis weighs arms."""
     found: dict[float, list[Shares]] = {}
     for dose, arms in sides.items():
-        tables = [study.values(arm, outcome) for arm in arms]
-        for unit, mean in means[dose].items():
-            own = [len(table[unit]) for table in tables if unit in table]
-            trials = len(own) ** 2 / sum(1 / many for many in own)
-            found.setdefault(dose, []).append((mean * trials, trials))
+        sizes = _met([_sizes(study.values(arm, outcome)) for arm in arms], _worth)
+        found[dose] = [(mean * sizes[unit], sizes[unit]) for unit, mean in means[dose].items()]
     return found
+
+
+def _means(of: Units) -> dict[Unit, float]:
+    if isinstance(of, Even):
+        return dict(zip(of.units, of.table.mean(axis=1).tolist(), strict=True))
+    return {unit: fmean(values) for unit, values in of.items()}
+
+
+def _sizes(of: Units) -> dict[Unit, float]:
+    if isinstance(of, Even):
+        return dict.fromkeys(of.units, float(of.table.shape[1]))
+    return {unit: float(len(values)) for unit, values in of.items()}
+
+
+def _worth(sizes: Sequence[float]) -> float:
+    """The trials of a unit in arms that count alike, whatever their trials."""
+    return len(sizes) ** 2 / sum(1 / size for size in sizes)
+
+
+def _met(
+    tables: Sequence[dict[Unit, float]], joined: Callable[[Sequence[float]], float]
+) -> dict[Unit, float]:
+    """What units have in the arms that they serve, taken together."""
+    every: dict[Unit, list[float]] = {}
+    for table in tables:
+        for unit, value in table.items():
+            every.setdefault(unit, []).append(value)
+    return {unit: joined(of) if of[1:] else of[0] for unit, of in sorted(every.items())}

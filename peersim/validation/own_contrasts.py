@@ -24,7 +24,7 @@ DRAWS = (100, 400)
 """Simulated studies of each kind, at least and at most."""
 ROWS = 200_000
 """Trials that are drawn over all contrasts, for each kind of figure: a few seconds' worth."""
-LARGEST = 100
+LARGEST = 300
 """Histories an arm that are drawn at most; above, the figures are of that many."""
 QUICK = 0.4
 """Share of the draws that each step of the search for the smallest effect takes."""

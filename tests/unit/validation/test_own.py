@@ -194,3 +194,13 @@ def test_the_figures_are_those_of_the_forecast_and_the_same_each_time(declared):
     # What is alike is drawn once: a contrast of the mirrored sides has the very same figures.
     both = contrast_figures([one, next(of for of in found if of.contrast.id == "forks_again")])
     assert len(both) == 2 * len(first)
+
+
+@pytest.mark.parametrize(("histories", "drawn"), [(150, 150), (300, 300), (4000, 300)])
+def test_the_figures_are_of_the_study_s_own_size_up_to_three_hundred(declared, histories, drawn):
+    (held,) = held_studies(declared)
+    larger = held.model_copy(update={"replicates": histories})
+    one = planned((larger,), ())[0][0]
+    figures = contrast_figures([one])
+    assert {figure.histories for figure in figures} == {drawn}
+    assert all((f"of {histories} histories" in f.note) is (histories > drawn) for f in figures)
