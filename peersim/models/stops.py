@@ -42,8 +42,9 @@ def refusal_stop(
     if failure.hopeless and failure.kind == "connection":
         return ProviderStop(
             f"{name} cannot be reached: it has not answered once within retry.reach_seconds {what}",
-            "start its server or mend its address (model.base_url; peersim doctor tries it), then:"
-            " peersim resume --retry-invalid",
+            "start its server, then: peersim resume --retry-invalid; a wrong address is mended by"
+            " the run's own command with another model.base_url and this run's hydra.run.dir"
+            " (peersim doctor tries it)",
         )
     if failure.hopeless:
         return ProviderStop(
