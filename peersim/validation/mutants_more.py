@@ -90,9 +90,10 @@ def _skipped_arm() -> AbstractContextManager[None]:
 
 def _same_seeds() -> AbstractContextManager[None]:
     from peersim.models.line import Line
+    from peersim.seeding import SeedTree
 
     def seeded(line: Any, request: Any, number: int) -> Any:
-        seed = line._seeds.child(line.caller, number).seed
+        seed = SeedTree(0).child(line.caller, number).seed
         sampling = request.sampling.model_copy(update={"seed": seed})
         return request.model_copy(update={"sampling": sampling})
 
