@@ -99,9 +99,12 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
 
 def _through_hydra(arguments: Sequence[str], job: Callable[[DictConfig], None]) -> None:
     """Let Hydra read a command line and call the job, once or for each of a sweep."""
+    from peersim.study.runner import collecting_rarely
+
     # Without this Hydra prints its own report and exits; ours names the thing and the fix.
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    with _command_line(arguments):
+    # Hydra copies the whole configuration many times for each job of a sweep.
+    with _command_line(arguments), collecting_rarely():
         try:
             hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
         except (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError) as error:
