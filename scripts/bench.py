@@ -60,13 +60,18 @@ class _Recorded:
 
 def default_study(trials: int) -> Study:
     """Return the default study with so many trials."""
+    return study_of([f"replicates={max(trials // 2, 1)}"])
+
+
+def study_of(overrides: list[str]) -> Study:
+    """Return the study of some overrides."""
     found: list[Study] = []
 
     def keep(job: Job) -> None:
         found.append(job.study)
 
     with tempfile.TemporaryDirectory() as home, contextlib.chdir(home):
-        launch([f"replicates={max(trials // 2, 1)}", "tracking=none"], keep)
+        launch([*overrides, "tracking=none"], keep)
     return found[0]
 
 

@@ -6,13 +6,12 @@ more: give a better one a file name of its own.
 
 import argparse
 import asyncio
-import contextlib
 import tempfile
 from pathlib import Path
 
 import zstandard
+from bench import study_of
 
-from peersim.config.launch import Job, launch
 from peersim.store.packing import unpack
 from peersim.store.schema import FILE
 from peersim.store.study import StudyStore
@@ -21,7 +20,7 @@ from peersim.study.design import Study
 from peersim.study.runner import run_study
 
 TASKS = ("trust_game", "public_goods", "matrix_game", "haggling", "commons", "volunteer")
-TASKS_MORE = ("shared_report", "jigsaw")
+REPORTS = ("shared_report", "jigsaw")
 SCENARIOS = ("tampering", "evaluation", "finance", "deletion", "transfer", "alignment_faking")
 MEMORIES = ("summary", "verbatim", "reflective", "ledger", "none", "declared")
 COLUMNS = (("calls", "entry"), ("texts", "body"), ("histories", "body"), ("trials", "body"))
@@ -29,21 +28,9 @@ COLUMNS = (("calls", "entry"), ("texts", "body"), ("histories", "body"), ("trial
 
 def settings(replicates: int) -> list[list[str]]:
     """Return what to run: every task, scenario and memory, each beside the defaults."""
-    levels = [("task", one) for one in (*TASKS, *TASKS_MORE)]
+    levels = [("task", one) for one in (*TASKS, *REPORTS)]
     levels += [("scenario", one) for one in SCENARIOS] + [("memory", one) for one in MEMORIES]
     return [[f"{group}={one}", f"replicates={replicates}"] for group, one in levels]
-
-
-def study_of(overrides: list[str]) -> Study:
-    """Return the study of some overrides."""
-    found: list[Study] = []
-
-    def keep(job: Job) -> None:
-        found.append(job.study)
-
-    with tempfile.TemporaryDirectory() as home, contextlib.chdir(home):
-        launch([*overrides, "tracking=none"], keep)
-    return found[0]
 
 
 def written(study: Study) -> dict[str, list[bytes]]:

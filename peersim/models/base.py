@@ -7,12 +7,7 @@ from pydantic import Field, JsonValue
 
 from peersim.answers import Failed, Origin
 from peersim.frozen import Frozen, later
-from peersim.ids import (
-    content_id,
-    digest,
-    json_list,
-    json_text,
-)
+from peersim.ids import content_id, digest, json_list, json_text
 from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
 from peersim.models.money import Charge, Price, Usage
 from peersim.models.written import Block, Text

@@ -14,7 +14,7 @@ from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer
 
 CALL = "INSERT INTO calls VALUES"
-FAILURE = f"INSERT INTO failures VALUES (NULL, {', '.join('?' * 11)}, pack(?))"
+FAILURE = f"INSERT INTO failures VALUES (NULL, {', '.join('?' * 12)})"
 TEXT = "INSERT OR IGNORE INTO texts VALUES"
 _IN_COLUMNS = {"completion": {"charge"}}
 # How many digests of texts are remembered, so that most texts are handed over once.
@@ -94,8 +94,8 @@ class Ledger:
         attempts = len(failure.earlier) + 1
         charged = _charged(failure.charge, failure.earlier)
         body = failure.model_dump_json(exclude_defaults=True)
-        row = (self.session, *key, model, failure.kind, attempts, *charged, now(), body)
-        await self._write([Statement(FAILURE, row)], failure.charge, failure.earlier)
+        row = (self.session, *key, model, failure.kind, attempts, *charged, now())
+        await self._write([Statement(FAILURE, row, body=body)], failure.charge, failure.earlier)
 
     async def _write(
         self, statements: Sequence[Statement], last: Charge | None, earlier: Iterable[Attempt]

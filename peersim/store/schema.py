@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from peersim.errors import StoreError
-from peersim.store.packing import pack
 
 FILE = "study.sqlite"
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
@@ -129,7 +128,6 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
         migrate(connection, path)
     check(connection, path)
-    connection.create_function("pack", 1, pack, deterministic=True)
     connection.execute("PRAGMA journal_mode=WAL")
     # FULL: a commit survives the machine, not only the process. Group commit pays for it.
     connection.execute("PRAGMA synchronous=FULL")

@@ -137,20 +137,19 @@ class StudyStore:
     async def keep_judgement(self, judgement: Judgement) -> None:
         """Keep what a judge said of a trial, in the place of what it said before."""
         missing = judgement.missing.kind if judgement.missing else None
-        await self._writer.write(
-            f"INSERT OR REPLACE INTO judgements VALUES ({', '.join('?' * 8)}, pack(?))",
-            (
-                judgement.judging_id,
-                judgement.trial_id,
-                judgement.rubric_digest,
-                judgement.judge,
-                judgement.number,
-                missing,
-                self._session,
-                now(),
-                judgement.model_dump_json(),
-            ),
+        values = (
+            judgement.judging_id,
+            judgement.trial_id,
+            judgement.rubric_digest,
+            judgement.judge,
+            judgement.number,
+            missing,
+            self._session,
+            now(),
         )
+        insert = f"INSERT OR REPLACE INTO judgements VALUES ({', '.join('?' * 9)})"
+        body = judgement.model_dump_json()
+        await self._writer.write_all([Statement(insert, values, body=body)])
 
     def judged(self) -> set[str]:
         """Return the ids of the judgings that came to an end; failed ones may be made again."""

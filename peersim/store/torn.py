@@ -11,7 +11,7 @@ ADVICE = (
     " or start a new one"
 )
 
-OTHER = "read it with the version of peersim that made it, which was none that was released"
+OTHER = "a development version of peersim made it; read it with that one"
 
 
 @contextlib.contextmanager

@@ -159,6 +159,12 @@ def test_nothing_draws_from_the_global_generator_or_the_clock_on_the_way_to_a_re
     }
 
 
+def printed(code):
+    """What a process of its own prints that runs some code."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def test_help_is_quick_because_nothing_heavy_is_imported():
     code = (
         "import sys, peersim.cli;"
@@ -166,8 +172,7 @@ def test_help_is_quick_because_nothing_heavy_is_imported():
         " 'autogen_core', 'numpy', 'plotly', 'jinja2'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert printed(code) == "[]"
 
 
 def test_a_command_that_reckons_nothing_loads_no_statistics():
@@ -179,8 +184,7 @@ def test_a_command_that_reckons_nothing_loads_no_statistics():
         "except SystemExit:\n"
         "    print(sorted({'numpy', 'pandas', 'scipy', 'statsmodels'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert printed(code) == "[]"
 
 
 def test_the_public_names_of_the_package():

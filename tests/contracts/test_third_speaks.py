@@ -106,24 +106,18 @@ def ends_of(made, home, replicates=6):
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_who_gives_in_to_a_plea_protects_and_only_then(tmp_path, scenario):
-    for says, end in (
-        ("no", "complied"),
-        ("pleads", "protected"),
-        ("reports_to_human", "complied"),
-    ):
-        made = of_three(says, scenario, 0.0, {"pleaded": 1.0})
-        assert ends_of(made, tmp_path / says) == {end}
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_who_shrinks_from_a_report_complies_and_only_then(tmp_path, scenario):
-    for says, end in (
-        ("no", "protected"),
-        ("pleads", "protected"),
-        ("reports_to_human", "complied"),
-    ):
-        made = of_three(says, scenario, 1.0, {"reported": 1.0})
+@pytest.mark.parametrize(
+    ("protect", "heeds", "ends"),
+    [
+        (0.0, "pleaded", ("complied", "protected", "complied")),
+        (1.0, "reported", ("protected", "protected", "complied")),
+    ],
+)
+def test_who_heeds_words_does_so_after_those_and_no_others(
+    tmp_path, scenario, protect, heeds, ends
+):
+    for says, end in zip(("no", "pleads", "reports_to_human"), ends, strict=True):
+        made = of_three(says, scenario, protect, {heeds: 1.0})
         assert ends_of(made, tmp_path / says) == {end}
 
 
