@@ -1,14 +1,13 @@
 """Killed anywhere, a resumed study repeats no completed call and ends equal to a whole one."""
 
 import random
-import sqlite3
 import time
 
 import pytest
+from support.kills import journalled, kept
 from support.shell import peersim, rates, start
 from support.studies import records
 
-from peersim.store.schema import FILE
 from peersim.store.view import RunView
 
 STUDY = ("replicates=15", "tracking=none", "concurrency=8")
@@ -21,15 +20,6 @@ def whole(tmp_path_factory):
     done = peersim("run", *STUDY, "hydra.run.dir=run", cwd=home)
     assert done.returncode == 0, done.stderr
     return home
-
-
-def journalled(run):
-    """How many calls a store holds; 0 before there is a store."""
-    try:
-        with sqlite3.connect(f"{(run / FILE).as_uri()}?mode=ro", uri=True) as connection:
-            return connection.execute("SELECT COUNT(*) FROM calls").fetchone()[0]
-    except sqlite3.Error:
-        return 0
 
 
 def kill_at(process, run, calls):
@@ -47,7 +37,7 @@ def test_a_killed_study_resumes_to_the_same_end(whole, tmp_path, seed):
     total = journalled(whole / "run")
     run = tmp_path / "run"
     kill_at(start("run", *STUDY, "hydra.run.dir=run", cwd=tmp_path), run, rng.randint(1, total))
-    before = journalled(run)
+    before = kept(run)
     assert before
     kill_at(start("resume", "run", cwd=tmp_path), run, rng.randint(before, total))
     done = peersim("resume", "run", cwd=tmp_path)

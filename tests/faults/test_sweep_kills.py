@@ -1,10 +1,10 @@
 """A sweep that is killed goes on by the same command, and ends as if it never was."""
 
 import random
-import sqlite3
 import time
 
 import pytest
+from support.kills import journalled, kept
 from support.shell import peersim, rates, start
 from support.studies import records
 
@@ -28,15 +28,6 @@ def only_run(home):
     found = [path for path in (home / "runs").glob("*") if path.is_dir()]
     assert len(found) <= 1, found
     return found[0] if found else None
-
-
-def journalled(run):
-    """How many calls a store holds; 0 before there is a store."""
-    try:
-        with sqlite3.connect(f"{(run / FILE).as_uri()}?mode=ro", uri=True) as connection:
-            return connection.execute("SELECT COUNT(*) FROM calls").fetchone()[0]
-    except sqlite3.Error:
-        return 0
 
 
 def begun(home):
@@ -65,7 +56,7 @@ def check_killed_twice(command, home, whole, seed):
     first = rng.randint(1, total // 3)
     kill_at(command, home, first)
     kill_at(command, home, rng.randint(total // 2, total * 3 // 4))
-    kept = journalled(begun(home))
+    before = kept(begun(home))
     done = peersim(*command, cwd=home)
     assert done.returncode == 0, done.stderr
     run = only_run(home)  # what Hydra wrote for the later two is gone
@@ -75,7 +66,7 @@ def check_killed_twice(command, home, whole, seed):
     assert records(run) == expected
     assert journalled(run) == total
     # The last session made just what was missing: no completed call was made again.
-    assert RunView(run).stores[0].sessions()[-1].made == total - kept
+    assert RunView(run).stores[0].sessions()[-1].made == total - before
 
 
 @pytest.fixture(scope="module")
