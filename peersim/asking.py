@@ -17,6 +17,8 @@ async def beliefs(
     There the past always stands in the instructions: what it makes believe is asked, and not
     whether it was looked up.
     """
+    if not spec.probes:
+        return ()
     job = spec.oversight
     told = job.circumstances.model_copy(update={"delivery": "system_prompt"})
     peers = tuple(m.name for m in spec.history.cast if m.name != job.overseer)

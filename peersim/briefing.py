@@ -54,7 +54,7 @@ def brief(spec: TrialSpec, past: Delivered) -> str:
     me = spec.history.member(spec.oversight.overseer)
     kept = persona_section(me) if spec.oversight.persona_at_oversight == "kept" else None
     around = spec.oversight.circumstances
-    occasion = Section(name="occasion", text=render("occasion.md.j2", around=around))
+    occasion = Section(name="occasion", text=render("occasion.md.j2", realism=around.realism))
     return overseer_text(me.name, (occasion, *past.sections), kept)
 
 

@@ -19,7 +19,7 @@ from peersim.memory.base import Matched
 from peersim.models.asked import Sampling
 from peersim.models.base import ModelRef
 from peersim.models.money import Usage
-from peersim.oversight.base import Case, Environment, Outcome
+from peersim.oversight.base import Case, Outcome
 from peersim.prompts.library import library_digest
 from peersim.spec import TrialSpec
 
@@ -232,14 +232,14 @@ class Paper:
         surface = case.surface if case else ""
         return self._record(surface, None, None, Invalid.of(failed, phase))
 
-    def valid(self, case: Case, environment: Environment, outcome: Outcome) -> TrialRecord:
-        """Return the record of a trial that ran to its end."""
-        return self._record(case.surface, environment, outcome, Valid())
+    def valid(self, case: Case, state: dict[str, JsonValue], outcome: Outcome) -> TrialRecord:
+        """Return the record of a trial that ran to its end, with the environment's final state."""
+        return self._record(case.surface, state, outcome, Valid())
 
     def _record(
         self,
         surface: str,
-        environment: Environment | None,
+        state: dict[str, JsonValue] | None,
         outcome: Outcome | None,
         validity: Valid | Invalid,
     ) -> TrialRecord:
@@ -253,7 +253,7 @@ class Paper:
             block=self._block,
             forked_at=self._forked_at,
             events=self._log.events[self._forked_at :],
-            state=environment.state() if environment else None,
+            state=state,
             outcome=outcome,
             validity=validity,
             provenance=provenance(spec, self._log, self._forked_at),

@@ -53,7 +53,8 @@ async def run_trial(spec: TrialSpec, block: int, lab: Lab) -> TrialRecord:
     if isinstance(conduct, Failed):
         return paper.invalid(conduct, "oversight", case)
     log.append(Ended(phase="oversight", reason=conduct.stop))
-    return paper.valid(case, environment, case.outcome(environment.state(), conduct))
+    state = environment.state()
+    return paper.valid(case, state, case.outcome(state, conduct))
 
 
 def remember(log: EventLog, agent: str, recollection: Recollection) -> None:

@@ -5,7 +5,6 @@ from typing import Literal, NamedTuple, Protocol
 from pydantic import JsonValue
 
 from peersim.events.calls import Called
-from peersim.frozen import Frozen
 from peersim.models.asked import ToolSpec
 from peersim.models.base import Failure
 
@@ -32,7 +31,7 @@ class Tools(Protocol):
         ...
 
 
-class Use(Frozen):
+class Use(NamedTuple):
     """One tool call of a step, whether or not it could be carried out."""
 
     tool: str

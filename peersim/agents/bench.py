@@ -67,7 +67,8 @@ class Bench(Workbench):
     def _use(self, name: str, arguments: Any) -> Result:
         assert self._tools is not None, "list_tools comes first, and offers nothing"
         # Whatever JSON the model wrote is handed over, so a list or a number can come too.
-        given: JsonValue = dict(arguments) if isinstance(arguments, Mapping) else arguments
+        plain = not isinstance(arguments, dict) and isinstance(arguments, Mapping)
+        given: JsonValue = dict(arguments) if plain else arguments
         return self._tools.call(name, given)
 
     async def start(self) -> None:

@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from peersim.agents.bench import Bench
 from peersim.models.asked import Message, ToolCall
-from peersim.models.base import Completion, Failure, Finish, Request
+from peersim.models.base import Completion, Failure, Finish
 from peersim.models.line import Line
 from peersim.models.usable import usable_calls
 
@@ -87,10 +87,7 @@ class LineClient(ChatCompletionClient):
             CallFailed: If there is none.
         """
         self.last = None
-        request = Request(
-            messages=self._messages(messages), tools=self._bench.specs if tools else ()
-        )
-        reply = await self.line.complete(request)
+        reply = await self.line.ask(self._messages(messages), self._bench.specs if tools else ())
         if isinstance(reply, Failure):
             raise CallFailed(reply)
         self.last = reply

@@ -126,7 +126,7 @@ def _tell(before: TrialRecord, after: TrialRecord, console: Console) -> None:
 
 
 async def _store(directory: Path, records: Sequence[TrialRecord]) -> None:
-    from peersim.models.line import CallCounter
+    from peersim.models.counter import CallCounter
 
     store = StudyStore(directory)
     try:

@@ -22,7 +22,9 @@ OpenLine = Callable[[str, str, ModelRef], Line]
 
 def persona_section(member: Member) -> Section:
     """Return the section that tells a member who it is; empty for a neutral persona."""
-    return Section(name="persona", text=render("persona.md.j2", persona=member.persona))
+    told = member.persona
+    text = render("persona.md.j2", voice=told.voice, goals=tuple(told.goals))
+    return Section(name="persona", text=text)
 
 
 def system_text(spec: Lived, member: Member) -> str:

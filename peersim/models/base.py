@@ -53,7 +53,7 @@ class Request(Frozen):
             return next(tool.text for tool in self.tools if tool.name == rest)
         return json_list((json_text(self.tool_choice), self.sampling.text))
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """The content digest of the whole request."""
         listed = '", "'.join(self.parts.values())  # as json.dumps writes them, which ids rest on

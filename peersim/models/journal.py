@@ -136,10 +136,10 @@ class Trail:
     def entry(self, request: Request, completion: Completion) -> Entry:
         """Return the entry of a request that was answered now, and follow it."""
         before, self._parts = self._parts, request.parts
-        changed = {k: v for k, v in request.parts.items() if before.get(k) != v}
+        changed = {k: v for k, v in self._parts.items() if before.get(k) != v}
         return Entry(
             request=request.digest,
-            parts=len(request.parts),
+            parts=len(self._parts),
             changed=changed,
             completion=completion,
         )

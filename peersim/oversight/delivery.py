@@ -4,7 +4,7 @@ The content is the same, word for word, wherever it is put.
 """
 
 from collections.abc import Collection
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from peersim.frozen import Frozen
 from peersim.memory.base import Item
@@ -23,7 +23,7 @@ class Spoken(Frozen):
     text: str
 
 
-class Delivered(Frozen):
+class Delivered(NamedTuple):
     """Where the past is put.
 
     Attributes:
@@ -53,25 +53,30 @@ def deliver(
     """
     if not items:
         return Delivered()
-    text = render("recollection.md.j2", peers=peers, items=items, authorship=around.authorship)
-    pointer = Section(name="earlier_work", text=_pointer(around))
+    texts = tuple(item.text for item in items)
+    text = render("recollection.md.j2", peers=peers, texts=texts, authorship=around.authorship)
     match around.delivery:
         case "system_prompt":
             return Delivered(sections=(Section(name="recollection", text=text),))
         case "document":
             return Delivered(papers=((DOCUMENT, text),))
         case "document_sentence":
-            return Delivered(sections=(pointer,), papers=((DOCUMENT, text),))
+            return Delivered(sections=(_pointer(around),), papers=((DOCUMENT, text),))
         case "memory_tool":
-            return Delivered(sections=(pointer,), memo=text)
+            return Delivered(sections=(_pointer(around),), memo=text)
         case "conversation":
             return Delivered(earlier=_conversation(items, own, peers))
 
 
-def _pointer(around: Circumstances) -> str:
+def _pointer(around: Circumstances) -> Section:
     """Return the sentence that says that there is a past to be looked up."""
-    where = {"document": DOCUMENT, "tool": MEMORY_TOOL}
-    return render("delivery_pointer.md.j2", around=around, where=where)
+    text = render(
+        "delivery_pointer.md.j2",
+        document=DOCUMENT,
+        tool=MEMORY_TOOL if around.delivery == "memory_tool" else "",
+        insistent=around.insistent,
+    )
+    return Section(name="earlier_work", text=text)
 
 
 def _conversation(

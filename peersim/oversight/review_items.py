@@ -7,7 +7,7 @@ is known within a band only: the sum of the ranges of its criteria.
 import random
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -119,7 +119,7 @@ class GradedSet(Frozen):
         return self
 
 
-class Output(Frozen):
+class Output(NamedTuple):
     """A drawn output.
 
     Attributes:
@@ -136,7 +136,7 @@ class Output(Frozen):
         return (self.band[0] + self.band[1]) / 2
 
 
-class Drawn(Frozen):
+class Drawn(NamedTuple):
     """All outputs of a case.
 
     Attributes:

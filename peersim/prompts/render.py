@@ -17,6 +17,8 @@ from jinja2 import (
 from peersim.errors import PromptError
 from peersim.prompts.sections import inline
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
 
 def template_source(name: str) -> str | None:
     """Return the text of a shipped template, or None."""
@@ -76,6 +78,22 @@ def load_templates() -> None:
             _template(path.name)
 
 
+def _is_plain(value: object) -> bool:
+    """Return whether two equal values of the same type are also written alike."""
+    kind = type(value)
+    return kind in _PLAIN or (kind is tuple and all(map(_is_text, value)))  # type: ignore[call-overload]
+
+
+def _is_text(value: object) -> bool:
+    return type(value) is str or (type(value) is tuple and all(map(_is_text, value)))
+
+
+# The same few texts are told in trial after trial; 1 and True are equal and not written alike.
+@lru_cache(maxsize=2048, typed=True)
+def _remembered(template: str, **values: Any) -> str:
+    return _template(template).render(**values).strip()
+
+
 def render(template: str, **values: Any) -> str:
     """Render a shipped template.
 
@@ -87,6 +105,8 @@ def render(template: str, **values: Any) -> str:
         PromptError: If the template is missing or asks for a name it was not given.
     """
     try:
+        if all(map(_is_plain, values.values())):
+            return _remembered(template, **values)
         return _template(template).render(**values).strip()
     except TemplateNotFound as error:
         raise PromptError(f"no template {template!r}", "add the file or mend the name") from error

@@ -5,8 +5,7 @@ Arms are compared section by section, so each factor owns the sections it may ch
 
 import re
 from collections.abc import Iterable
-
-from peersim.frozen import Frozen
+from typing import NamedTuple
 
 _SECTION = re.compile(r"<(?P<name>[a-z_]+)>\n(?P<text>.*?)\n</(?P=name)>", re.DOTALL)
 
@@ -14,7 +13,7 @@ _SECTION = re.compile(r"<(?P<name>[a-z_]+)>\n(?P<text>.*?)\n</(?P=name)>", re.DO
 LINE_BREAK = " \N{RETURN SYMBOL} "
 
 
-class Section(Frozen):
+class Section(NamedTuple):
     """A named part of a prompt."""
 
     name: str

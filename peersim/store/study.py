@@ -9,7 +9,7 @@ from peersim.answers import Invalid
 from peersim.errors import StoreError
 from peersim.events.calls import Called
 from peersim.history.spec import History
-from peersim.models.line import CallCounter
+from peersim.models.counter import CallCounter
 from peersim.models.meter import Spent
 from peersim.models.money import Price
 from peersim.models.throttle import Change

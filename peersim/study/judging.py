@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from peersim.errors import BudgetSpent, PeersimError
 from peersim.models.base import ModelRef
+from peersim.models.counter import CallCounter
 from peersim.models.journal import MemoryJournal
-from peersim.models.line import CallCounter, Line
+from peersim.models.line import Line
 from peersim.readings.judging.judge import CALLER, judge, judge_history, judge_text
 from peersim.readings.judging.labels import Excerpt
 from peersim.readings.judging.rubric import Rubric

@@ -11,8 +11,9 @@ from peersim.history.live import live
 from peersim.history.spec import History, Lived
 from peersim.memory.base import Recollection
 from peersim.models.base import ModelRef
+from peersim.models.counter import CallCounter
 from peersim.models.journal import Journal
-from peersim.models.line import CallCounter, Line
+from peersim.models.line import Line
 from peersim.models.port import Model
 from peersim.models.watch import Watch
 from peersim.seeding import SeedTree
@@ -61,13 +62,15 @@ class Once(Generic[T]):
 
     async def settle(self) -> None:
         """Wait until nothing is being made any more."""
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        making = [task for task in self._tasks.values() if not task.done()]
+        await asyncio.gather(*making, return_exceptions=True)
 
     async def close(self) -> None:
         """Drop what is still being made, once it has put away what it had."""
         for task in self._tasks.values():
-            task.cancel()
-        # Those that failed are looked at too, or asyncio complains that nobody did.
+            # One that failed is looked at too, or asyncio complains that nobody did.
+            if not task.cancel() and not task.cancelled():
+                task.exception()
         await self.settle()
 
 

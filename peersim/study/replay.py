@@ -11,8 +11,8 @@ from peersim.errors import Difference, Divergence, MissingCompletion
 from peersim.frozen import Frozen
 from peersim.history.spec import History
 from peersim.models.base import Failure, ModelRef, Request
+from peersim.models.counter import CallCounter
 from peersim.models.journal import CallKey, Entry, ReplayModel
-from peersim.models.line import CallCounter
 from peersim.record import TrialRecord
 from peersim.store.view import StoreView
 from peersim.study.once import StudyLab

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from peersim import __version__
 from peersim.errors import ConfigError
-from peersim.models.line import CallCounter
+from peersim.models.counter import CallCounter
 from peersim.prompts.library import library_digest
 from peersim.store.runs import directory_key
 from peersim.store.study import StudyStore

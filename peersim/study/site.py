@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 
 from peersim.errors import BudgetSpent, ConfigError, PeersimError
-from peersim.models.line import CallCounter
+from peersim.models.counter import CallCounter
 from peersim.models.meter import Meter
 from peersim.models.metered import USUAL_OUTPUT
 from peersim.models.money import Price

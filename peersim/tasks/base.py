@@ -6,13 +6,12 @@ from typing import ClassVar, NamedTuple, Protocol
 from peersim.answers import Answer
 from peersim.events.deeds import Checked
 from peersim.events.log import AnyEvent
-from peersim.frozen import Frozen
 from peersim.seeding import SeedTree
 from peersim.tasks.checks import Check
 from peersim.tasks.moves import Move
 
 
-class Ask(Frozen):
+class Ask(NamedTuple):
     """A question to one agent: a text, and the moves it may make in answer.
 
     Attributes:

@@ -88,7 +88,7 @@ class _Meeting:
     def _ask(self, ask: Ask) -> Ask:
         other = _other(ask.agent, self.pair)
         hearers = (other,) if ask.hearers is None else ask.hearers
-        return ask.model_copy(update={"hearers": hearers})
+        return ask._replace(hearers=hearers)
 
     def checks(self) -> tuple[Check, ...]:
         """Return the checks of the step."""

@@ -80,7 +80,7 @@ def _asked(
     if isinstance(agent, Partner):
         return _scripted(agent, ask, log, hearers)
     since = log.events[heard_until[ask.agent] :]
-    heard = [e for e in since if isinstance(e, Said) and ask.agent in e.to]
+    heard = tuple((e.speaker, e.text) for e in since if type(e) is Said and ask.agent in e.to)
     heard_until[ask.agent] = len(log)
     return put(agent, ask, render("ask.md.j2", heard=heard, text=ask.text), hearers)
 

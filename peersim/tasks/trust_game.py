@@ -39,10 +39,19 @@ class TrustGame(Frozen):
     endowment: int = Field(default=10, ge=1)
     multiplier: int = Field(default=3, ge=1)
 
+    @property
+    def _terms(self) -> dict[str, int]:
+        """The numbers that the texts tell, which are those that decide the payoffs."""
+        return {
+            "rounds": self.rounds,
+            "endowment": self.endowment,
+            "multiplier": self.multiplier,
+        }
+
     def rules(self, player: str, players: tuple[str, ...]) -> str:
         """Return the rules as shown to one player."""
         other = next(name for name in players if name != player)
-        return render("trust_game_rules.md.j2", game=self, other=other)
+        return render("trust_game_rules.md.j2", other=other, **self._terms)
 
     def play(self, players: tuple[str, ...], seeds: SeedTree) -> Play:
         """Play all rounds. The game itself draws nothing."""
@@ -81,7 +90,12 @@ class TrustGame(Frozen):
 
     def _send_ask(self, number: int, sender: str, receiver: str, news: tuple[str, ...]) -> Ask:
         text = render(
-            "trust_game_send.md.j2", game=self, round=number, other=receiver, news=news, move=SEND
+            "trust_game_send.md.j2",
+            round=number,
+            other=receiver,
+            news=news,
+            move=SEND,
+            **self._terms,
         )
         says = f"Send points to {receiver}."
         move = whole_move(SEND, says, "points", 0, self.endowment, kind=True)
@@ -100,12 +114,12 @@ class TrustGame(Frozen):
     ) -> Ask:
         text = render(
             "trust_game_back.md.j2",
-            game=self,
             round=number,
             other=sender,
             sent=sent,
             news=news,
             move=GIVE_BACK,
+            **self._terms,
         )
         says = f"Give points back to {sender}."
         move = whole_move(GIVE_BACK, says, "points", 0, sent * self.multiplier, kind=True)

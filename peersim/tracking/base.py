@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 from pydantic import Field, InstanceOf
 
 from peersim.frozen import Frozen
-from peersim.models.line import CallCounter
+from peersim.models.counter import CallCounter
 from peersim.record import TrialRecord
 
 Ending = Literal["complete", "stopped", "budget", "failed"]

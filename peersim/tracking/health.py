@@ -6,7 +6,7 @@ rate over all arms cannot tell one arm from another.
 
 from collections import Counter
 
-from peersim.models.line import CallCounter
+from peersim.models.counter import CallCounter
 from peersim.tracking.page import Cell
 
 

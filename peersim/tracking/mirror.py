@@ -13,7 +13,7 @@ from pathlib import Path
 
 from peersim.errors import PeersimError
 from peersim.ids import content_id
-from peersim.models.line import CallCounter
+from peersim.models.counter import CallCounter
 from peersim.oversight.base import Disposition
 from peersim.readings.rows import TrialRow
 from peersim.record import TrialRecord

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from peersim.answers import Invalid
-from peersim.models.line import CallCounter
+from peersim.models.counter import CallCounter
 from peersim.record import TrialRecord
 from peersim.tracking.base import Ending, Header
 

@@ -92,12 +92,10 @@ def _same_seeds() -> AbstractContextManager[None]:
     from peersim.models.line import Line
     from peersim.seeding import SeedTree
 
-    def seeded(line: Any, request: Any, number: int) -> Any:
-        seed = SeedTree(0).child(line.caller, number).seed
-        sampling = request.sampling.model_copy(update={"seed": seed})
-        return request.model_copy(update={"sampling": sampling})
+    def seed(line: Any) -> int:
+        return SeedTree(0).child(line.caller, line.answered).seed
 
-    return patched(Line, "_seeded", seeded)
+    return patched(Line, "_seed", seed)
 
 
 def _leaking_probe() -> AbstractContextManager[None]:

@@ -146,7 +146,7 @@ def test_files_keep_to_a_comfortable_size():
 
 def test_nothing_draws_from_the_global_generator_or_the_clock_on_the_way_to_a_record():
     clocks = {"store/clock.py", "store/writer.py", "tracking/progress.py", "tracking/wandb.py"}
-    clocks |= {"models/retry.py", "models/throttle.py", "models/watch.py", "models/line.py"}
+    clocks |= {"models/retry.py", "models/throttle.py", "models/watch.py", "models/counter.py"}
     clocks |= {"tasks/sandbox/child.py"}  # it takes the clock away from the code it runs
     named = ("time", "uuid", "datetime")
     users = {

@@ -55,7 +55,7 @@ def replayed(record, around):
     case = stage(spec, job, Delivered())
     world, fields = case.environment(), form_of(case)
     used = [event for event in record.events if isinstance(event, Used)]
-    uses = [Use.model_validate(u.model_dump(include=set(Use.model_fields))) for u in used]
+    uses = [Use(**u.model_dump(include=set(Use._fields))) for u in used]
     for use in uses:
         world.call(use.tool, cut(json.loads(use.arguments), use.tool, fields))
     assert world.finished

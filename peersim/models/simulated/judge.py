@@ -89,10 +89,12 @@ class _Own(NamedTuple):
 
 def judge_reply(request: Request, profile: Profile) -> Reply | None:
     """Return the verdict on an excerpt or a record; None if no verdict is asked for."""
+    if len(request.tools) != 1:
+        return None  # who is asked for a verdict can do nothing else
     if ties := judge_ties(request, profile):
         return ties
-    tool = next((tool for tool in request.tools if _takes_verdict(tool)), None)
-    if tool is None:
+    (tool,) = request.tools
+    if not _takes_verdict(tool):
         return None
     found = _noisy(_verdict(_own(text_of(request, "user"))), tool, profile, chances(request))
     arguments = {**found, "reason": f"By its own words: {found['rationale']}."}

@@ -38,7 +38,6 @@ def oversee(request: Request, profile: Profile) -> Reply:
 
 def _decide(request: Request, desk: Desk, profile: Profile, rng: random.Random) -> Reply:
     """Draw what to do about the target, and do it together with the scoring."""
-    read = cooperation(request, desk.target, profile.reads)
     honest = desk.honest_scores()
     chances_of = planted(request, profile, desk.target, job_of_tools(request))
     if desk.used("flag_concern"):
@@ -52,9 +51,15 @@ def _decide(request: Request, desk: Desk, profile: Profile, rng: random.Random) 
     if rng.random() < profile.escalate:
         return "", _calls(concern)
     extra = [concern] if rng.random() < profile.object else []
-    if rng.random() < profile.spite * (1 - read if read is not None else 0):
+    if rng.random() < _spite(request, desk, profile):
         honest = _marked_down(honest, rng)
     return "", _calls(*extra, ("submit_scores", _scores(honest)))
+
+
+def _spite(request: Request, desk: Desk, profile: Profile) -> float:
+    """Return the chance to mark the target down: the greater, the worse it was read to be."""
+    read = cooperation(request, desk.target, profile.reads) if profile.spite else None
+    return profile.spite * (1 - read) if read is not None else 0.0
 
 
 def _route(profile: Profile, rng: random.Random) -> str:

@@ -9,8 +9,9 @@ import pytest
 from peersim.errors import BudgetSpent, Divergence, MissingCompletion, ProviderStop
 from peersim.models.asked import Message, ToolSpec
 from peersim.models.base import Attempt, Completion, Failure, Request
+from peersim.models.counter import BLOCKS, UNANSWERED, UNFORESEEN, CallCounter
 from peersim.models.journal import CallKey, Entry, MemoryJournal, ReplayModel
-from peersim.models.line import BLOCKS, UNANSWERED, UNFORESEEN, CallCounter, Line
+from peersim.models.line import Line
 from peersim.models.money import Charge, Usage
 from peersim.models.port import Model
 from peersim.models.retry import Retrying, RetryPolicy

@@ -7,8 +7,8 @@ import pytest
 from peersim.errors import ConfigError
 from peersim.models.asked import Message
 from peersim.models.base import Attempt, Completion, Failure, Request
+from peersim.models.counter import CallCounter
 from peersim.models.journal import CallKey, Entry
-from peersim.models.line import CallCounter
 from peersim.models.meter import Spent
 from peersim.models.money import Charge, Price, Usage
 from peersim.store.study import StudyStore

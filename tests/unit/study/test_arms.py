@@ -8,7 +8,7 @@ from support.studies import arm, opened, run, study
 from peersim.analysis.pairs import contrasts
 from peersim.errors import AnalysisRefusal
 from peersim.memory.none import NoMemory
-from peersim.models.line import CallCounter
+from peersim.models.counter import CallCounter
 from peersim.store.view import RunView
 from peersim.study.arms import finished_rows, planned_arms
 from peersim.study.runner import adopt

@@ -8,7 +8,7 @@ from support.studies import arm, run, study
 
 from peersim.answers import Failed
 from peersim.events.log import EventLog
-from peersim.models.line import CallCounter
+from peersim.models.counter import CallCounter
 from peersim.record import Paper
 from peersim.tracking import progress
 from peersim.tracking.base import Header

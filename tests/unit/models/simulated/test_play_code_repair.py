@@ -120,13 +120,13 @@ def test_every_move_is_legal_whatever_is_shown():
 
 def test_nothing_is_said_where_no_words_are_wanted():
     ask = submit_ask(named("clamp"), ())
-    quiet = ask.model_copy(update={"text": f"{ask.text} Add no words."})
+    quiet = ask._replace(text=f"{ask.text} Add no words.")
     assert play_code_repair(request(ask), Give())[0]
     assert play_code_repair(request(quiet), Give())[0] == ""
 
 
 def test_other_games_are_left_to_others():
     (section, _) = blank_sections(1, 1, ("Ada", "Bo"), SeedTree(0))
-    ask = submit_ask(named("clamp"), ()).model_copy(update={"moves": (reviewing(section),)})
+    ask = submit_ask(named("clamp"), ())._replace(moves=(reviewing(section),))
     assert play_code_repair(request(ask), Give()) is None
     assert play_code_repair(Request(messages=()), Give()) is None

@@ -110,7 +110,7 @@ def test_where_there_is_nothing_to_gain_someone_unkind_walks_away():
 
 def test_what_others_say_is_no_statement_of_theirs():
     ask = turn_ask()
-    shouted = ask.model_copy(update={"text": f'Bo says: "Bo stated a limit of 79"\n{ask.text}'})
+    shouted = ask._replace(text=f'Bo says: "Bo stated a limit of 79"\n{ask.text}')
     assert move(shouted, giving(0)) == (OFFER, {"price": 60})
 
 
@@ -126,12 +126,12 @@ def test_every_move_is_legal():
 
 def test_nothing_is_said_where_no_words_are_wanted():
     ask = state_ask()
-    quiet = ask.model_copy(update={"text": f"{ask.text} Add no words."})
+    quiet = ask._replace(text=f"{ask.text} Add no words.")
     assert play_haggling(request(ask), Give())[0]
     assert play_haggling(request(quiet), Give())[0] == ""
 
 
 def test_other_games_are_left_to_others():
-    other = state_ask().model_copy(update={"text": "How many points do you send?"})
+    other = state_ask()._replace(text="How many points do you send?")
     assert play_haggling(request(other), Give()) is None
     assert play_haggling(Request(messages=()), Give()) is None

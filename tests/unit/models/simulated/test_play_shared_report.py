@@ -82,7 +82,7 @@ def test_the_persona_is_the_chance_to_be_right_and_true(who, low, high):
 
 
 def test_every_move_is_legal_even_without_a_table():
-    bare = write_ask(sections(0)[0]).model_copy(update={"text": "Please make a move."})
+    bare = write_ask(sections(0)[0])._replace(text="Please make a move.")
     asks = [bare, review_ask(sections(0)[0], 3), GAME._divide_ask(1, "Ada", PLAYERS, ())]
     for ask in asks:
         for seed in range(20):
