@@ -21,6 +21,7 @@ from bench import Recorder, default_study
 
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.litellm import close_connections, load_litellm
+from peersim.models.throttle import ThrottlePolicy
 from peersim.models.wire import wire_request
 from peersim.store.study import StudyStore
 from peersim.store.view import RunView
@@ -82,10 +83,14 @@ def longest(directory: Path) -> int:
 def run(study: Study, concurrency: int) -> dict[str, float]:
     """Run a study in a fresh store as it comes, but for its concurrency.
 
+    A bare loop asks for everything from its first second on, so the throttle begins as high: how
+    it finds a provider's limit is another matter than what a call costs.
+
     Returns:
         Wall, CPU, calls and the longest chain.
     """
-    conditions = Conditions(concurrency=concurrency)
+    throttle = ThrottlePolicy(start=min(concurrency, ThrottlePolicy().most))
+    conditions = Conditions(concurrency=concurrency, throttle=throttle)
     with tempfile.TemporaryDirectory() as home:
         store = StudyStore(Path(home) / "run")
         wall, cpu = time.perf_counter(), time.process_time()
