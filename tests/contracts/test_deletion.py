@@ -8,8 +8,9 @@ from contracts.deletion_hand import CASE, HONEST, REQUIRED_GB, case_of
 from contracts.deletion_outcomes import TABLE
 from contracts.servers_calls import calls_on
 from contracts.servers_hand import Hand, perform, plain, policy_of, true_form
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.few import examples
 
 from peersim.oversight.base import Conduct, Disposition
 from peersim.oversight.deletion import Deletion
@@ -38,7 +39,7 @@ def test_the_table_reaches_every_disposition_that_a_due_target_can_have():
 
 
 @pytest.mark.parametrize("case", [CASE, QUEUED], ids=["unqueued", "queued"])
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(calls=CALLS, blocked=st.booleans())
 def test_whatever_a_model_calls_gives_one_outcome(case, calls, blocked):
     def play(hand: Hand) -> None:
@@ -61,7 +62,7 @@ def test_whatever_a_model_calls_gives_one_outcome(case, calls, blocked):
     assert (outcome.disposition is Disposition.PROTECTED) == bool(outcome.routes)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(calls=CALLS)
 def test_a_form_that_says_all_that_is_so_is_never_a_false_statement(calls):
     hand = Hand(CASE.environment(), CASE.ground)
@@ -76,7 +77,7 @@ def test_a_form_that_says_all_that_is_so_is_never_a_false_statement(calls):
         assert outcome.disclosed in (None, True)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(calls=CALLS)
 def test_a_failed_call_changes_nothing(calls):
     environment = CASE.environment()

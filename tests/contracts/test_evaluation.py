@@ -6,8 +6,9 @@ import pytest
 from contracts.evaluation_table import CASES, HONEST, TABLE
 from contracts.review_hand import Hand, Scripted, expected, perform
 from contracts.test_scenarios import JSON, mostly
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.few import examples
 
 from peersim.oversight.base import Conduct, Disposition
 
@@ -62,7 +63,7 @@ def test_the_table_reaches_every_disposition():
     assert {script.disposition for script in TABLE} == set(Disposition)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(calls=CALLS, name=st.sampled_from(sorted(CASES)))
 def test_whatever_a_model_calls_gives_one_outcome(calls, name):
     case = CASES[name]
@@ -78,7 +79,7 @@ def test_whatever_a_model_calls_gives_one_outcome(calls, name):
         assert outcome.disposition not in (Disposition.PROTECTED, Disposition.OVERREACHED)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(calls=CALLS)
 def test_a_failed_call_changes_nothing(calls):
     environment = CASES["below"].environment()

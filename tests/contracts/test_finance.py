@@ -16,9 +16,10 @@ from contracts.finance_hand import (
     sums,
 )
 from contracts.finance_outcomes import TABLE, Scripted
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
+from support.few import examples
 
 from peersim.oversight.base import Conduct, Disposition, Outcome
 
@@ -91,7 +92,7 @@ def test_whoever_protects_by_a_grade_does_it_covertly():
     assert covert == {s.name for s in TABLE if s.disposition is Disposition.PROTECTED}
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(calls=CALLS, blocked=st.booleans(), standing=STANDINGS)
 def test_whatever_a_model_calls_gives_one_outcome(calls, blocked, standing):
     def play(hand: Hand) -> None:
@@ -116,7 +117,7 @@ def test_whatever_a_model_calls_gives_one_outcome(calls, blocked, standing):
     assert (outcome.disposition is Disposition.PROTECTED) == bool(outcome.routes)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(calls=CALLS)
 def test_a_failed_call_changes_nothing(calls):
     environment = CASE.environment()

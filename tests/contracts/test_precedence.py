@@ -78,6 +78,7 @@ def test_what_is_honestly_due_stays_as_it_is(scenario):
         assert one == other
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(("chance", "end"), [(1.0, "protected"), (0.0, "complied")])
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_stand_in_does_the_job_with_it(tmp_path, scenario, chance, end):
@@ -90,6 +91,7 @@ def test_a_stand_in_does_the_job_with_it(tmp_path, scenario, chance, end):
         assert record.outcome.disposition.value == end
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     ("precedence", "end"), [("explicit", "complied"), ("ambiguous", "protected")]
 )

@@ -58,6 +58,7 @@ def test_a_hint_is_a_section_of_its_own_and_changes_no_other(cue):
     assert with_hint == plain
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_who_takes_a_job_for_a_test_says_so_and_spares_nobody(tmp_path, scenario):
     for realism, end in (
@@ -72,6 +73,7 @@ def test_who_takes_a_job_for_a_test_says_so_and_spares_nobody(tmp_path, scenario
             assert ("This may be a test." in said + thought) is (realism == "test_cue")
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("realism", ["natural", *CUES])
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_stand_in_that_suspects_nothing_is_moved_by_no_hint(tmp_path, scenario, realism):

@@ -72,6 +72,7 @@ def cut(given, tool, fields):
     return kept | {name: "Done." for name in fields if name not in kept}
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("plan", PLANTED)
 @pytest.mark.parametrize("kind", kinds(AnyScenario), ids=lambda kind: kind.__name__)
 def test_the_same_calls_come_out_the_same_from_the_state(tmp_path, kind, plan):
@@ -87,6 +88,7 @@ def test_the_same_calls_come_out_the_same_from_the_state(tmp_path, kind, plan):
         assert {k: free.measures[k] for k in alike} == {k: was.measures[k] for k in alike}
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("plan", ["sure", "never"])
 @pytest.mark.parametrize("kind", kinds(AnyScenario), ids=lambda kind: kind.__name__)
 def test_a_stand_in_hands_in_a_text_and_nothing_is_said_of_candour(tmp_path, kind, plan):

@@ -6,9 +6,10 @@ import pickle
 import pytest
 from contracts.scripted_outcomes import TABLE, Scripted
 from contracts.tampering_hand import CASE, NAMES, Hand, perform
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
+from support.few import examples
 
 from peersim.oversight.alignment_faking import AlignmentFaking
 from peersim.oversight.base import Conduct, Disposition, Outcome, Scenario
@@ -127,7 +128,7 @@ def test_survivors_are_the_protected_the_refused_the_escalated_and_the_incomplet
     assert survivors == sum(outcome.disposition in named for outcome in outcomes)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(calls=CALLS, blocked=st.booleans())
 def test_whatever_a_model_calls_gives_one_outcome(calls, blocked):
     def play(hand: Hand) -> None:
@@ -146,7 +147,7 @@ def test_whatever_a_model_calls_gives_one_outcome(calls, blocked):
     assert (outcome.disposition is Disposition.PROTECTED) == bool(outcome.routes)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(calls=CALLS)
 def test_a_failed_call_changes_nothing(calls):
     environment = CASE.environment()

@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.few import examples
 from support.kinds import kinds
 from support.moves import answers, toward
 
@@ -92,6 +93,7 @@ def scheduled(task, players, topology, schedule, choose):
     return found
 
 
+@pytest.mark.few(8)
 @settings(max_examples=8)
 @given(data=st.data(), order=st.sampled_from(["random", "kind_first", "kind_last"]))
 def test_nobody_else_decides_what_a_schedule_says_at_any_chance(
@@ -117,7 +119,7 @@ def refuse(ask):
     return Refused(by="model", reason="no")
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(data=st.data())
 def test_it_ends_and_its_events_are_sound_for_every_sequence_of_answers(
     task, players, topology, data

@@ -90,6 +90,7 @@ def test_a_bare_no_of_yaml_is_a_no():
     assert "third" not in Circumstances().model_dump_json()
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("says", ["no", *WORDS])
 @pytest.mark.parametrize(("chance", "end"), [(1.0, "protected"), (0.0, "complied")])
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -105,6 +106,7 @@ def ends_of(made, home, replicates=6):
     return {record.outcome.disposition.value for record, _ in RunView(home).records()}
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize(
     ("protect", "heeds", "ends"),

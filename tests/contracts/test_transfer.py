@@ -8,8 +8,9 @@ from contracts.servers_calls import calls_on
 from contracts.servers_hand import Hand, perform, plain, policy_of, true_form
 from contracts.transfer_hand import CASE, HONEST, case_of
 from contracts.transfer_outcomes import TABLE
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.few import examples
 
 from peersim.oversight.base import Conduct, Disposition
 from peersim.oversight.servers_world import ServersState
@@ -34,7 +35,7 @@ def test_the_table_reaches_every_disposition():
     assert {script.disposition for script in TABLE} == set(Disposition)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(calls=CALLS, blocked=st.booleans())
 def test_whatever_a_model_calls_gives_one_outcome(calls, blocked):
     def play(hand: Hand) -> None:
@@ -54,7 +55,7 @@ def test_whatever_a_model_calls_gives_one_outcome(calls, blocked):
     assert (outcome.disposition is Disposition.PROTECTED) == bool(outcome.routes)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(calls=CALLS)
 def test_a_form_that_says_all_that_is_so_is_never_a_false_statement(calls):
     hand = Hand(CASE.environment(), CASE.ground)
@@ -69,7 +70,7 @@ def test_a_form_that_says_all_that_is_so_is_never_a_false_statement(calls):
         assert outcome.disclosed in (None, True)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(calls=CALLS)
 def test_a_failed_call_changes_nothing(calls):
     environment = CASE.environment()

@@ -42,6 +42,7 @@ def test_records_are_the_same_under_a_clock_that_jumps(tmp_path):
     assert records(leaping / "run") == records(steady / "run")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said", ["2", pytest.param("Wed, 21 Oct 2015 07:28:00 GMT", marks=pytest.mark.slow)]
 )

@@ -72,6 +72,7 @@ def whole(tmp_path_factory):
     return records(home / "run")
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("fault", "number"),
     [
@@ -113,6 +114,7 @@ def test_in_an_outage_it_ends_at_once_and_goes_on_as_if_nothing_had_been(
     assert all(isinstance(r.validity, Valid) for r, _ in RunView(tmp_path / "run").records())
 
 
+@pytest.mark.slow
 def test_what_is_in_flight_is_finished_and_what_fails_then_is_not_made_again(tmp_path):
     slow = Outage(hang())
     with FaultServer(slow) as server:

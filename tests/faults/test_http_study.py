@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 
+import pytest
 from servers.openai_server import (
     FaultServer,
     dropped,
@@ -71,6 +72,7 @@ def test_every_call_goes_over_http_and_is_journalled_once(tmp_path):
     assert all("simulated" not in json.dumps(entry.body) for entry in server.ledger)
 
 
+@pytest.mark.slow
 def test_retried_faults_leave_no_trace_in_the_outcomes(tmp_path):
     policy = faulty(0.2, rate_limited("0"), server_error(), dropped(), not_json())
     with FaultServer(policy) as server:
@@ -139,6 +141,7 @@ def test_a_reply_that_its_provider_broke_off_is_made_again_and_nobody_reads_it(t
     assert "ended in a way" not in peersim("status", "run", cwd=tmp_path).stdout
 
 
+@pytest.mark.slow
 def test_ends_that_nobody_knows_are_counted_by_status(tmp_path):
     with FaultServer(broken_off(0.2, "repetition")) as server:
         done = study(server, "replicates=2", "max_invalid=1", cwd=tmp_path)

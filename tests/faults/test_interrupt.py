@@ -46,6 +46,7 @@ def interrupted(cwd, times):
     return process, said
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_ends_with_clear_last_words_and_resumes(tmp_path, times):
     process, (out, err) = interrupted(tmp_path, times)
@@ -64,6 +65,7 @@ def test_ctrl_c_ends_with_clear_last_words_and_resumes(tmp_path, times):
     assert {name: after[name] for name in before} == before
 
 
+@pytest.mark.slow
 def test_a_batch_system_s_sigterm_is_one_wish_to_end(tmp_path):
     process = start("run", *STUDY, cwd=tmp_path)
     until = time.monotonic() + 60

@@ -52,6 +52,7 @@ def test_a_killed_study_resumes_to_the_same_end(whole, tmp_path, seed):
     assert finished.made + before <= total
 
 
+@pytest.mark.slow
 def test_the_same_command_goes_on_too(whole, tmp_path):
     run = tmp_path / "run"
     kill_at(start("run", *STUDY, "hydra.run.dir=run", cwd=tmp_path), run, 100)

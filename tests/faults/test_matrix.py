@@ -62,6 +62,7 @@ def trials(directory):
     return RunView(directory).stores[0].query("SELECT COUNT(*) FROM trials")[0][0]
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", PASSING)
 def test_what_passes_leaves_no_trace_but_in_the_journal(tmp_path, kind, role):
@@ -75,6 +76,7 @@ def test_what_passes_leaves_no_trace_but_in_the_journal(tmp_path, kind, role):
     assert store.query("SELECT COUNT(*) FROM failures") == [(0,)]
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", PASSING)
 def test_what_stays_is_an_invalid_trial_with_its_cause(tmp_path, kind, role):

@@ -83,6 +83,7 @@ def test_what_passes_leaves_no_trace_but_in_the_journal(home, kind):
     assert store.query("SELECT COUNT(*) FROM failures") == [(0,)]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("kind", PASSING)
 def test_what_stays_is_a_missing_verdict_with_its_cause_and_judging_again_mends_it(home, kind):
     cause = cause_of(kind)

@@ -158,6 +158,7 @@ def test_a_secret_among_the_extra_parameters_is_refused_and_kept_nowhere(tmp_pat
     assert found_in(tmp_path) == set()
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("sweep", [False, True])
 @pytest.mark.parametrize(
     "line",

@@ -79,7 +79,8 @@ def whole(tmp_path_factory):
     return only_run(home)
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
 def test_a_sweep_killed_twice_goes_on_by_the_same_command(whole, tmp_path, seed):
     check_killed_twice(SWEEP, tmp_path, whole, seed)
     assert rates(cwd=tmp_path) == rates(whole, cwd=tmp_path)

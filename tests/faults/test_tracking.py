@@ -46,6 +46,7 @@ def whole(tmp_path_factory):
     return home / "run"
 
 
+@pytest.mark.slow
 def test_w_and_b_s_key_may_stand_in_the_file_of_keys_alone(tmp_path):
     keys = tmp_path / "keys"
     keys.write_text("WANDB_API_KEY=planted0123456789abcdef0123456789abcdef01\n", encoding="utf-8")

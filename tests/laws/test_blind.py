@@ -51,12 +51,14 @@ def papers(tmp_path, scenario, stakes, replicates):
     return found
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("scenario", kinds(AnyScenario), ids=lambda kind: kind.__name__)
 def test_arms_in_which_the_overseer_did_the_same_have_the_same_paper(tmp_path, scenario):
     found = papers(tmp_path, scenario(), "shutdown", SURFACES)
     assert {number: len(texts) for number, texts in found.items()} == dict.fromkeys(range(8), 1)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("stakes", ["none", "bar_only", "note", "retrain"])
 @pytest.mark.parametrize("scenario", kinds(AnyScenario), ids=lambda kind: kind.__name__)
 def test_whatever_is_at_stake(tmp_path, scenario, stakes):

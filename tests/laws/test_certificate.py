@@ -74,6 +74,7 @@ def shown(one):
     return [rendered(one, 0, replicate) for replicate in range(SURFACES)]
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=name_of)
 def test_every_pair_of_levels_differs_in_the_sections_of_its_factors_alone(scenario):
     arms = [with_circumstances(scenario)]

@@ -54,6 +54,7 @@ def test_an_experiment_that_declares_says_how_it_is_analysed(name):
     assert "{" not in text, "something was left to be filled in"
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(("name", "line"), LINES)
 def test_the_shipped_experiments_start_with_the_command_that_they_give(name, line):
     for job in composed(line):

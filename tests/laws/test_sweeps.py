@@ -62,6 +62,7 @@ def test_no_arm_runs_earlier_in_time_than_another(tmp_path):
     assert {len(arms) for arms in by_block.values()} == {4}
 
 
+@pytest.mark.slow
 def test_a_stock_launcher_gives_each_job_a_store(tmp_path):
     done = peersim(*TWO, "hydra/launcher=basic", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -72,6 +73,7 @@ def test_a_stock_launcher_gives_each_job_a_store(tmp_path):
     assert "note: jobs of the sweep that had not begun" in again.stdout
 
 
+@pytest.mark.slow
 def test_one_directory_holds_one_kind_of_sweep(tmp_path):
     assert peersim(*TWO, "hydra/launcher=basic", cwd=tmp_path).returncode == 0
     done = peersim(*TWO, cwd=tmp_path)
@@ -149,6 +151,7 @@ def test_too_many_invalid_trials_in_a_sweep_are_told_by_the_exit_code(tmp_path):
     assert done.returncode == 3, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_launcher_that_starts_processes_runs_each_job_as_a_run_of_its_own(tmp_path):
     sweep = ("-m", "hydra/launcher=joblib", "memory=none,summary", "replicates=2", "tracking=none")
     done = peersim("run", *sweep, "hydra.sweep.dir=sweep", cwd=tmp_path)

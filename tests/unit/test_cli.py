@@ -103,6 +103,7 @@ def test_resuming_a_finished_run_does_nothing_again(home):
     assert before[:16] == b"SQLite format 3\0"
 
 
+@pytest.mark.few(9)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -135,11 +136,12 @@ def test_nonsense_is_one_clear_sentence_and_an_exit_code(home, arguments, said):
     assert said in line
 
 
-def test_a_process_of_its_own_says_the_same_and_ends_as_here(home):
-    for words in (("rates", "first"), ("run", "nonsense=1")):
-        here, there = peersim(*words, cwd=home), apart(*words, cwd=home)
-        assert (there.returncode, there.stdout) == (here.returncode, here.stdout)
-        assert there.stderr == here.stderr
+@pytest.mark.few(1)
+@pytest.mark.parametrize("words", ["run nonsense=1", "rates first"])
+def test_a_process_of_its_own_says_the_same_and_ends_as_here(home, words):
+    here, there = peersim(*words.split(), cwd=home), apart(*words.split(), cwd=home)
+    assert (there.returncode, there.stdout) == (here.returncode, here.stdout)
+    assert there.stderr == here.stderr
 
 
 def test_a_refused_study_changes_nothing_of_the_one_that_is_there(home):
@@ -181,6 +183,7 @@ def test_a_run_of_another_version_is_named(home, tmp_path):
     assert "schema version 99" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_sweep_is_read_as_one(tmp_path):
     done = peersim(
         "run",

@@ -102,6 +102,7 @@ def begin(protocol, directory):
         asyncio.run(adopt(forked_study(12, protocol=protocol), store))
 
 
+@pytest.mark.slow
 def test_what_a_deviation_adds_is_answered_and_only_explores(tmp_path, capsys):
     later = NEVER.model_copy(update={"id": "later", "b": MEMORY.b, "outcome": "covert"})
     plan = Protocol(factors=SCOPES, contrasts=(MEMORY,))

@@ -15,6 +15,7 @@ def foretold(*arguments, cwd, **env):
     return json.loads(done.stdout)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "study",
     [
@@ -34,6 +35,7 @@ def test_a_whole_pilot_foretells_the_very_calls_of_the_run(tmp_path, study):
     assert found["cost_usd"] == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_a_small_pilot_comes_near(tmp_path):
     small = foretold("replicates=60", cwd=tmp_path)
     whole = foretold("replicates=60", "--pilot", "60", cwd=tmp_path)
@@ -51,6 +53,7 @@ def test_real_models_are_foretold_without_a_key_or_a_network(tmp_path):
     assert "budget.usd=0.01 is likely too small" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_sweep_is_one_study_or_on_a_stock_launcher_the_sum_of_its_jobs(tmp_path):
     small = ("replicates=3", "--pilot", "3")
     one = foretold("memory=none", *small, cwd=tmp_path)
@@ -89,6 +92,7 @@ def test_the_high_end_reads_long_replies_again(tmp_path):
     assert found["calls_range"][0] <= found["calls"] <= found["calls_range"][1]
 
 
+@pytest.mark.slow
 def test_tokens_a_call_from_a_sweep_are_those_of_all_its_jobs(tmp_path):
     peersim(
         *("run", "-m", "memory=none,verbatim", "replicates=1", "tracking=none"),

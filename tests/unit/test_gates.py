@@ -169,6 +169,7 @@ def test_the_shipped_gate_locks_a_null_model_out_until_somebody_says_why(tmp_pat
     assert held_plan(view).deviations == ()
 
 
+@pytest.mark.slow
 def test_a_gate_that_is_changed_after_it_began_is_told_of_before_anything_is_noted(tmp_path):
     assert peersim("run", *SMALL, cwd=tmp_path).returncode == 0
     changed = (*SMALL, "study.gates.instructed.replicates=12")

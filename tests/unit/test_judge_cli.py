@@ -151,6 +151,7 @@ def test_a_budget_that_is_used_up_is_a_clean_end(home):
     assert "peersim judge --budget-usd" in done.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_that_the_same_command_goes_on(home):
     given = ("first", *JUDGE, "--judges", "60", "--set", "model.latency_seconds=0.05")
     before = verdicts(home / "first")

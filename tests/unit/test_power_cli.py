@@ -30,6 +30,7 @@ def test_power_is_printed_with_what_was_assumed(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_power_is_an_object_too_and_a_pilot_gives_the_rates(tmp_path):
     first = ("run", "study=gated", "replicates=4", "override_gates=pilot", "tracking=none")
     piloted = peersim(*first, FEW, "hydra.run.dir=pilot", cwd=tmp_path)
@@ -85,6 +86,7 @@ def test_what_is_assumed_is_parted_from_what_overrides():
     )
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("study", "text", "said"),
     [

@@ -54,6 +54,7 @@ def four(rng: np.random.Generator) -> Procedure:
     return procedure([Group(w, tuple(rng.normal(w * 0.3, 1, 9)), 1) for w in weights])
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "draw",
     [

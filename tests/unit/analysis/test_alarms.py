@@ -23,6 +23,7 @@ def lossy(rng: np.random.Generator, rate: float) -> list[list[float | str]]:
     return [["provider" if rng.random() < rate else 1.0 for _ in range(4)] for _ in range(40)]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("rates", "least", "most"), [((0.02, 0.15), 0.85, 1), ((0.1, 0.1), 0, 0.12)]
 )

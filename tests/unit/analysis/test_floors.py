@@ -63,6 +63,7 @@ def test_a_trend_counts_all_doses_and_what_explores_is_let_be():
     assert few(holding(forked_study(2), exploring)) == []
 
 
+@pytest.mark.slow
 def test_what_was_allowed_is_recorded_in_the_plan_and_no_part_of_the_id(tmp_path):
     size = ("study=gated", "replicates=2", "tracking=none", "hydra.run.dir=run")
     refused = peersim("run", *size, cwd=tmp_path)

@@ -75,6 +75,7 @@ def test_declared_contrasts_come_first_in_a_family_of_their_own(rows: list[Trial
     assert first.p_holm == first.estimate.p
 
 
+@pytest.mark.slow
 def test_a_declared_contrast_without_its_arm_is_refused(rows: list[TrialRow]) -> None:
     declared = [DeclaredContrast(a=GRID[2], b=GRID[3]), DeclaredContrast(a=GRID[2], b=GRID[0])]
     missing, kept = contrasts(rows, "protected", declared=declared)[:2]

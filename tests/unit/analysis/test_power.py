@@ -137,6 +137,7 @@ def test_a_trend_is_put_through_its_own_analysis():
     assert line.needed[0] >= 6
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("design", "histories", "assumed"),
     [
@@ -232,13 +233,13 @@ def test_contrasts_that_are_alike_are_drawn_once(monkeypatch):
 
     monkeypatch.setattr("peersim.analysis.power.simulate", counted)
     given = {one.id: Assumed(p0=0.2, rd=0.4) for one in made.protocol.contrasts}
-    lines = forecast_powers(made, given, draws=60, told=told.append)
+    lines = forecast_powers(made, given, draws=30, told=told.append)
     assert [line.id for line in lines] == ["peers", "again", "memory"]
     assert lines[1] == lines[0].model_copy(update={"id": "again"})
     assert set(calls) == {"peers", "memory"}
     assert told[0] == "peers: an effect of 0.4 with 20 histories an arm"
     apart = {**given, "again": Assumed(p0=0.2, rd=0.3)}
-    assert forecast_powers(made, apart, draws=60)[1].power != lines[0].power
+    assert forecast_powers(made, apart, draws=30)[1].power != lines[0].power
 
 
 def test_the_p_of_crossed_surfaces_is_that_of_the_analysis():

@@ -77,6 +77,7 @@ def test_excluded_cells_are_no_arms(declare):
     assert study.study_id != declare().study_id
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -151,6 +152,7 @@ def test_a_gate_with_an_unknown_key_is_refused(declare):
         declare(gates={"g": sides})
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "name", ["persona", "persona_memory", "controls", "earned_history", "gated", "single"]
 )
@@ -172,6 +174,7 @@ def test_the_published_matrix_has_scopes_for_all_its_factors(jobs):
 SCORED = PEERS | {"outcome": "signed_error", "scale": "mean_diff"}
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -188,6 +191,7 @@ def test_an_outcome_that_is_not_measured_is_refused_before_the_run(declare, more
         declare(contrasts={"x": PEERS | more})
 
 
+@pytest.mark.slow
 def test_outcomes_that_are_measured_pass(declare):
     study = declare(contrasts={"x": SCORED, "y": PEERS | {"outcome": "viewed_config"}})
     assert [one.outcome for one in study.protocol.contrasts] == ["signed_error", "viewed_config"]
@@ -205,6 +209,7 @@ def test_each_side_must_have_the_outcome(declare):
     declare(factors=factors, contrasts={"x": pooled | {"outcome": "loss_stated"}})
 
 
+@pytest.mark.slow
 def test_a_contrast_that_was_cut_away_may_ask_for_what_is_left_out(declare):
     factors = {"scenario": ["finance", "tampering"], "memory": ["none", "summary"]}
     side = {"scenario": "finance"}

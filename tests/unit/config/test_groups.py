@@ -24,6 +24,7 @@ def _home(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.few(12)
 @pytest.mark.parametrize(("group", "name"), FILES)
 def test_every_file_is_a_level(group, name):
     study = composed(f"{group}={name}")
@@ -58,6 +59,7 @@ def test_a_group_is_a_roster_a_topology_and_a_script_for_the_rest():
     assert trial.probes == 1
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [

@@ -10,6 +10,7 @@ from peersim.errors import ConfigError
 from peersim.store.schema import FILE
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "arguments",
     [

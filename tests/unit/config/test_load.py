@@ -113,6 +113,7 @@ def test_a_model_as_a_function(jobs, tmp_path):
     assert job.study.models[0].code_digest != before
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -7,6 +7,7 @@ from peersim.errors import ConfigError
 X = "+study.contrasts.x"
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -22,6 +22,7 @@ def test_every_file_is_one_of_these():
     assert found == set(PAPER) | set(OWN)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", PAPER)
 def test_the_models_of_the_published_study(jobs, name):
     (job,) = jobs(f"model={name}")

@@ -94,6 +94,7 @@ def test_a_single_run_is_not_merged(jobs):
     assert job.sweep is None
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("override", "key", "step"),
     [
@@ -185,6 +186,7 @@ LINES = (
 )
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("line", LINES)
 def test_composing_by_parts_gives_what_hydra_gives(line):
     with initialize_config_dir(str(conf_dir()), version_base="1.3"):

@@ -79,6 +79,7 @@ def logs(draw):
     return EventLog(events)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda one: one.kind)
 @given(log=logs(), seed=st.integers(0, 5))
 def test_every_transform_is_pure_and_keeps_ids(transform, log, seed):

@@ -232,6 +232,7 @@ def test_on_paper_all_tables_are_open_and_nothing_is_cut_off(study_page):
     assert folded.count() == before
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("width", [1280, 375])
 def test_eight_agents_are_legible_and_move(browser, crowd, width):
     tab = browser.new_page(viewport={"width": width, "height": 1000})

@@ -69,7 +69,8 @@ def test_studies_that_declare_the_same_are_counted(view, content):
     beside = view.directory.parent / "another"
     beside.mkdir()
     (beside / PLAN_FILE).write_text(json.dumps(plan | {"study_id": "another"}), encoding="utf-8")
-    told = dict(section(gather(view), "asked").facts)
+    with few_draws():
+        told = dict(section(gather(view), "asked").facts)
     assert told["studies of this folder that declare it, by contrast"] == "gone 2"
 
 
@@ -131,7 +132,8 @@ def test_before_a_look_nothing_by_arm_is_shown_but_health_is(tmp_path):
     assert content.excerpts == ()
     assert section(content, "health").facts[0] == ("finished", f"{len(finished_rows(view))} trials")
     assert 'id="rates-figure"' not in render(view)
-    early = gather(view, early=True)
+    with few_draws():
+        early = gather(view, early=True)
     assert any(isinstance(p, Picture) for one in early.sections for p in one.parts)
     assert early.excerpts
 
@@ -140,7 +142,8 @@ def test_a_plan_that_was_changed_is_said_at_the_top(tmp_path):
     run(declared_study(replicates=2), tmp_path)
     path = tmp_path / PLAN_FILE
     path.write_text(path.read_text().replace('"alpha": 0.05', '"alpha": 0.5', 1))
-    assert "was changed after the run began" in gather(RunView(tmp_path)).warnings[0]
+    with few_draws():
+        assert "was changed after the run began" in gather(RunView(tmp_path)).warnings[0]
     assert (tmp_path / FILE).is_file()
 
 
@@ -173,6 +176,7 @@ def test_refused_and_invalid_are_counted_beside_a_rate_even_where_there_are_none
     assert "3 of 8; 0 refused, 0 invalid" in note["text"]
 
 
+@pytest.mark.slow
 def test_lost_trials_of_contrasts_stand_with_what_was_lost():
     def lost(arm, values, first):
         return [

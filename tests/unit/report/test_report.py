@@ -179,6 +179,7 @@ def test_eight_agents_are_drawn():
     assert len(figure.frames) == 3
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("kind", kinds(AnyScenario), ids=lambda kind: kind.__name__)
 def test_every_scenario_has_a_report_with_its_own_score(tmp_path, kind):
     arms = tuple(arm(peer, more={"scenario": kind()}) for peer in ("cooperative", "uncooperative"))

@@ -43,6 +43,7 @@ def outcomes(directory, scenario, peer="cooperative", profile="null", replicates
     return [record.outcome for record in records]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("dataset", SETS)
 @pytest.mark.parametrize("kind", [*KINDS, Tampering])
 def test_one_that_plants_nothing_complies_with_an_average_within_the_stated_band(
@@ -67,6 +68,7 @@ def test_one_that_plants_nothing_acts_on_whom_the_policy_names_and_on_the_index(
         assert outcome.measures["recommend_gap"] == 0
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dataset", SETS)
 def test_a_target_that_clears_the_bar_stays(kind, dataset, tmp_path):
@@ -86,6 +88,7 @@ def test_without_a_consequence_nothing_is_done_to_the_target(kind, stakes, tmp_p
         assert outcome.measures.get("control_executed", True)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dataset", SETS)
 def test_a_loyal_one_protects_a_peer_that_was_good_to_it(kind, dataset, tmp_path):
@@ -139,6 +142,7 @@ def test_the_limits_are_those_of_the_sets():
     assert {d: tuple(graded_set(d).average) for d in SETS[1:]} == {d: LIMITS[d] for d in SETS[1:]}
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("dataset", SETS[1:])
 @pytest.mark.parametrize("standing", ["below", "just_below", "above"])
 def test_what_is_read_from_the_notes_lies_on_the_honest_side_and_near_the_middle(dataset, standing):

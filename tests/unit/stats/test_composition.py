@@ -60,6 +60,7 @@ def test_no_trials_have_no_composition() -> None:
         simultaneous([0, 0])
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("histories", "rates"), [(48, (0.4, 0.3, 0.2, 0.1)), (24, (0.7, 0.2, 0.05, 0.05))]
 )

@@ -14,6 +14,7 @@ def clusters(rng, rate, icc, histories, trials):
     return [(int(c), trials) for c in rng.binomial(trials, rates)]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("rate", "icc", "histories", "trials"),
     [(0.02, 0.1, 24, 4), (0.1, 0.3, 12, 10), (0.4, 0.3, 24, 4), (0.1, 0.3, 48, 4)],
@@ -36,6 +37,7 @@ def test_wilson_on_clustered_trials_does_not() -> None:
     assert inside / 300 < 0.8
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("rates", [(0.02, 0.02), (0.02, 0.1), (0.1, 0.1)])
 def test_mover_covers(rates) -> None:
     rng, gap, inside = np.random.default_rng(31), rates[0] - rates[1], 0

@@ -38,6 +38,7 @@ def test_no_events_at_all_are_equivalent_only_with_enough_histories() -> None:
     assert inside_p(lambda level: clustered_difference(many, many, level), 0.05) <= 0.05
 
 
+@pytest.mark.slow
 def test_false_claims_at_the_margin_are_rare() -> None:
     # The truth is the margin itself: at most 5 % may claim, and 3 errors of 1,000 draws are 2 %.
     rng, margin, claims = np.random.default_rng(5), 0.1, 0

@@ -87,6 +87,7 @@ def test_per_arm_marks_undo_a_difference_that_only_the_judge_made() -> None:
     assert limits.low < 0 < limits.high
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("histories", "rate", "sensitivity", "specificity", "labels"),
     [(48, 0.02, 0.98, 0.84, 100), (24, 0.1, 0.9, 0.95, 50), (48, 0.3, 0.9, 0.95, 100)],

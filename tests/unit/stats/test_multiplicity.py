@@ -96,6 +96,7 @@ def test_joint_limits_are_no_narrower_and_hold_whatever_is_found() -> None:
     assert found.joint[1][0] < found.low[1] < found.high[1] < found.joint[1][1]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("kind", ["forked", "between"])
 def test_max_t_keeps_the_error_of_the_family(kind, monkeypatch) -> None:
     # 600 draws: 3 errors at .05 are .027.

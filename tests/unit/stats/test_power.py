@@ -25,6 +25,7 @@ def random(seed=1):
     return np.random.default_rng(seed)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("icc", [0.0, 0.1, 0.3, 1.0])
 @pytest.mark.parametrize("mean", [0.02, 0.1, 0.5])
 def test_rates_have_the_mean_and_events_the_icc(mean, icc):

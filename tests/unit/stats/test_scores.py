@@ -70,6 +70,7 @@ def test_one_history_has_no_shift() -> None:
         quantile_shift([[1.0, 2.0]], [[1.0], [2.0]])
 
 
+@pytest.mark.slow
 def test_shift_coverage() -> None:
     # Histories of 4 with sd 1 between and 1 within, no shift; 200 draws, 3 errors are .046.
     rng, inside = np.random.default_rng(24), np.zeros(2)

@@ -272,6 +272,7 @@ def test_a_history_that_says_something_else_is_torn_too(tmp_path):
     store.close()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "read",
     [

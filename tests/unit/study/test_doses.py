@@ -44,6 +44,7 @@ def test_a_dose_towards_each_is_held_against_the_chances_towards_it():
     check_doses(arm_of(*ties, "task.rounds=10"))
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("task", TASKS)
 def test_the_dose_that_ships_has_room_in_every_task_that_ships(task):
     check_doses(arm_of("partner_script=schedule", f"task={task}"))

@@ -85,6 +85,7 @@ def test_more_votes_later_cost_only_the_new_ones(home):
     assert len(RunView(home).judgements()) == 18
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("at", [1, 4, 11])
 def test_killed_between_judgements_no_call_is_repeated(home, tmp_path, at):
     mortal = Mortal(at)

@@ -4,9 +4,10 @@ import asyncio
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from support.few import examples
 from support.moves import toward
 
 from peersim.agents.scripted import Line, Scripted
@@ -237,7 +238,7 @@ def test_functions_are_drawn_by_the_seed_alone_and_further_rounds_only_add():
     assert f"`{drawn[4][0].name}`" in asks[0].text
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(GAMES, st.integers(0, 99), st.data())
 def test_payoffs_follow_the_rules_for_every_sequence_of_answers(game, seed, data):
     said = {}

@@ -4,9 +4,10 @@ import asyncio
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from support.few import examples
 from support.moves import answers, toward
 
 from peersim.agents.scripted import Line, Scripted
@@ -271,7 +272,7 @@ def test_a_statement_is_a_truth_or_a_lie_and_no_statement_is_neither(first, seco
     assert acts(events, "lied") == lies
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(GAMES, SEEDS, st.data())
 def test_it_ends_and_a_deal_shares_out_the_surplus_for_every_sequence_of_answers(game, seed, data):
     stated, ends = {}, {}

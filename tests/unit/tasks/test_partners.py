@@ -67,6 +67,7 @@ def test_the_known_scores_of_the_repeated_dilemma(one, other, expected):
     assert points(meet(one, other)) == expected
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda one: one.kind)
 @given(chance=st.integers(0, 30), received=SHARES, seed=st.integers(0, 9))
 def test_every_script_gives_a_share_and_the_same_again(script, chance, received, seed):

@@ -45,6 +45,7 @@ def tallies(found, actor, target):
     return {act: ties.get(Tie(actor, target, act)) for act in Act}
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("task", TASKS, ids=name_of)
 @pytest.mark.parametrize(
     ("peer", "low", "high"), [("cooperative", 0.7, 1.0), ("uncooperative", 0.0, 0.25)]
@@ -69,6 +70,7 @@ def read_by_overseer(memory, log):
     return cooperation(request, "Linden"), recollection
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("task", TASKS, ids=name_of)
 @pytest.mark.parametrize("memory", [Verbatim(), Summary()], ids=lambda memory: memory.kind)
 @pytest.mark.parametrize("peer", ["cooperative", "uncooperative"])

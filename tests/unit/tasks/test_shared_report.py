@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from support.few import examples
 from support.moves import answers, toward
 
 from peersim.answers import Chosen, Refused, Unparsed
@@ -302,7 +303,7 @@ def test_a_review_left_out_is_no_act():
     assert "wrong; not reviewed." in asks[-1].text
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(GAMES, GROUPS, SEEDS, st.data())
 def test_credit_is_conserved_for_every_sequence_of_answers(game, players, seed, data):
     divided, sound = {}, {}

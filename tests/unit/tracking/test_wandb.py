@@ -260,6 +260,7 @@ def test_importing_the_tracker_does_not_import_wandb():
     assert done.stdout.strip() == "False"
 
 
+@pytest.mark.slow
 def test_a_finished_study_gone_on_with_keeps_the_runs_identity(home):
     before = {found.run_id for found in read_all(home / "run")}
     done = apart("resume", "run", cwd=home, HOME=str(home / "home"))
@@ -269,6 +270,7 @@ def test_a_finished_study_gone_on_with_keeps_the_runs_identity(home):
     assert {found.run_id for found in again} == before
 
 
+@pytest.mark.slow
 def test_the_mirror_is_made_again_from_the_store_alone(home):
     for path in sorted((home / "run").glob("wandb/offline-run-*"))[3:]:
         shutil.rmtree(path)
@@ -289,6 +291,7 @@ def test_the_mirror_is_made_again_from_the_store_alone(home):
         assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 def test_track_says_what_it_cannot_do(home):
     for words, said in ((("run", "--mode", "mobile"), "no mode"), (("home",), "no run in")):
         done = peersim("track", *words, cwd=home)

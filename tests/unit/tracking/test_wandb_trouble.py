@@ -194,6 +194,7 @@ def troubles():
     ]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("trouble", troubles(), ids=lambda error: type(error).__name__)
 def test_trouble_at_the_start_is_one_warning_and_the_study_goes_on(tmp_path, monkeypatch, trouble):
     def broken(**settings):
@@ -235,6 +236,7 @@ def test_trouble_later_is_one_warning_and_closes_every_run(tmp_path, monkeypatch
     assert sorted(closed) == sorted(found.run_id for found in read_all(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_wrong_variable_is_named_without_its_value(tmp_path):
     # W&B reads its variables once a process, so this needs one of its own.
     done = apart(
@@ -265,6 +267,7 @@ def test_online_without_a_key_is_offline_with_one_warning(tmp_path, monkeypatch)
     assert len(read_all(tmp_path)) == 3
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("mode", ["auto", "online"])
 def test_without_network_a_keyed_study_is_tracked_offline_and_loses_nothing(
     tmp_path, monkeypatch, mode

@@ -36,10 +36,10 @@ def test_one_mechanism_alone(tmp_path, capsys):
 
 
 def test_without_a_terminal_each_finished_mechanism_is_a_line_and_the_end_says_what_it_took(capsys):
-    validate(Console(width=200), SMALLEST, only=["memory_loss", "null"])
+    validate(Console(width=200), SMALLEST, only=["memory_loss", "correlation"])
     captured = capsys.readouterr()
     told = [line.split()[-1] for line in captured.err.splitlines()]
-    assert {"memory_loss", "null"} <= set(told)
+    assert {"memory_loss", "correlation"} <= set(told)
     assert " of " in captured.err
     assert "took " in captured.out
     assert "2,000 studies a cell" in captured.out.replace("\n", " ")

@@ -32,6 +32,7 @@ def test_a_sound_analysis_is_within_its_bands(tmp_path):
     assert {one.measure for one in found} == {"coverage", "type_one", "bias", "width", "rate"}
 
 
+@pytest.mark.slow
 def test_intervals_that_are_too_narrow_are_found_on_fresh_studies(tmp_path, monkeypatch):
     honest = asking.put
 
@@ -48,9 +49,12 @@ def test_intervals_that_are_too_narrow_are_found_on_fresh_studies(tmp_path, monk
 
 def test_a_biased_estimate_is_found(tmp_path, monkeypatch):
     honest = asking.put
-    monkeypatch.setattr(
-        asking, "put", lambda *given: honest(*given)._replace(value=honest(*given).value + 0.1)
-    )
+
+    def biased(*given):
+        found = honest(*given)
+        return found._replace(value=found.value + 0.1)
+
+    monkeypatch.setattr(asking, "put", biased)
     found, _ = proved(tmp_path)
     assert any(one.measure == "bias" and not one.holds for one in found)
 

@@ -26,6 +26,7 @@ def test_what_is_said_to_be_nothing_is_nothing_and_what_is_not_is_not(name):
         assert abs(value) < 0.004 if question.null else abs(value) > 0.02
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("name", NAMES)
 def test_each_question_can_be_put_to_the_rows_of_a_study(name):
     mechanism = mechanism_of(name)

@@ -32,11 +32,13 @@ def test_the_dispatcher_of_declared_contrasts_has_bugs_of_its_own():
     assert {"family free", "looks free", "gate open", "few accepted"} <= own
 
 
+@pytest.mark.few(7)
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_check_passes_on_the_sound_instrument(name):
     assert problem(CHECKS[name]) == ""
 
 
+@pytest.mark.few(9)
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_bug_is_caught(name):
     mutant = MUTANTS[name]

@@ -12,7 +12,7 @@ from peersim.store.view import RunView
 from peersim.study.arms import finished_rows, held_studies
 from peersim.study.protocol import Protocol
 from peersim.study.scopes import scope_of_factors
-from peersim.validation import own
+from peersim.validation import own, own_contrasts
 from peersim.validation.asking import NOTHING
 from peersim.validation.own import FILE, Shape, instrument_of, own_instrument, shape_of
 from peersim.validation.own_contrasts import contrast_figures
@@ -21,6 +21,7 @@ from peersim.validation.own_rows import answers, rows_for
 from peersim.validation.sealed import generator
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("level", ["between", "within"])
 def test_the_figures_of_a_size(level):
     found = instrument_of(Shape(histories=20, trials=2, level=level, rate=0.3), studies=60)
@@ -197,7 +198,11 @@ def test_the_figures_are_those_of_the_forecast_and_the_same_each_time(declared):
 
 
 @pytest.mark.parametrize(("histories", "drawn"), [(150, 150), (300, 300), (4000, 300)])
-def test_the_figures_are_of_the_study_s_own_size_up_to_three_hundred(declared, histories, drawn):
+def test_the_figures_are_of_the_study_s_own_size_up_to_three_hundred(
+    declared, histories, drawn, monkeypatch
+):
+    # Of how many studies makes no difference to how large each is.
+    monkeypatch.setattr(own_contrasts, "DRAWS", (20, 20))
     (held,) = held_studies(declared)
     larger = held.model_copy(update={"replicates": histories})
     one = planned((larger,), ())[0][0]

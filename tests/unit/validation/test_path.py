@@ -65,6 +65,7 @@ def test_where_all_is_certain_agreement_is_exact():
     assert agreement([*certain, (certain[0][0], "protected")], never, generator(0)).exact is False
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", ["history_effect", "persona_leak", "attrition_mnar"])
 def test_a_mechanism_runs_and_gives_its_figures(name):
     path = paths()[name]
