@@ -79,6 +79,7 @@ def test_killed_and_given_again_it_repeats_no_call_and_prints_the_table(home):
 
 def test_labels_are_kept_and_correct_without_a_new_call(home):
     run = home / "first"
+    assert peersim("judge", "first", *JUDGE, cwd=home).returncode == 0
     said = {one.trial_id: one.answer("openness") for one in RunView(run).judgements()}
     lines = [f"{trial},openness,{answer}" for trial, answer in said.items()]
     (home / "mine.csv").write_text("\n".join(["trial_id,question,label", *lines, ""]))
