@@ -42,8 +42,8 @@ def verdicts(run):
         return connection.execute("SELECT COUNT(*) FROM judgements").fetchone()[0]
 
 
-def calls(run):
-    with sqlite3.connect(f"{(run / FILE).as_uri()}?mode=ro", uri=True) as connection:
+def calls(run):  # by a connection that finds what a killed process committed last
+    with sqlite3.connect(f"{(run / FILE).as_uri()}?mode=rw", uri=True) as connection:
         query = "SELECT COUNT(*) FROM calls WHERE caller='judge'"
         return connection.execute(query).fetchone()[0]
 
