@@ -10,6 +10,7 @@ from peersim.events.calls import Called
 from peersim.models.asked import Sampling
 from peersim.models.base import Attempt, Completion, Failure, Request
 from peersim.models.journal import CallKey, Journal, Trail
+from peersim.models.onward import RESUME, Onward
 from peersim.models.port import Model
 from peersim.models.retry import CutOff, RetryPolicy
 from peersim.models.sorts import Refusals
@@ -44,20 +45,24 @@ class CallCounter:
         unforeseen: Those of them that failed in a way nobody foresaw, by model.
         blocked: Calls in a row that the provider's policy blocked, by model.
         clock: Tells seconds from any start.
+        onward: How the work that the calls are for goes on.
     """
 
     def __init__(
         self,
         call_seconds: float = RetryPolicy().call_seconds,
         clock: Callable[[], float] = time.monotonic,
+        onward: Onward = RESUME,
     ) -> None:
         """Start at zero.
 
         Args:
             call_seconds: How long one call may take, its retries included.
             clock: Tells seconds from any start; it must not follow the wall clock.
+            onward: How the work that the calls are for goes on.
         """
         self.clock = clock
+        self.onward = onward
         self._patience = SILENT_SHARE * call_seconds
         self._answered_at: dict[str, float] = {}
         self._silent_since: dict[str, float] = {}
@@ -242,7 +247,7 @@ class Line:
         if isinstance(reply, Failure):
             await self._failed(key, request, reply, asked_at)
         elif self._counter.blocked[self.model.name] >= BLOCKS:
-            raise blocks_stop(self.model.name, key, BLOCKS)
+            raise blocks_stop(self.model.name, key, BLOCKS, self._counter.onward)
         return reply
 
     async def _keep(self, key: CallKey, request: Request, reply: Completion) -> None:
@@ -267,13 +272,13 @@ class Line:
         """
         if failure.kind == "budget":
             await self._note_attempts(key, failure.earlier)
-            raise BudgetSpent(failure.detail, "give it a larger one, and: peersim resume")
+            raise BudgetSpent(failure.detail, f"give a larger one: {self._counter.onward.larger}")
         name = self.model.name
         self._counter.fail(name, failure, request, asked_at)
         await self._journal.note(key, name, failure)
         if self._counter.stops_study(name, failure, request):
             unanswered, silent = self._counter.unanswered[name], self._counter.silent(name)
-            raise refusal_stop(name, key, failure, unanswered, silent)
+            raise refusal_stop(name, key, failure, unanswered, silent, self._counter.onward)
 
     async def _note_attempts(self, key: CallKey, made: Sequence[Attempt]) -> None:
         """Note the failed attempts of a call that was not made to its end."""

@@ -10,6 +10,7 @@ from peersim.models.line import CallCounter
 from peersim.models.meter import Meter
 from peersim.models.metered import USUAL_OUTPUT
 from peersim.models.money import Price
+from peersim.models.onward import RESUME, Onward
 from peersim.models.pool import FREE, Pool
 from peersim.models.watch import Watch
 from peersim.store.runs import siblings
@@ -94,11 +95,12 @@ class Site:
         conditions: Conditions,
         stop: Stop,
         models: Models | None,
+        onward: Onward = RESUME,
     ) -> None:
         """Prepare the site; nothing is opened or sent yet."""
         self.study, self.store, self.conditions, self.stop = study, store, conditions, stop
         self.trackers = trackers
-        self.counter = CallCounter(study.retry.call_seconds)
+        self.counter = CallCounter(study.retry.call_seconds, onward=onward)
         self.watch = Watch()
         self.flight = Flight(self.watch.clock)
         self.meter = Meter(conditions.budget)
@@ -122,8 +124,7 @@ class Site:
         if unknown:
             raise ConfigError(
                 f"a budget in dollars needs a price, and that of {', '.join(unknown)} is unknown",
-                "give model.price={input: X, output: Y} in dollars per million tokens, or set"
-                " budget.tokens instead",
+                self.counter.onward.priced,
             )
 
         def price(name: str) -> Price | None:
