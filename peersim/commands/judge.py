@@ -30,6 +30,7 @@ from peersim.store.view import RunView, StoreView
 from peersim.study.conditions import Conditions
 from peersim.study.design import Study
 from peersim.study.judging import Bench, judge_labelled, judge_run
+from peersim.study.prices import prices_of
 from peersim.study.runner import VERSION_KEY
 from peersim.study.site import Stop
 from peersim.tracking.progress import ProgressTracker
@@ -194,12 +195,9 @@ def judge_labels(wish: Wish, console: Console) -> None:
 
 async def _labelled(study: Study, bench: Bench, budget: Budget) -> list[tuple[Excerpt, Judgement]]:
     pool = Pool(study.endpoints, study.retry, meter=Meter(budget))
-    if budget.usd is not None and pool.price(bench.model) is None:
-        raise ConfigError(
-            f"a budget in dollars needs a price, and that of {bench.model.ref} is unknown",
-            LABELLED.priced,
-        )
     try:
+        if budget.usd is not None:
+            prices_of([bench.model], pool, LABELLED)
         return await judge_labelled(labelled(), bench, pool)
     finally:
         await pool.aclose()

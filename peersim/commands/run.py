@@ -25,6 +25,7 @@ from peersim.study.conditions import Conditions, Limits
 from peersim.study.design import Study
 from peersim.study.forking import forking
 from peersim.study.handles import roomy
+from peersim.study.prices import check_prices
 from peersim.study.runner import STUDY_KEY, adopt, run_study
 from peersim.study.scopes import cautions
 from peersim.study.site import Stop
@@ -211,6 +212,7 @@ def work(
     conditions, cramped = roomy(study, options.conditions)
     if cramped:
         console.print(cramped, style="yellow", soft_wrap=True, markup=False)
+    check_prices(study, conditions.budget)
     certify(study)  # before gates are paid for, and before there is a store
     store = StudyStore(directory)
     if latest:

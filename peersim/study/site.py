@@ -5,7 +5,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator, Sequence
 
-from peersim.errors import BudgetSpent, ConfigError, PeersimError
+from peersim.errors import BudgetSpent, PeersimError
 from peersim.models.line import CallCounter
 from peersim.models.meter import Meter
 from peersim.models.metered import USUAL_OUTPUT
@@ -20,6 +20,7 @@ from peersim.study.conditions import Conditions
 from peersim.study.design import Study
 from peersim.study.flight import Flight
 from peersim.study.once import Models, StudyLab
+from peersim.study.prices import prices_of
 from peersim.study.vigil import Vigil
 from peersim.tracking.base import Ending, Header, Tracker
 
@@ -119,13 +120,8 @@ class Site:
         if not self.conditions.budget.limited:
             return
         dollars = self.conditions.budget.usd is not None
-        prices = {ref.ref: self._pool.price(ref) for ref in self.study.models} if dollars else {}
-        unknown = [name for name, price in prices.items() if price is None]
-        if unknown:
-            raise ConfigError(
-                f"a budget in dollars needs a price, and that of {', '.join(unknown)} is unknown",
-                self.counter.onward.priced,
-            )
+        onward = self.counter.onward
+        prices = prices_of(self.study.models, self._pool, onward) if dollars else {}
 
         def price(name: str) -> Price | None:
             return prices.get(name) if dollars else FREE
