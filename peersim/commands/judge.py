@@ -12,7 +12,8 @@ from rich.markup import escape
 from peersim.commands.calls import study_of
 from peersim.commands.judge_tables import print_judged, print_labelled
 from peersim.commands.judge_ties import print_ties
-from peersim.commands.run import check_keys, held
+from peersim.commands.keys import check_keys
+from peersim.commands.run import held
 from peersim.errors import ConfigError, Interrupted
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.meter import Budget, Meter
