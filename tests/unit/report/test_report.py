@@ -154,6 +154,15 @@ def test_a_csv_reads_back():
     assert table.csv == 'a,b\n"x ""y""","1, 2"\n'
 
 
+def test_a_column_of_numbers_alone_is_read_from_the_right():
+    rows = (
+        ("1", "0.50", "12", "<0.001", "-0.1 to 1.0", "95 %", "3/16", "$1,024.50", "0.5", ""),
+        ("2", "", "+3", "0.040", "", "100%", "0/16", "$2", "refused", ""),
+    )
+    table = Table(slug="t", title="t", columns=tuple("abcdefghij"), rows=rows)
+    assert table.numeric == (False, *[True] * 7, False, False)
+
+
 def test_where_it_cannot_be_written_is_named(view, tmp_path):
     with pytest.raises(ConfigError, match="cannot be written"):
         write(view, tmp_path / "nowhere" / "report.html")
