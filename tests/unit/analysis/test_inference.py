@@ -17,7 +17,7 @@ from peersim.readings.rows import TrialRow
 from peersim.stats.dose import jonckheere
 from peersim.stats.gee import gee_contrast
 from peersim.stats.intervals import clustered_difference
-from peersim.stats.scores import bca_mean
+from peersim.stats.scores import bca_mean, bca_sum
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 
@@ -521,6 +521,23 @@ def test_forked_scores_are_bootstrapped_too(arm_rows: Maker) -> None:
     assert (part.low, part.high) == pytest.approx((known.low, known.high))
     assert part.low < found.estimate < part.high
     assert part.method == "BCa bootstrap of histories; 20 histories"
+
+
+def test_scores_between_histories_are_bootstrapped_too(arm_rows: Maker) -> None:
+    rng = np.random.default_rng(9)
+    good, bad = (rng.gamma(1, 3, 20).round(3).tolist() for _ in range(2))
+    one = PAST.model_copy(update={"outcome": "calls", "scale": "mean_diff"})
+    rows = [
+        *arm_rows(GOOD, [[v] for v in good], measure="calls"),
+        *arm_rows(BAD, [[v] for v in bad], first=100, measure="calls"),
+    ]
+    found = asked(one, rows)
+    (part,) = [part for part in found.sensitivity if part.method.startswith("BCa")]
+    known = bca_sum([good, bad], [1.0, -1.0])
+
+    assert (part.low, part.high) == pytest.approx((known.low, known.high), abs=0.05)
+    assert part.low < found.estimate < part.high
+    assert part.method == "BCa bootstrap of histories; 40 histories"
 
 
 def test_the_tipping_point_is_judged_by_the_claim_s_own_test(arm_rows: Maker) -> None:
