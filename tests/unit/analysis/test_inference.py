@@ -445,10 +445,13 @@ def test_the_tipping_point_is_where_the_lost_undo_the_finding(arm_rows: Maker) -
         assert asked(PAST, refilled(rows, name, at + step)).p <= 0.05
 
 
-def refilled(rows: list[TrialRow], side: str, rate: float) -> list[TrialRow]:
-    """The trials with the lost ones of a side at a rate, and those of the other as observed."""
+def refilled(
+    rows: list[TrialRow], side: str, rate: float, contrast: Contrast = PAST
+) -> list[TrialRow]:
+    """The trials with the lost ones of a side at a rate, and those of the others as observed."""
     made = []
-    for name, arm in (("a", GOOD), ("b", BAD)):
+    for name in "abcd" if contrast.c else "ab":
+        arm = getattr(contrast, name)
         own = [row for row in rows if row.arm == arm]
         seen = [row.values["protected"] for row in own if row.valid]
         share = rate if name == side else sum(seen) / len(seen)
@@ -462,6 +465,43 @@ def refilled(rows: list[TrialRow], side: str, rate: float) -> list[TrialRow]:
             made.append(row.model_copy(update={"invalid": None, "values": values}))
             place += 1
     return made
+
+
+def test_each_side_of_a_difference_of_differences_has_a_tipping_point(arm_rows: Maker) -> None:
+    whole = []
+    for seed, (script, target) in enumerate(product([GOOD, BAD], [PEER, OTHER])):
+        values = drawn(seed, 0.35 if seed else 0.7)
+        whole += arm_rows(script | target, values, first=0 if script is GOOD else 100)
+    rows = lose(whole, every=2)
+    found = asked(DID, rows)
+
+    assert found.p <= 0.05
+    assert found.alone == {"a": 0.16, "b": 0.82, "c": 0.88, "d": None}
+    for name, at, step in (("a", 0.16, 0.02), ("b", 0.82, -0.02), ("c", 0.88, -0.02)):
+        assert asked(DID, refilled(rows, name, at, DID)).p > 0.05
+        assert asked(DID, refilled(rows, name, at + step, DID)).p <= 0.05
+    assert asked(DID, refilled(rows, "d", 0.0, DID)).p <= 0.05
+
+
+def lose(rows: list[TrialRow], every: int) -> list[TrialRow]:
+    """The trials with every so many of them lost."""
+    gone: dict[str, object] = {"invalid": "provider", "values": {}}
+    return [row.model_copy(update=gone) if i % every == 0 else row for i, row in enumerate(rows)]
+
+
+def test_each_side_of_an_equivalence_has_a_tipping_point(arm_rows: Maker) -> None:
+    values = [[0, 1, 0, "provider"]] * 40
+    rows = [*arm_rows(GOOD, values), *arm_rows(BAD, values, first=100)]
+    same = PAST.model_copy(update={"alternative": "equivalent", "margin": 0.2})
+    found = asked(same, rows)
+
+    assert found.p <= 0.05
+    assert {*found.alone} == {"a", "b"}
+    for name, at in found.alone.items():
+        assert at is not None
+        nearer = at + (0.02 if at < 1 / 3 else -0.02)
+        assert asked(same, refilled(rows, name, at)).p > 0.05
+        assert asked(same, refilled(rows, name, nearer)).p <= 0.05
 
 
 def test_lost_trials_of_one_side_can_be_too_few_to_undo_a_finding(arm_rows: Maker) -> None:

@@ -79,7 +79,7 @@ def test_its_rates_are_the_analysis_own(view, page):
         ]
         assert row[2:7] == (str(one.n), str(one.valid), "0", str(one.count), f"{one.rate:.3f}")
         assert row[7] == f"{one.low:.3f} to {one.high:.3f}"
-        assert f"<td>{row[7]}</td>" in page
+        assert f">{row[7]}</td>" in page
 
 
 def test_dispositions_of_an_arm_sum_to_its_valid_trials(view):
