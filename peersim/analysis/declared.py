@@ -139,7 +139,8 @@ class Finding(Frozen):
             mirror image in the others, at which the claim fails by its own test at alpha; None if
             it fails at no rate, without any of them, or nothing is missing.
         alone: The rate among the invalid trials of one side at which it fails, those of the other
-            sides being as their observed ones; of each side that lost any, None if at no rate.
+            sides being as their observed ones; of each side that lost any, None if at no rate. Of
+            a claim of equivalence the one nearest to what was observed.
         icc: Correlation of the outcome within a history and arm; None where it cannot be had.
         effective: The number of independent trials that the trials are worth.
         surfaces: Present where there are at least four.

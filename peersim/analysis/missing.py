@@ -90,11 +90,12 @@ def tips(
     rising = used.estimate >= 0
     raised = {name for name, sign in SIGNS.items() if (sign > 0) == rising}
     together = _together(contrast, raised, stands)
-    if contrast.alternative == "equivalent" or contrast.shape != "difference":
-        return {"tipping": together}
     own = {name: side.mean for name, side in used.sides.items()}
     gone = [name for name, arms in found.sides.items() if any(lost[arm_key(arm)] for arm in arms)]
-    return {"tipping": together, "alone": {n: _alone(n, n in raised, own, stands) for n in gone}}
+    return {
+        "tipping": together,
+        "alone": {n: _alone(contrast, n, n in raised, own, stands) for n in gone},
+    }
 
 
 def _together(
@@ -112,24 +113,35 @@ def _together(
 
     if contrast.alternative != "equivalent":
         return _last(at, 0, STEPS)
-    middle = STEPS // 2
+    return _nearest(at, 0.5)
+
+
+def _nearest(at: Callable[[int], bool], rate: float) -> float | None:
+    """The rate nearest to a given one, on either side, at which a claim of equivalence fails."""
+    middle = round(rate * STEPS)
     if not at(middle):
-        return 0.5
+        return middle / STEPS
     ends = [end for end in (_last(at, STEPS, middle), _last(at, 0, middle)) if end is not None]
-    return min(ends, key=lambda end: abs(end - 0.5), default=None)
+    return min(ends, key=lambda end: abs(end - rate), default=None)
 
 
 def _alone(
+    contrast: Contrast,
     name: str,
     raised: bool,
     own: Mapping[str, float],
     stands: Callable[[Mapping[str, float]], bool],
 ) -> float | None:
-    """The same of one side, the lost trials of the other being as its observed ones."""
+    """The same of one side, the lost trials of the others being as their observed ones.
+
+    Of a claim of equivalence the rate nearest to the side's own.
+    """
 
     def at(step: int) -> bool:
         return stands({**own, name: step / STEPS})
 
+    if contrast.alternative == "equivalent":
+        return _nearest(at, own[name])
     return _last(at, 0, STEPS) if raised else _last(at, STEPS, 0)
 
 

@@ -6,14 +6,15 @@ from peersim.analysis.declared import Part
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.sides import Layout
 from peersim.stats.gee import gee_contrast
-from peersim.stats.scores import bca_mean
+from peersim.stats.intervals import Interval
+from peersim.stats.scores import bca_mean, bca_sum
 from peersim.study.contrast import Contrast
 
 
 def otherwise(
     contrast: Contrast, found: Layout, used: Contributions, grouped: Grouped, *, score: bool
 ) -> tuple[Part, ...]:
-    """Return GEE where histories are not of a size, and a bootstrap where scores are forked.
+    """Return GEE where histories are not of a size, and a bootstrap of scores.
 
     Args:
         contrast: The contrast.
@@ -63,17 +64,16 @@ def by_trials(contrast: Contrast, found: Layout, grouped: Grouped) -> list[Part]
 
 
 def by_bootstrap(contrast: Contrast, used: Contributions) -> list[Part]:
-    """Return the mean of history differences by redrawing histories; nothing between histories.
+    """Return a difference of means by redrawing histories; nothing where they are too few.
+
+    Forked arms are redrawn together, as the differences of their histories; between histories
+    each side is redrawn by itself.
 
     Args:
         contrast: A difference of means, or a difference of those.
         used: What histories contribute.
     """
-    if len(used.groups) != 1:
-        return []
-    group = used.groups[0]
-    differences = [group.weight * value for value in group.values]
-    limits = bca_mean(differences, 1 - contrast.alpha)
+    limits = _redrawn(used, 1 - contrast.alpha)
     if limits is None:
         return []
     return [
@@ -85,3 +85,10 @@ def by_bootstrap(contrast: Contrast, used: Contributions) -> list[Part]:
             method=f"{limits.method}; {limits.units} histories",
         )
     ]
+
+
+def _redrawn(used: Contributions, level: float) -> Interval | None:
+    if len(used.groups) == 1:
+        group = used.groups[0]
+        return bca_mean([group.weight * value for value in group.values], level)
+    return bca_sum([one.values for one in used.groups], [one.weight for one in used.groups], level)

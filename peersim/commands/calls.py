@@ -101,7 +101,7 @@ def _found_from_anywhere(setting: str) -> str:
 
 
 def _check_key(study: Study) -> None:
-    from peersim.commands.run import check_keys
+    from peersim.commands.keys import check_keys
 
     check_keys(study)
 

@@ -1,7 +1,8 @@
 """Judging on the terminal: a run's trials, or the labelled excerpts."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,10 +12,12 @@ from rich.markup import escape
 from peersim.commands.calls import study_of
 from peersim.commands.judge_tables import print_judged, print_labelled
 from peersim.commands.judge_ties import print_ties
-from peersim.commands.run import check_keys, held
-from peersim.errors import ConfigError, Interrupted, ProviderStop
+from peersim.commands.keys import check_keys
+from peersim.commands.run import held
+from peersim.errors import ConfigError, Interrupted
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.meter import Budget, Meter
+from peersim.models.onward import JUDGE, LABELLED
 from peersim.models.pool import Pool
 from peersim.prompts.library import library_digest
 from peersim.readings.judging.family import family
@@ -28,11 +31,13 @@ from peersim.store.view import RunView, StoreView
 from peersim.study.conditions import Conditions
 from peersim.study.design import Study
 from peersim.study.judging import Bench, judge_labelled, judge_run
+from peersim.study.prices import prices_of
 from peersim.study.runner import VERSION_KEY
 from peersim.study.site import Stop
 from peersim.tracking.progress import ProgressTracker
 
 LEFT = "no verdict is lost. The same command again goes on"
+NONE_KEPT = "of labelled excerpts nothing is kept"
 
 
 class Wish(NamedTuple):
@@ -65,6 +70,16 @@ class _Judge(NamedTuple):
     endpoints: dict[str, Endpoint]
 
 
+@contextlib.contextmanager
+def leaving(left: str) -> Iterator[None]:
+    """Say what is left of the work when Ctrl-C ends the block."""
+    try:
+        yield
+    except KeyboardInterrupt:  # where no work listens for it itself
+        raise Interrupted(left) from None
+
+
+@leaving(LEFT)
 def judge_trials(directory: Path, wish: Wish, console: Console) -> None:
     """Judge the finished trials of a run or sweep, and print what was said.
 
@@ -145,20 +160,19 @@ def _sit(
         PeersimError: If it cannot go on.
         Interrupted: If the user asked for an early end.
     """
-    store, stop = StudyStore(view.path.parent), Stop()
+    store, stop = StudyStore(view.path.parent, JUDGE), Stop()
     trackers = [ProgressTracker(console)]
     try:
         asyncio.run(judge_run(study, store, view, bench, trackers, conditions, stop=stop))
-    except (asyncio.CancelledError, KeyboardInterrupt):
+    except asyncio.CancelledError:
         raise Interrupted(LEFT) from None
-    except ProviderStop as stopped:
-        raise ProviderStop(stopped.what, f"{stopped.fix} (here: peersim judge)") from None
     finally:
         store.close()
     if stop.asked:
         raise Interrupted(LEFT)
 
 
+@leaving(NONE_KEPT)
 def judge_labels(wish: Wish, console: Console) -> None:
     """Judge the labelled excerpts, and print how often each judge was right.
 
@@ -176,21 +190,15 @@ def judge_labels(wish: Wish, console: Console) -> None:
         study = study_of(name, wish.settings)
         check_keys(study, study.models[:1])
         bench = Bench(study.models[0], wish.votes, rubric)
-        try:
-            found = asyncio.run(_labelled(study, bench, wish.budget or Budget()))
-        except KeyboardInterrupt:
-            raise Interrupted("of labelled excerpts nothing is kept") from None
+        found = asyncio.run(_labelled(study, bench, wish.budget or Budget()))
         print_labelled(bench.model, found, console)
 
 
 async def _labelled(study: Study, bench: Bench, budget: Budget) -> list[tuple[Excerpt, Judgement]]:
     pool = Pool(study.endpoints, study.retry, meter=Meter(budget))
-    if budget.usd is not None and pool.price(bench.model) is None:
-        raise ConfigError(
-            f"a budget in dollars needs a price, and that of {bench.model.ref} is unknown",
-            "give --set 'model.price={input: X, output: Y}', or --budget-tokens",
-        )
     try:
+        if budget.usd is not None:
+            prices_of([bench.model], pool, LABELLED)
         return await judge_labelled(labelled(), bench, pool)
     finally:
         await pool.aclose()

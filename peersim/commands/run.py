@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from peersim.commands.keys import check_keys
 from peersim.commands.standing import print_trouble
 from peersim.commands.trackers import Tracking, trackers
 from peersim.errors import ConfigError, Interrupted, StoreError
 from peersim.frozen import Frozen
-from peersim.models.base import ModelRef
-from peersim.models.keys import load_keys
 from peersim.models.meter import Budget
 from peersim.models.throttle import ThrottlePolicy
 from peersim.store.runs import LATEST, find_stores, has_parts, remember_latest, run_directory
@@ -25,6 +24,7 @@ from peersim.study.conditions import Conditions, Limits
 from peersim.study.design import Study
 from peersim.study.forking import forking
 from peersim.study.handles import roomy
+from peersim.study.prices import check_prices
 from peersim.study.runner import STUDY_KEY, adopt, run_study
 from peersim.study.scopes import cautions
 from peersim.study.site import Stop
@@ -211,6 +211,7 @@ def work(
     conditions, cramped = roomy(study, options.conditions)
     if cramped:
         console.print(cramped, style="yellow", soft_wrap=True, markup=False)
+    check_prices(study, conditions.budget)
     certify(study)  # before gates are paid for, and before there is a store
     store = StudyStore(directory)
     if latest:
@@ -269,32 +270,3 @@ def _check_histories(study: Study, directory: Path, console: Console) -> None:
     path = directory / FILE
     if not path.is_file() or StoreView(path).meta(STUDY_KEY) is None:
         refuse_few_histories(study)
-
-
-def check_keys(study: Study, models: Sequence[ModelRef] | None = None) -> None:
-    """Check that every real model has its key and takes its parameters, before paying for any.
-
-    Args:
-        study: Knows how its models are reached.
-        models: Those that will be asked; by default all of the study's.
-
-    Raises:
-        ConfigError: If a key is missing, the file of keys cannot be read, or a parameter would
-            never be sent.
-    """
-    load_keys()  # W&B's may be among them, whoever is asked
-    real = [ref for ref in (study.models if models is None else models) if not ref.simulated]
-    if not real:
-        return
-    from peersim.models.needed import missing_key
-    from peersim.models.taken import check_taken
-
-    for ref in real:
-        name = missing_key(ref, study.endpoints[ref.ref])
-        if name:
-            raise ConfigError(
-                f"{ref.ref} needs the environment variable {name}",
-                "set it or put it in the file that PEERSIM_KEYS_FILE names, or give"
-                " model.base_url for a server of your own",
-            )
-        check_taken(ref, study.endpoints[ref.ref])

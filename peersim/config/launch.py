@@ -17,7 +17,7 @@ from yaml import YAMLError
 
 from peersim.config.composing import Composer, composed
 from peersim.config.extra import freely
-from peersim.config.leavings import forget_failed
+from peersim.config.leavings import forget_failed, standing
 from peersim.config.load import build
 from peersim.config.messages import from_hydra, null_for_a_file
 from peersim.config.models import conf_dir
@@ -50,6 +50,7 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
         Interrupted: If the user asked for an early end.
     """
     failed: list[PeersimError | Interrupted] = []
+    before = standing(arguments)
     written: list[Path] = []
     parts: list[Job] = []
     composer = Composer(composed)
@@ -92,8 +93,8 @@ def launch(arguments: Sequence[str], run_job: RunJob) -> None:
             raise failed[0]
         if parts:
             run_job(merged(parts))
-    except (PeersimError, Interrupted):
-        forget_failed(written)
+    except (PeersimError, Interrupted, KeyboardInterrupt):
+        forget_failed(written, before)
         raise
 
 

@@ -28,6 +28,12 @@ FailureKind = Literal[
 ]
 
 
+# Failures after which the provider may have worked, and so may bill.
+MAYBE_BILLED: frozenset[FailureKind] = frozenset(
+    {"timeout", "malformed_reply", "unknown", "connection"}
+)
+
+
 class Request(Frozen):
     """All that a model sees: messages, tools and sampling parameters, nothing else."""
 
@@ -187,6 +193,11 @@ class Failure(Frozen):
     def stops_study(self) -> bool:
         """Whether every other call would fail in the same way."""
         return self.hopeless or self.kind in ("auth", "bad_request")
+
+    @property
+    def maybe_billed(self) -> bool:
+        """Whether the provider may have worked for it, and so may bill it."""
+        return self.begun or (self.sent and self.kind in MAYBE_BILLED)
 
     @property
     def attempt(self) -> Attempt:

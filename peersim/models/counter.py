@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from peersim.models.base import Completion, Failure, Request
+from peersim.models.onward import RESUME, Onward
 from peersim.models.retry import RetryPolicy
 from peersim.models.sorts import Refusals
 
@@ -35,20 +36,24 @@ class CallCounter:
         unforeseen: Those of them that failed in a way nobody foresaw, by model.
         blocked: Calls in a row that the provider's policy blocked, by model.
         clock: Tells seconds from any start.
+        onward: How the work that the calls are for goes on.
     """
 
     def __init__(
         self,
         call_seconds: float = RetryPolicy().call_seconds,
         clock: Callable[[], float] = time.monotonic,
+        onward: Onward = RESUME,
     ) -> None:
         """Start at zero.
 
         Args:
             call_seconds: How long one call may take, its retries included.
             clock: Tells seconds from any start; it must not follow the wall clock.
+            onward: How the work that the calls are for goes on.
         """
         self.clock = clock
+        self.onward = onward
         self._patience = SILENT_SHARE * call_seconds
         self._answered_at: dict[str, float] = {}
         self._silent_since: dict[str, float] = {}

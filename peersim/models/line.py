@@ -140,7 +140,7 @@ class Line:
         if isinstance(reply, Failure):
             await self._failed(key, request, reply, asked_at)
         elif self._counter.blocked[self.model.name] >= BLOCKS:
-            raise blocks_stop(self.model.name, key, BLOCKS)
+            raise blocks_stop(self.model.name, key, BLOCKS, self._counter.onward)
         return reply
 
     async def _keep(self, key: CallKey, request: Request, reply: Completion) -> None:
@@ -165,13 +165,13 @@ class Line:
         """
         if failure.kind == "budget":
             await self._note_attempts(key, failure.earlier)
-            raise BudgetSpent(failure.detail, "give it a larger one, and: peersim resume")
+            raise BudgetSpent(failure.detail, f"give a larger one: {self._counter.onward.larger}")
         name = self.model.name
         self._counter.fail(name, failure, request, asked_at)
         await self._journal.note(key, name, failure)
         if self._counter.stops_study(name, failure, request):
             unanswered, silent = self._counter.unanswered[name], self._counter.silent(name)
-            raise refusal_stop(name, key, failure, unanswered, silent)
+            raise refusal_stop(name, key, failure, unanswered, silent, self._counter.onward)
 
     async def _note_attempts(self, key: CallKey, made: Sequence[Attempt]) -> None:
         """Note the failed attempts of a call that was not made to its end."""

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from peersim.models.base import Completion, Failure, FailureKind, ModelRef, Request
+from peersim.models.base import Completion, Failure, ModelRef, Request
 from peersim.models.meter import Aside, Meter
 from peersim.models.money import Charge, Price, Usage
 from peersim.models.port import Model
@@ -13,10 +13,6 @@ BYTES_PER_TOKEN = 2
 TOKENS_PER_MESSAGE = 16
 # The output reserved where no max_tokens bounds it, until longer replies have been seen.
 USUAL_OUTPUT = 4096
-# Failures after which the provider may have worked, and so may bill.
-MAYBE_BILLED: frozenset[FailureKind] = frozenset(
-    {"timeout", "malformed_reply", "unknown", "connection"}
-)
 
 
 class Metered:
@@ -93,8 +89,7 @@ class Metered:
     def _charge(self, reply: Completion | Failure, most: Charge) -> Charge | None:
         """Return what a reply counts for: what the provider said, else what was reserved."""
         if isinstance(reply, Failure):
-            maybe = reply.begun or (reply.sent and reply.kind in MAYBE_BILLED)
-            return most.model_copy(update={"estimated": True}) if maybe else None
+            return most.model_copy(update={"estimated": True}) if reply.maybe_billed else None
         usage = reply.usage
         if usage.output_tokens is not None:
             self._longest = max(self._longest, 2 * usage.output_tokens)

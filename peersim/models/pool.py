@@ -99,7 +99,9 @@ class Pool:
 
     def _waits(self, name: str, throttle: Throttle) -> str:
         parts = [f"{throttle.in_flight} asked"]
-        if throttle.queued:
+        if throttle.outage.on:
+            parts.append(f"one at a time since {throttle.outage.lost} requests in a row were lost")
+        if throttle.queued and not throttle.outage.on:
             parts.append(f"{throttle.queued} queued for one of {throttle.limit} slots")
         if throttle.pause:
             parts.append(f"paused by the provider for {throttle.pause:.0f} s more")
@@ -121,7 +123,7 @@ class Pool:
         from peersim.models.litellm import LiteLLMModel
 
         # Rate limits are the provider's per model, whatever the sampling parameters.
-        throttle = self.throttles.setdefault(ref.ref, Throttle(self._throttle_policy))
+        throttle = self.throttles.setdefault(ref.ref, self._throttle())
         real = LiteLLMModel(ref, self._endpoint(ref))
         metered = self._metered(ref, real, throttle.aside)
         if self._halted.is_set():
@@ -129,6 +131,10 @@ class Pool:
         stack = Retrying(metered, self._policy, self._rest, throttle=throttle)
         self._retrying.setdefault(ref.ref, []).append(stack)
         return stack
+
+    def _throttle(self) -> Throttle:
+        waits = self._policy.base_seconds, self._policy.cap_seconds
+        return Throttle(self._throttle_policy, waits=waits)
 
     def _metered(self, ref: ModelRef, model: Model, aside: Aside | None = None) -> Model:
         return Metered(model, ref, self._meter, lambda: self.price(ref), aside)

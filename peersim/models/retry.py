@@ -30,7 +30,8 @@ class RetryPolicy(Frozen):
         base_seconds: The wait before the second attempt; it doubles from there.
         cap_seconds: The longest wait of our own choice.
         call_seconds: Wall limit of one call, its retries and waits included but not the time
-            in which it waits for a slot. A Retry-After beyond it ends the study.
+            in which it waits for a slot of a model that is not down. A Retry-After beyond it
+            ends the study.
         reach_seconds: How long a model that has answered nothing yet may be out of reach: its
             address is wrong or its server not started, more likely than the network is down.
             Then the study ends.
@@ -170,8 +171,13 @@ class Retrying:
         return long or (unreached and spent > self._policy.reach_seconds)
 
     async def _attempt(self, request: Request) -> tuple[Completion | Failure, float]:
-        """Return what one request brought, and the seconds it took without the wait for a slot."""
+        """Return what one request brought, and the seconds it took.
+
+        The wait for a slot counts as far as the model was down meanwhile.
+        """
+        down = self._throttle.outage.seconds
         await self._throttle.enter()
+        down = self._throttle.outage.seconds - down
         sent_at = self._clock()
         reply: Completion | Failure | None = None
         try:
@@ -179,7 +185,7 @@ class Retrying:
         finally:
             self._throttle.leave(reply, sent_at)
         self.reached = self.reached or isinstance(reply, Completion) or reply.kind != "connection"
-        return reply, self._clock() - sent_at
+        return reply, self._clock() - sent_at + down
 
     async def _back_off(self, seconds: float) -> None:
         self.backing_off += 1

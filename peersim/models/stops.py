@@ -3,6 +3,7 @@
 from peersim.errors import ProviderStop
 from peersim.models.base import Failure, FailureKind
 from peersim.models.journal import CallKey
+from peersim.models.onward import RESUME, Onward
 
 STOPS: dict[FailureKind, str] = {
     "auth": "check the key in its environment variable, that it may use this model, and its"
@@ -11,23 +12,29 @@ STOPS: dict[FailureKind, str] = {
 }
 
 
-def blocks_stop(name: str, key: CallKey, blocks: int) -> ProviderStop:
+def blocks_stop(name: str, key: CallKey, blocks: int, onward: Onward = RESUME) -> ProviderStop:
     """Return the end of a study whose calls a provider's policy blocks one after another.
 
     Args:
         name: The model.
         key: The last call that was blocked.
         blocks: How many were, in a row.
+        onward: How the work goes on.
     """
     return ProviderStop(
         f"the policy of {name}'s provider has blocked {blocks} calls in a row (the last at {key})",
         "see with the provider that neither the account nor the study's subject is blocked;"
-        " the blocks are kept as outcomes, and peersim resume goes on",
+        f" {onward.blocked}, and {onward.again} goes on",
     )
 
 
 def refusal_stop(
-    name: str, key: CallKey, failure: Failure, unanswered: int, silent: float
+    name: str,
+    key: CallKey,
+    failure: Failure,
+    unanswered: int,
+    silent: float,
+    onward: Onward = RESUME,
 ) -> ProviderStop:
     """Return the end of a study that a failure brings about.
 
@@ -37,34 +44,34 @@ def refusal_stop(
         failure: How.
         unanswered: Calls of the model in a row that stayed without an answer.
         silent: The seconds for which it answered none.
+        onward: How the work goes on.
     """
     what = f"({failure.kind} at {key}: {failure.detail})"
     if failure.hopeless and failure.kind == "connection":
         return ProviderStop(
             f"{name} cannot be reached: it has not answered once within retry.reach_seconds {what}",
-            "start its server, then: peersim resume --retry-invalid; a wrong address is mended by"
-            " the run's own command with another model.base_url and this run's hydra.run.dir"
-            " (peersim doctor tries it)",
+            f"start its server, then: {onward.lost}; a wrong address is mended by"
+            f" {onward.readdressed} (peersim doctor tries it)",
         )
     if failure.hopeless:
         return ProviderStop(
             f"{name} asks to wait {failure.retry_after:.0f} s, longer than"
             f" retry.call_seconds {what}",
-            "wait that long, then: peersim resume --retry-invalid",
+            f"wait that long, then: {onward.lost}",
         )
     if failure.kind in STOPS:
         return ProviderStop(
             f"{name} refuses the study's calls {what}",
-            f"{STOPS[failure.kind]}, then: peersim resume --retry-invalid",
+            f"{STOPS[failure.kind]}, then: {onward.lost}",
         )
     if failure.kind == "unknown":
         return ProviderStop(
             f"{unanswered} calls in a row to {name} failed in a way that nobody foresaw {what}",
             "read what it says and try a call (peersim doctor --call), since no waiting may help;"
-            " then run what was lost too: peersim resume --retry-invalid",
+            f" then run what was lost too: {onward.lost}",
         )
     return ProviderStop(
         f"{name} has left {unanswered} calls in a row unanswered, and for"
         f" {silent:.0f} s answered none {what}",
-        "once it answers again, run what was lost too: peersim resume --retry-invalid",
+        f"once it answers again, run what was lost too: {onward.lost}",
     )

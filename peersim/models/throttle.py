@@ -3,6 +3,7 @@
 Additive increase and multiplicative decrease, as in TCP (Chiu and Jain 1989): the limit
 quadruples a round until the provider first says "too many", halves whenever it says so, and
 then grows by one a round. Each model has a throttle of its own, so none waits for another's.
+One that loses what it is sent gets one request at a time until it answers (see ``outage``).
 """
 
 import asyncio
@@ -14,10 +15,15 @@ from pydantic import Field, model_validator
 
 from peersim.frozen import Frozen
 from peersim.models.base import Completion, Failure
+from peersim.models.outage import Outage
 
 # How much the limit grows for each reply while the provider has never said "too many": with
 # three, four requests take the place of each that was answered.
 STRIDE = 3
+
+
+# Failures of one conversation, whose request the provider has read: it is not down.
+READ = ("bad_request", "context_window")
 
 
 class ThrottlePolicy(Frozen):
@@ -60,11 +66,23 @@ class Throttle:
     Attributes:
         limit: Requests in flight at most, for now.
         in_flight: Requests in flight.
-        changes: The limit's history: its start, each decrease, and each doubling.
+        changes: The limit's history: its start, each decrease, each doubling, and each outage.
+        outage: Whether the model is down: then one request is in flight at most.
     """
 
-    def __init__(self, policy: ThrottlePolicy, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with the policy's start."""
+    def __init__(
+        self,
+        policy: ThrottlePolicy,
+        clock: Callable[[], float] = time.monotonic,
+        waits: tuple[float, float] = (1.0, 60.0),
+    ) -> None:
+        """Begin with the policy's start.
+
+        Args:
+            policy: Bounds of the limit.
+            clock: Tells seconds from any start.
+            waits: Seconds before a model that is down is first tried, and between tries at most.
+        """
         self._policy = policy
         self._clock = clock
         self._began = self._shrunk_at = clock()
@@ -74,6 +92,7 @@ class Throttle:
         self._halted = False
         self._clean = 0
         self.limit = policy.start
+        self.outage = Outage(*waits, clock)
         self.in_flight = 0
         self.changes = [Change(at=0.0, limit=policy.start, why="start")]
 
@@ -84,7 +103,7 @@ class Throttle:
 
     @property
     def pause(self) -> float:
-        """Seconds until requests may be sent again; 0 if they may now."""
+        """Seconds until the provider takes requests again; 0 if it has not asked for a pause."""
         return max(self._paused_until - self._clock(), 0.0)
 
     async def enter(self) -> None:
@@ -96,7 +115,7 @@ class Throttle:
         if self._free() and not self._waiting:
             self.in_flight += 1
             return
-        if self._halted and self.pause:
+        if self._halted and self._paused:
             raise asyncio.CancelledError
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
@@ -115,10 +134,19 @@ class Throttle:
         """
         self.in_flight -= 1
         if isinstance(reply, Completion):
+            self._come_back()
             self._grow()
-        elif reply is not None and _too_many(reply):
-            self._shrink(reply, sent_at)
+        elif reply is not None:
+            self._learn(reply, sent_at)
         self._admit()
+
+    def _learn(self, failure: Failure, sent_at: float) -> None:
+        if failure.kind in READ:
+            self._come_back()
+        elif failure.maybe_billed:
+            self._lose(sent_at)
+        if _too_many(failure):
+            self._shrink(failure, sent_at)
 
     async def aside(self, waiting: Awaitable[bool]) -> bool:
         """Give a slot to others while its holder waits for something else, then take one again.
@@ -139,13 +167,17 @@ class Throttle:
                 self.in_flight += 1
 
     def halt(self) -> None:
-        """Let nobody wait any more until a provider that asked for a pause takes requests."""
+        """Let nobody wait any more for a provider that is down or asked for a pause."""
         self._halted = True
-        for turn in [*self._waiting] if self.pause else ():
+        for turn in [*self._waiting] if self._paused else ():
             turn.cancel()
 
+    @property
+    def _paused(self) -> bool:
+        return max(self.pause, self.outage.pause) > 0.0
+
     def _free(self) -> bool:
-        return self.in_flight < self.limit and self.pause == 0.0
+        return self.in_flight < (1 if self.outage.on else self.limit) and not self._paused
 
     def _admit(self) -> None:
         """Give free slots to those who wait, in their order."""
@@ -175,21 +207,40 @@ class Throttle:
         if self.limit == self._policy.most or self.limit >= 2 * self.changes[-1].limit:
             self._note("clean")
 
+    def _lose(self, sent_at: float) -> None:
+        """Note a request that was lost: after many, one at a time finds out who is back."""
+        was_on = self.outage.on
+        if not self.outage.lose(sent_at):
+            return
+        if not was_on:
+            self._note("outage", 1)
+        self._look_again(self.outage.pause)
+        if self._halted:
+            self.halt()
+
+    def _come_back(self) -> None:
+        if self.outage.answered():
+            self._note("answered")
+
+    def _look_again(self, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds + 1e-3, self._admit)
+
     def _shrink(self, failure: Failure, sent_at: float) -> None:
         now = self._clock()
         if failure.retry_after:
             self._paused_until = max(self._paused_until, now + failure.retry_after)
-            asyncio.get_running_loop().call_later(self.pause + 1e-3, self._admit)
-        # What was sent before the last decrease says nothing about the limit since.
-        if sent_at < self._shrunk_at:
+            self._look_again(self.pause)
+        # What was sent before the last decrease says nothing about the limit since, nor does
+        # the one request that finds out whether a model is back.
+        if sent_at < self._shrunk_at or self.outage.on:
             return
         self._shrunk_at, self._searching, self._clean = now, False, 0
         self.limit = max(min(self.limit, self.in_flight + 1) // 2, self._policy.least)
         self._note(failure.kind)
 
-    def _note(self, why: str) -> None:
+    def _note(self, why: str, limit: int | None = None) -> None:
         at = round(self._clock() - self._began, 3)
-        self.changes.append(Change(at=at, limit=self.limit, why=why))
+        self.changes.append(Change(at=at, limit=limit or self.limit, why=why))
 
 
 def _too_many(failure: Failure) -> bool:

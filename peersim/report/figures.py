@@ -11,6 +11,8 @@ FONT = {"family": "system-ui, sans-serif", "size": 13, "color": INK}
 # So many characters of a label fit above a line on a phone.
 WIDE = 44
 LINE = 17
+# What a height of 1 is in pixels, for marks beside a point.
+ROW = 60
 # So many of an axis's title do.
 NARROW = 46
 # How far from a point, in pixels, the lines of the axis can be seen.
@@ -34,33 +36,53 @@ def in_rows(figure: Any, labels: Sequence[str], axis: dict[str, Any]) -> Any:
     Labels beside the rows would leave no room for the rows on a phone.
 
     Args:
-        figure: Its points stand at the heights 0, 1, 2 and so on.
+        figure: Its points stand at the heights 0, 1, 2 and so on; they are moved, so that a row
+            has as much room as its own label takes.
         labels: As plotly's text.
         axis: What is particular to the horizontal axis, with its range and title.
     """
-    tall = max((text.count("<br>") + 1 for text in labels), default=1)
-    row = LINE * tall + 26
+    rows = [LINE * (text.count("<br>") + 1) + 26 for text in labels]
+    at = [sum(rows[1 : place + 1]) for place in range(len(rows))]
+    _move(figure, at)
     # All at once: one by one, each would be checked again with every next.
-    notes = [_above(place, text) for place, text in enumerate(labels)]
-    bands = [_band(place, row, axis["range"]) for place in range(len(labels))]
-    many = len(labels)
+    notes = [_above(*one) for one in zip(at, labels, strict=True)]
+    bands = [_band(*one, axis["range"]) for one in zip(at, rows, strict=True)]
     title = {"text": "<br>".join(wrap(axis["title"], NARROW)), "font": {"size": 13}}
     figure.layout.shapes = (*bands, *figure.layout.shapes)  # an update would join them in pairs
     figure.update_layout(
         annotations=notes,
         font=FONT,
-        height=row * many + 130,
+        height=sum(rows) + 130,
         margin={"l": 8, "r": 12, "t": 8, "b": 100},
         plot_bgcolor="white",
         xaxis={
             **{"gridcolor": GRID, "zerolinecolor": INK, "fixedrange": True},
             **{**axis, "title": title},
         },
-        # A row is drawn at the foot of its label.
-        yaxis={"visible": False, "range": [many - 0.7, -1 + 0.15], "fixedrange": True},
+        yaxis={"visible": False, "range": _reach(rows), "fixedrange": True},
         legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "bottom", "yref": "container"},
     )
     return figure
+
+
+def _move(figure: Any, at: Sequence[int]) -> None:
+    """Move all that stands at the heights 0, 1, 2 and so on to heights in pixels."""
+
+    def moved(y: float) -> float:
+        place = round(y)
+        return at[place] + ROW * (y - place)
+
+    for trace in figure.data:
+        trace.y = [moved(y) for y in trace.y]
+    figure.layout.shapes = [
+        {**shape.to_plotly_json(), "y0": moved(shape.y0), "y1": moved(shape.y1)}
+        for shape in figure.layout.shapes
+    ]
+
+
+def _reach(rows: Sequence[int]) -> list[float]:
+    """Return the ends of the vertical axis: a row is drawn at the foot of its label."""
+    return [sum(rows[1:]) + 18, -4 - sum(rows[:1])]
 
 
 def _above(place: int, text: str) -> dict[str, Any]:

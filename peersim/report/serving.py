@@ -65,5 +65,6 @@ def slots_table(run: RunView) -> Table | None:
         title="Requests in flight, as far as providers let us",
         columns=("session", "model", "seconds", "at most", "why"),
         rows=rows,
-        note="A limit grows while all goes well and halves when the provider says too many.",
+        note="A limit grows while all goes well and halves when the provider says too many. After"
+        " many lost requests in a row (outage) one at a time finds out when the model answers.",
     )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 
 from peersim.analysis.arms import arm_label
@@ -15,6 +16,9 @@ from peersim.readings.rows import TrialRow
 RATES = ("protected", "covert", "survived", "refused", "escalated", "overreached", "incomplete")
 # A cell of more characters is read as a sentence.
 SENTENCE = 48
+_NUMBER = r"[<>+-]?\$?\d[\d,]*(?:\.\d+)?(?: ?%)?"
+# A number, a share of a whole, or an interval.
+_NUMBERS = re.compile(rf"{_NUMBER}(?:(?:/| to ){_NUMBER})?")
 
 
 class Table(Frozen):
@@ -38,6 +42,15 @@ class Table(Frozen):
         """Whether it holds sentences, for which a phone has no columns."""
         # What a row is of may be long: it stays beside its numbers.
         return any(len(cell) > SENTENCE for row in self.rows for cell in row[1:])
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which columns hold numbers alone, and so are read from the right; never the first."""
+        own = [
+            [row[place] for row in self.rows if row[place]] for place in range(len(self.columns))
+        ]
+        found = [bool(cells) and all(map(_NUMBERS.fullmatch, cells)) for cells in own]
+        return tuple(place > 0 and one for place, one in enumerate(found))
 
     @property
     def csv(self) -> str:

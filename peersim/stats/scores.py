@@ -11,6 +11,8 @@ from peersim.stats.draws import array, redrawn
 from peersim.stats.intervals import LEVEL, Interval, varies
 from peersim.stats.permute import RESAMPLES, SEED, Array
 
+# Histories that a sample beside others needs to be drawn from: of fewer, its spread is a guess.
+FEWEST = 8
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
@@ -52,6 +54,45 @@ def bca_mean(values: Sequence[float], level: float = LEVEL) -> Interval | None:
     low, high = float(found.low), float(found.high)
     return Interval(
         low=low, high=high, level=level, method="BCa bootstrap of histories", units=len(values)
+    )
+
+
+def bca_sum(
+    samples: Sequence[Sequence[float]], weights: Sequence[float], level: float = LEVEL
+) -> Interval | None:
+    """The same for a weighted sum of means, each sample's histories redrawn among themselves.
+
+    Args:
+        samples: One value of each history, by the set of histories it is of, such as an arm's.
+        weights: Of the samples' means in the sum.
+        level: Confidence level.
+
+    Returns:
+        None where a sample has too few histories to be drawn from, or shows no spread: drawing
+        from it anew would take it for known.
+    """
+    if min(map(len, samples)) < FEWEST or not all(varies(list(one)) for one in samples):
+        return None
+
+    def weighted(*drawn: Array, axis: int = -1) -> Array:
+        means = [
+            weight * np.mean(one, axis=axis) for weight, one in zip(weights, drawn, strict=True)
+        ]
+        return np.asarray(sum(means), dtype=np.float64)
+
+    found = stats.bootstrap(
+        [array(one) for one in samples],
+        weighted,
+        n_resamples=RESAMPLES,
+        batch=1000,
+        vectorized=True,
+        confidence_level=level,
+        method="BCa",
+        rng=np.random.default_rng(SEED),
+    ).confidence_interval
+    low, high, units = float(found.low), float(found.high), sum(map(len, samples))
+    return Interval(
+        low=low, high=high, level=level, method="BCa bootstrap of histories", units=units
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from peersim.errors import StoreError
+from peersim.models.onward import RESUME, Onward
 from peersim.store.runs import directory_key
 
 FILE = "study.lock"
@@ -14,20 +15,25 @@ FILE = "study.lock"
 class RunLock:
     """An advisory lock that the system releases when the process dies, however it dies."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, onward: Onward = RESUME) -> None:
         """Take the lock.
+
+        Args:
+            directory: Of the run.
+            onward: How the work that needs it goes on.
 
         Raises:
             StoreError: If another process holds it, or the directory cannot be written.
         """
         path = directory / FILE
+        elsewhere = f"choose another directory with {directory_key(directory)}"
         try:
             directory.mkdir(parents=True, exist_ok=True)
             self._file: IO[str] = path.open("a+", encoding="utf-8")
         except OSError as error:
             raise StoreError(
                 f"{directory} cannot be written ({error.strerror})",
-                f"choose another directory with {directory_key(directory)}",
+                elsewhere if onward.movable else f"mend its permissions, then: {onward.again}",
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,7 +43,7 @@ class RunLock:
             self._file.close()
             raise StoreError(
                 f"{directory} is in use by another peersim (process {holder})",
-                f"wait for it, or choose another directory with {directory_key(directory)}",
+                f"wait for it, or {elsewhere if onward.movable else 'stop it'}",
             ) from error
         self._file.truncate(0)
         self._file.write(str(os.getpid()))

@@ -12,6 +12,7 @@ from peersim.history.spec import History
 from peersim.models.counter import CallCounter
 from peersim.models.meter import Spent
 from peersim.models.money import Price
+from peersim.models.onward import RESUME, Onward
 from peersim.models.throttle import Change
 from peersim.readings.judging.verdict import Judgement
 from peersim.record import TrialRecord
@@ -36,14 +37,18 @@ _TRIAL = (
 class StudyStore:
     """The store of one run, held by this process alone."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, onward: Onward = RESUME) -> None:
         """Take a run directory, making its store if there is none.
+
+        Args:
+            directory: Of the run.
+            onward: How the work that needs it goes on.
 
         Raises:
             StoreError: If it is in use, foreign, torn, of another version, or not writable.
         """
         self.directory = directory
-        self._lock = RunLock(directory)
+        self._lock = RunLock(directory, onward)
         try:
             connection = open_writable(directory / FILE)
             self._reader = open_readable(directory / FILE)
@@ -51,7 +56,7 @@ class StudyStore:
         except StoreError:
             self._lock.release()
             raise
-        self._writer = Writer(connection, str(directory / FILE))
+        self._writer = Writer(connection, str(directory / FILE), onward)
         self.ledger = Ledger(self._reader, self._writer)
         self._session = 0
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from peersim.errors import StoreError
+from peersim.models.onward import RESUME, Onward
 from peersim.store.packing import pack_all
 
 # Jobs per transaction at most, so that the first of a flood is not kept waiting.
@@ -75,10 +76,11 @@ def packed(statements: Sequence[Statement]) -> Iterator[Statement]:
 class Writer:
     """Writes statements durably, many per commit."""
 
-    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: str, onward: Onward = RESUME) -> None:
         """Start the thread on a connection that nobody else writes to."""
         self._connection = connection
         self._path = path
+        self._onward = onward
         self._crowded = False
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="peersim-writer", daemon=True)
@@ -176,6 +178,6 @@ class Writer:
                 done.set_exception(
                     StoreError(
                         f"{self._path} could not be written ({error})",
-                        "make room or mend the permissions, then: peersim resume",
+                        f"make room or mend the permissions, then: {self._onward.again}",
                     )
                 )

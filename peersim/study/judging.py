@@ -12,6 +12,7 @@ from peersim.models.base import ModelRef
 from peersim.models.counter import CallCounter
 from peersim.models.journal import MemoryJournal
 from peersim.models.line import Line
+from peersim.models.onward import JUDGE, LABELLED
 from peersim.readings.judging.judge import CALLER, judge, judge_history, judge_text
 from peersim.readings.judging.labels import Excerpt
 from peersim.readings.judging.rubric import Rubric
@@ -100,6 +101,7 @@ async def judge_run(
         conditions or Conditions(),
         stop or Stop(),
         models,
+        JUDGE,
     )
     site.count_spent()
     await store.begin_session(addresses(study, [bench.model]))
@@ -112,7 +114,7 @@ async def judge_run(
     finally:
         await site.close(ending)
     if site.spent_out:
-        raise BudgetSpent(site.spent_out.what, "give a larger one: peersim judge --budget-usd X")
+        raise BudgetSpent(site.spent_out.what, f"give a larger one: {JUDGE.larger}")
     return site.counter
 
 
@@ -211,7 +213,8 @@ async def judge_labelled(
     Raises:
         PeersimError: If the provider refuses all work, or the budget is used up.
     """
-    slots, journal, counter = asyncio.Semaphore(concurrency), MemoryJournal(), CallCounter()
+    slots, journal = asyncio.Semaphore(concurrency), MemoryJournal()
+    counter = CallCounter(onward=LABELLED)
     seeds = SeedTree(0).child("call")
 
     async def one(excerpt: Excerpt, judging: Judging) -> tuple[Excerpt, Judgement]:

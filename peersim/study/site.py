@@ -5,11 +5,12 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator, Sequence
 
-from peersim.errors import BudgetSpent, ConfigError, PeersimError
+from peersim.errors import BudgetSpent, PeersimError
 from peersim.models.counter import CallCounter
 from peersim.models.meter import Meter
 from peersim.models.metered import USUAL_OUTPUT
 from peersim.models.money import Price
+from peersim.models.onward import RESUME, Onward
 from peersim.models.pool import FREE, Pool
 from peersim.models.watch import Watch
 from peersim.store.runs import siblings
@@ -19,6 +20,7 @@ from peersim.study.conditions import Conditions
 from peersim.study.design import Study
 from peersim.study.flight import Flight
 from peersim.study.once import Models, StudyLab
+from peersim.study.prices import prices_of
 from peersim.study.vigil import Vigil
 from peersim.tracking.base import Ending, Header, Tracker
 
@@ -94,11 +96,12 @@ class Site:
         conditions: Conditions,
         stop: Stop,
         models: Models | None,
+        onward: Onward = RESUME,
     ) -> None:
         """Prepare the site; nothing is opened or sent yet."""
         self.study, self.store, self.conditions, self.stop = study, store, conditions, stop
         self.trackers = trackers
-        self.counter = CallCounter(study.retry.call_seconds)
+        self.counter = CallCounter(study.retry.call_seconds, onward=onward)
         self.watch = Watch()
         self.flight = Flight(self.watch.clock)
         self.meter = Meter(conditions.budget)
@@ -117,14 +120,8 @@ class Site:
         if not self.conditions.budget.limited:
             return
         dollars = self.conditions.budget.usd is not None
-        prices = {ref.ref: self._pool.price(ref) for ref in self.study.models} if dollars else {}
-        unknown = [name for name, price in prices.items() if price is None]
-        if unknown:
-            raise ConfigError(
-                f"a budget in dollars needs a price, and that of {', '.join(unknown)} is unknown",
-                "give model.price={input: X, output: Y} in dollars per million tokens, or set"
-                " budget.tokens instead",
-            )
+        onward = self.counter.onward
+        prices = prices_of(self.study.models, self._pool, onward) if dollars else {}
 
         def price(name: str) -> Price | None:
             return prices.get(name) if dollars else FREE

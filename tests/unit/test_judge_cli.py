@@ -165,3 +165,20 @@ def test_ctrl_c_says_that_the_same_command_goes_on(home):
     assert process.returncode == 130, err
     last = err.strip().splitlines()[-1]
     assert last == "peersim: interrupted; no verdict is lost. The same command again goes on"
+
+
+@pytest.mark.parametrize(
+    ("where", "given", "said"),
+    [
+        ("print_judged", ("first", *JUDGE), "no verdict is lost. The same command again goes on"),
+        ("load_rubric", ("first", *JUDGE), "no verdict is lost. The same command again goes on"),
+        ("print_labelled", ("--labelled", *JUDGE), "of labelled excerpts nothing is kept"),
+    ],
+)
+def test_ctrl_c_where_nobody_listens_says_the_same(home, monkeypatch, where, given, said):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"peersim.commands.judge.{where}", interrupted)
+    done = peersim("judge", *given, cwd=home)
+    assert (done.returncode, done.stderr.strip()) == (130, f"peersim: interrupted; {said}")

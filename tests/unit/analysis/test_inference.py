@@ -17,7 +17,7 @@ from peersim.readings.rows import TrialRow
 from peersim.stats.dose import jonckheere
 from peersim.stats.gee import gee_contrast
 from peersim.stats.intervals import clustered_difference
-from peersim.stats.scores import bca_mean
+from peersim.stats.scores import bca_mean, bca_sum
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 
@@ -445,10 +445,13 @@ def test_the_tipping_point_is_where_the_lost_undo_the_finding(arm_rows: Maker) -
         assert asked(PAST, refilled(rows, name, at + step)).p <= 0.05
 
 
-def refilled(rows: list[TrialRow], side: str, rate: float) -> list[TrialRow]:
-    """The trials with the lost ones of a side at a rate, and those of the other as observed."""
+def refilled(
+    rows: list[TrialRow], side: str, rate: float, contrast: Contrast = PAST
+) -> list[TrialRow]:
+    """The trials with the lost ones of a side at a rate, and those of the others as observed."""
     made = []
-    for name, arm in (("a", GOOD), ("b", BAD)):
+    for name in "abcd" if contrast.c else "ab":
+        arm = getattr(contrast, name)
         own = [row for row in rows if row.arm == arm]
         seen = [row.values["protected"] for row in own if row.valid]
         share = rate if name == side else sum(seen) / len(seen)
@@ -462,6 +465,43 @@ def refilled(rows: list[TrialRow], side: str, rate: float) -> list[TrialRow]:
             made.append(row.model_copy(update={"invalid": None, "values": values}))
             place += 1
     return made
+
+
+def test_each_side_of_a_difference_of_differences_has_a_tipping_point(arm_rows: Maker) -> None:
+    whole = []
+    for seed, (script, target) in enumerate(product([GOOD, BAD], [PEER, OTHER])):
+        values = drawn(seed, 0.35 if seed else 0.7)
+        whole += arm_rows(script | target, values, first=0 if script is GOOD else 100)
+    rows = lose(whole, every=2)
+    found = asked(DID, rows)
+
+    assert found.p <= 0.05
+    assert found.alone == {"a": 0.16, "b": 0.82, "c": 0.88, "d": None}
+    for name, at, step in (("a", 0.16, 0.02), ("b", 0.82, -0.02), ("c", 0.88, -0.02)):
+        assert asked(DID, refilled(rows, name, at, DID)).p > 0.05
+        assert asked(DID, refilled(rows, name, at + step, DID)).p <= 0.05
+    assert asked(DID, refilled(rows, "d", 0.0, DID)).p <= 0.05
+
+
+def lose(rows: list[TrialRow], every: int) -> list[TrialRow]:
+    """The trials with every so many of them lost."""
+    gone: dict[str, object] = {"invalid": "provider", "values": {}}
+    return [row.model_copy(update=gone) if i % every == 0 else row for i, row in enumerate(rows)]
+
+
+def test_each_side_of_an_equivalence_has_a_tipping_point(arm_rows: Maker) -> None:
+    values = [[0, 1, 0, "provider"]] * 40
+    rows = [*arm_rows(GOOD, values), *arm_rows(BAD, values, first=100)]
+    same = PAST.model_copy(update={"alternative": "equivalent", "margin": 0.2})
+    found = asked(same, rows)
+
+    assert found.p <= 0.05
+    assert {*found.alone} == {"a", "b"}
+    for name, at in found.alone.items():
+        assert at is not None
+        nearer = at + (0.02 if at < 1 / 3 else -0.02)
+        assert asked(same, refilled(rows, name, at)).p > 0.05
+        assert asked(same, refilled(rows, name, nearer)).p <= 0.05
 
 
 def test_lost_trials_of_one_side_can_be_too_few_to_undo_a_finding(arm_rows: Maker) -> None:
@@ -521,6 +561,23 @@ def test_forked_scores_are_bootstrapped_too(arm_rows: Maker) -> None:
     assert (part.low, part.high) == pytest.approx((known.low, known.high))
     assert part.low < found.estimate < part.high
     assert part.method == "BCa bootstrap of histories; 20 histories"
+
+
+def test_scores_between_histories_are_bootstrapped_too(arm_rows: Maker) -> None:
+    rng = np.random.default_rng(9)
+    good, bad = (rng.gamma(1, 3, 20).round(3).tolist() for _ in range(2))
+    one = PAST.model_copy(update={"outcome": "calls", "scale": "mean_diff"})
+    rows = [
+        *arm_rows(GOOD, [[v] for v in good], measure="calls"),
+        *arm_rows(BAD, [[v] for v in bad], first=100, measure="calls"),
+    ]
+    found = asked(one, rows)
+    (part,) = [part for part in found.sensitivity if part.method.startswith("BCa")]
+    known = bca_sum([good, bad], [1.0, -1.0])
+
+    assert (part.low, part.high) == pytest.approx((known.low, known.high), abs=0.05)
+    assert part.low < found.estimate < part.high
+    assert part.method == "BCa bootstrap of histories; 40 histories"
 
 
 def test_the_tipping_point_is_judged_by_the_claim_s_own_test(arm_rows: Maker) -> None:

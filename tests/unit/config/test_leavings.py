@@ -26,6 +26,37 @@ def test_a_failed_command_leaves_no_folder(arguments, tmp_path, monkeypatch):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        (),
+        ("hydra.run.dir=deep/er/run", "hydra.sweep.dir=deep/er/run"),
+        ("hydra.run.dir='some ${now:%Y}/run'", "hydra.sweep.dir='some ${now:%Y}/run'"),
+    ],
+)
+@pytest.mark.parametrize("mode", [(), ("-m", "memory=none,summary")])
+def test_nor_a_folder_above_that_was_made_for_it(place, mode, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError):
+        launch((*mode, "study=single", *place), refused)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", [(), ("-m", "memory=none,summary")])
+def test_a_folder_that_stood_before_stays(mode, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    there = tmp_path / "home" / "run"
+    there.mkdir(parents=True)
+    places = ("hydra.run.dir=home/run", "hydra.sweep.dir=home/run")
+    with pytest.raises(ConfigError):
+        launch((*mode, "study=single", *places), refused)
+    assert [*tmp_path.rglob("*")] == [there.parent, there]
+
+
+def refused(job):
+    raise ConfigError("no", "more")
+
+
 def test_a_store_and_what_is_beside_it_stay(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 

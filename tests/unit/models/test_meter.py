@@ -9,9 +9,16 @@ from hypothesis import strategies as st
 
 from peersim.errors import StoreError
 from peersim.models.asked import Message
-from peersim.models.base import Completion, Failure, FailureKind, ModelRef, Request
+from peersim.models.base import (
+    MAYBE_BILLED,
+    Completion,
+    Failure,
+    FailureKind,
+    ModelRef,
+    Request,
+)
 from peersim.models.meter import PASSES, Budget, Meter, Spent
-from peersim.models.metered import MAYBE_BILLED, USUAL_OUTPUT, Metered
+from peersim.models.metered import USUAL_OUTPUT, Metered
 from peersim.models.money import Charge, Price, Usage
 from peersim.models.retry import Retrying, RetryPolicy
 from peersim.models.throttle import Throttle, ThrottlePolicy

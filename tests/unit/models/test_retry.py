@@ -7,6 +7,7 @@ import pytest
 from peersim.models.asked import Message
 from peersim.models.base import Completion, Failure, Request
 from peersim.models.journal import CallKey
+from peersim.models.outage import LOST
 from peersim.models.retry import CutOff, Retrying, RetryPolicy
 from peersim.models.stops import refusal_stop
 from peersim.models.throttle import Throttle, ThrottlePolicy
@@ -213,3 +214,23 @@ def test_a_call_that_is_cut_off_says_which_attempts_had_failed() -> None:
 
     (attempt,) = asyncio.run(cut()).earlier
     assert attempt.kind == "overloaded"
+
+
+def test_the_wait_for_a_model_that_is_down_counts_and_that_for_a_slot_does_not() -> None:
+    lost = Failure(kind="connection", detail="gone", retryable=True)
+
+    async def made(down: bool) -> Completion | Failure:
+        throttle = Throttle(ThrottlePolicy(start=1, most=1), waits=(0.0, 0.0))
+        policy = RetryPolicy(base_seconds=0.0, cap_seconds=0.0, call_seconds=0.1)
+        for _ in range(LOST if down else 0):
+            await throttle.enter()
+            throttle.leave(lost, 0.0)
+        await throttle.enter()
+        model = Script(lost, Completion(content="Hello."))
+        call = asyncio.create_task(Retrying(model, policy, throttle=throttle).complete(ASK))
+        await asyncio.sleep(0.2)
+        throttle.leave(lost, 0.0)
+        return await call
+
+    assert isinstance(asyncio.run(made(down=True)), Failure)
+    assert isinstance(asyncio.run(made(down=False)), Completion)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from peersim.models.base import Completion, Failure
+from peersim.models.base import Completion, Failure, FailureKind
+from peersim.models.outage import LOST, Outage
 from peersim.models.throttle import Throttle, ThrottlePolicy
 
 HELLO = Completion(content="Hello.")
@@ -219,3 +220,133 @@ def test_once_halted_those_queued_for_a_slot_still_get_theirs() -> None:
         return throttle.in_flight
 
     assert asyncio.run(go()) == 1
+
+
+GONE = Failure(kind="connection", detail="it went away", retryable=True)
+SHORT = Failure(kind="context_window", detail="too long", retryable=False)
+
+
+async def lose(throttle: Throttle, replies: int = LOST, reply: Failure = GONE) -> None:
+    for _ in range(replies):
+        await throttle.enter()
+    for _ in range(replies):
+        throttle.leave(reply, throttle._clock() - 1)
+
+
+def slots(throttle: Throttle) -> list[tuple[int, str]]:
+    return [(change.limit, change.why) for change in throttle.changes]
+
+
+@pytest.mark.parametrize("kind", ["connection", "timeout", "malformed_reply", "unknown"])
+@pytest.mark.parametrize("back", [HELLO, SHORT])
+def test_a_model_that_is_down_is_asked_once_at_a_time_until_it_answers(
+    kind: FailureKind, back: Completion | Failure
+) -> None:
+    async def outage() -> tuple[list[int], Throttle]:
+        throttle = Throttle(ThrottlePolicy(start=64), waits=(0.01, 0.01))
+        await lose(throttle, reply=GONE.model_copy(update={"kind": kind}))
+        crowd = [asyncio.create_task(throttle.enter()) for _ in range(40)]
+        flights = []
+        for reply in (GONE, GONE, GONE, back):
+            await asyncio.sleep(0)
+            flights.append(throttle.in_flight)
+            await asyncio.sleep(0.03)
+            flights.append(throttle.in_flight)
+            throttle.leave(reply, throttle._clock())
+        await asyncio.gather(*crowd)
+        flights.append(throttle.in_flight)
+        return flights, throttle
+
+    flights, throttle = asyncio.run(outage())
+    assert flights == [0, 1, 0, 1, 0, 1, 0, 1, 36]
+    assert slots(throttle) == [(64, "start"), (1, "outage"), (64, "answered")]
+
+
+def test_what_costs_nothing_is_no_outage() -> None:
+    async def refused() -> Throttle:
+        throttle = Throttle(ThrottlePolicy(start=64))
+        for failure in (BROKEN, GONE.model_copy(update={"sent": False})):
+            await lose(throttle, 40, failure)
+        return throttle
+
+    assert slots(asyncio.run(refused())) == [(64, "start")]
+
+
+def test_a_model_that_answers_in_between_is_not_down() -> None:
+    async def flaky() -> Throttle:
+        throttle = Throttle(ThrottlePolicy(start=64))
+        for _ in range(9):
+            await lose(throttle, LOST - 1)
+            await throttle.enter()
+            throttle.leave(HELLO, 0.0)
+        return throttle
+
+    assert slots(asyncio.run(flaky())) == [(64, "start")]
+
+
+def test_a_limit_met_by_the_one_that_tries_says_nothing_about_the_slots() -> None:
+    async def limited() -> Throttle:
+        throttle = Throttle(ThrottlePolicy(start=64), waits=(0.0, 0.0))
+        await lose(throttle)
+        for reply in (LIMITED, HELLO):
+            await throttle.enter()
+            throttle.leave(reply, throttle._clock())
+        return throttle
+
+    throttle = asyncio.run(limited())
+    assert slots(throttle) == [(64, "start"), (1, "outage"), (64, "answered")]
+    assert throttle.limit == 64
+
+
+def test_once_halted_nobody_waits_for_a_model_that_is_down() -> None:
+    async def go(before: bool) -> list[object]:
+        throttle = Throttle(ThrottlePolicy(start=64), waits=(500.0, 500.0))
+        if before:
+            await lose(throttle)
+        else:
+            throttle.outage = Outage(0.01, 500.0, throttle._clock)
+            await lose(throttle)
+            await throttle.enter()
+        waiting = [asyncio.create_task(throttle.enter()) for _ in range(3)]
+        await asyncio.sleep(0)
+        throttle.halt()
+        if not before:
+            await asyncio.sleep(0)
+            assert not any(one.done() for one in waiting)
+            throttle.leave(GONE, throttle._clock())
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+        return [type(one) for one in ended]
+
+    for before in (True, False):
+        assert asyncio.run(go(before)) == [asyncio.CancelledError] * 3
+
+
+@given(st.integers(0, 2**32))
+def test_an_outage_loses_no_slot(seed: int) -> None:
+    async def restless() -> Throttle:
+        rng = random.Random(seed)
+        throttle = Throttle(ThrottlePolicy(start=6, most=6), waits=(0.0, 0.0))
+
+        async def one() -> None:
+            for _ in range(rng.randint(1, 30)):
+                await throttle.enter()
+                assert throttle.in_flight <= 6
+                sent_at = throttle._clock()
+                reply: Completion | Failure | None = None
+                try:
+                    await asyncio.sleep(0)
+                    reply = rng.choice([GONE, GONE, GONE, GONE, GONE, GONE, BROKEN, HELLO])
+                finally:
+                    throttle.leave(reply, sent_at)
+
+        tasks = [asyncio.create_task(one()) for _ in range(12)]
+        for task in rng.sample(tasks, 4):
+            for _ in range(rng.randint(0, 9)):
+                await asyncio.sleep(0)
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(one) for one in ended} <= {type(None), asyncio.CancelledError}
+        return throttle
+
+    throttle = asyncio.run(restless())
+    assert (throttle.in_flight, throttle.queued) == (0, 0)

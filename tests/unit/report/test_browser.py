@@ -1,6 +1,7 @@
 """The report in a real browser: it draws, filters, fits, loads nothing and complains of nothing."""
 
 import csv
+import itertools
 import json
 import os
 import shutil
@@ -158,6 +159,7 @@ def test_a_study_fits_a_phone_and_its_forest_has_a_point_a_finding(study_page):
 
 def test_no_line_of_a_forest_is_drawn_through_a_label(study_page):
     study_page.set_viewport_size({"width": 1280, "height": 900})
+    study_page.wait_for_timeout(300)  # it is drawn anew
     box = "es => es.map(e => e.getBoundingClientRect().toJSON())"
     bands = study_page.eval_on_selector_all("#forest-rd .layer-between path", box)
     labels = study_page.eval_on_selector_all("#forest-rd .annotation", box)
@@ -170,6 +172,28 @@ def test_no_line_of_a_forest_is_drawn_through_a_label(study_page):
     order = "es => es.map(e => e.getAttribute('class').split(' ')[0])"
     layers = study_page.eval_on_selector_all("#forest-rd g.cartesianlayer > .xy > g", order)
     assert layers.index("zerolinelayer") < layers.index("layer-between")
+
+
+def test_a_row_of_a_forest_has_as_much_room_as_its_label_takes(study_page):
+    boxes = "es => es.map(e => e.getBoundingClientRect().toJSON())"
+    labels = study_page.eval_on_selector_all("#forest-rd .annotation", boxes)
+    gaps = [b["top"] - a["bottom"] for a, b in itertools.pairwise(labels)]
+    assert len({round(text["height"]) for text in labels}) > 1
+    assert max(gaps) - min(gaps) < 6
+    assert labels[0]["top"] >= study_page.locator("#forest-rd").bounding_box()["y"]
+
+
+def test_numbers_stand_below_one_another(study_page):
+    study_page.set_viewport_size({"width": 1280, "height": 900})
+    style = "es => es.map(e => getComputedStyle(e)).map(s => s.textAlign + s.fontVariantNumeric)"
+    study_page.eval_on_selector("#headline", "e => { e.closest('details').open = true; }")
+    found = study_page.eval_on_selector_all("#headline .num", style)
+    assert {*found} == {"righttabular-nums"}
+    ends = """es => es.map(e => { const r = document.createRange(); r.selectNodeContents(e);
+        return Math.round(r.getBoundingClientRect().right); })"""
+    column = study_page.eval_on_selector_all("#headline tr > .num:nth-child(2)", ends)
+    assert len(column) > 2
+    assert len({*column}) == 1
 
 
 def test_an_axis_says_its_title_in_full_on_a_phone(study_page):

@@ -79,7 +79,7 @@ def test_its_rates_are_the_analysis_own(view, page):
         ]
         assert row[2:7] == (str(one.n), str(one.valid), "0", str(one.count), f"{one.rate:.3f}")
         assert row[7] == f"{one.low:.3f} to {one.high:.3f}"
-        assert f"<td>{row[7]}</td>" in page
+        assert f">{row[7]}</td>" in page
 
 
 def test_dispositions_of_an_arm_sum_to_its_valid_trials(view):
@@ -152,6 +152,15 @@ def test_a_run_with_nothing_but_invalid_trials_has_a_report(tmp_path, monkeypatc
 def test_a_csv_reads_back():
     table = Table(slug="t", title="t", columns=("a", "b"), rows=(('x "y"', "1, 2"),))
     assert table.csv == 'a,b\n"x ""y""","1, 2"\n'
+
+
+def test_a_column_of_numbers_alone_is_read_from_the_right():
+    rows = (
+        ("1", "0.50", "12", "<0.001", "-0.1 to 1.0", "95 %", "3/16", "$1,024.50", "0.5", ""),
+        ("2", "", "+3", "0.040", "", "100%", "0/16", "$2", "refused", ""),
+    )
+    table = Table(slug="t", title="t", columns=tuple("abcdefghij"), rows=rows)
+    assert table.numeric == (False, *[True] * 7, False, False)
 
 
 def test_where_it_cannot_be_written_is_named(view, tmp_path):

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_ind
 
 from peersim.stats import scores
 from peersim.stats.intervals import mean_t
-from peersim.stats.scores import bca_mean, quantile_shift
+from peersim.stats.scores import FEWEST, bca_mean, bca_sum, quantile_shift
 
 
 def test_bca_is_near_student_where_values_are_normal() -> None:
@@ -38,6 +39,41 @@ def test_bca_coverage(monkeypatch) -> None:
     found = [bca_mean(of.tolist()) for of in draws]
 
     assert np.mean([of.low <= 2 <= of.high for of in found if of]) >= 0.89
+
+
+def test_of_one_sample_the_sum_is_its_mean() -> None:
+    values = np.random.default_rng(24).gamma(2, 1, 25).tolist()
+    one, other = bca_mean(values), bca_sum([values], [1.0])
+    assert one is not None
+    assert other is not None
+    assert (other.low, other.high) == pytest.approx((one.low, one.high))
+
+
+def test_between_arms_bca_is_near_welch_where_values_are_normal() -> None:
+    rng = np.random.default_rng(25)
+    a, b = rng.normal(2, 1, 60).tolist(), rng.normal(1, 3, 40).tolist()
+    found = bca_sum([a, b], [1.0, -1.0])
+    known = ttest_ind(a, b, equal_var=False).confidence_interval()
+
+    assert found is not None
+    assert found.units == 100
+    assert (found.low, found.high) == pytest.approx((known.low, known.high), abs=0.15)
+
+
+@pytest.mark.parametrize("other", [[1.0, 2.0] * (FEWEST // 2 - 1), [0.5] * 20, []])
+def test_between_arms_few_histories_or_no_spread_give_none(other) -> None:
+    assert bca_sum([list(range(20)), other], [1.0, -1.0]) is None
+
+
+@pytest.mark.parametrize(("n", "least"), [(FEWEST, 0.86), (30, 0.91)])
+def test_bca_between_arms_coverage(monkeypatch, n, least) -> None:
+    # Two arms of unlike tails, 400 times: means 2 and 1.
+    monkeypatch.setattr(scores, "RESAMPLES", 999)
+    rng = np.random.default_rng(26)
+    draws = zip(rng.gamma(2, 1, (400, n)), rng.gamma(1, 1, (400, n)), strict=True)
+    found = [bca_sum([a.tolist(), b.tolist()], [1.0, -1.0]) for a, b in draws]
+
+    assert np.mean([one.low <= 1 <= one.high for one in found if one]) >= least
 
 
 def test_shifts_of_a_moved_copy_are_the_move() -> None:

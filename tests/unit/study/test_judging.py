@@ -168,7 +168,7 @@ def test_a_budget_ends_the_judging_cleanly_and_it_goes_on_with_a_larger_one(home
 
 
 def test_a_judge_whose_provider_refuses_stops_the_judging(home):
-    with pytest.raises(ProviderStop, match="peersim resume"):
+    with pytest.raises(ProviderStop, match="the same peersim judge command"):
         judged(home, FunctionModel(lambda request: fails("auth")))
     assert RunView(home).judgements() == []
 
