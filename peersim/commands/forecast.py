@@ -103,20 +103,23 @@ def _worths(jobs: Sequence[Job], forecasts: Sequence[Forecast]) -> "list[Worth]"
 
 
 def _few(study: Study) -> list[str]:
-    """Return what the analysis will refuse for want of histories."""
+    """Return what the analysis will refuse for its layout, or for want of histories."""
     if not study.protocol.contrasts:
         return []
     from peersim.analysis.floors import few
+    from peersim.analysis.foreseen import unsound
 
-    return [one.text for one in few(study)]
+    return [*(one.text for one in unsound(study)), *(one.text for one in few(study))]
 
 
 def _check_power(jobs: Sequence[Job], wish: "PowerWish | None") -> None:
     if wish is not None:
+        from peersim.analysis.foreseen import refuse_unsound_contrasts
         from peersim.commands.power import check_wish
 
         for job in jobs:
             check_wish(job.study, wish)
+            refuse_unsound_contrasts(job.study)
 
 
 def _powers(
