@@ -64,7 +64,7 @@ def test_the_command_line_spends_nothing_on_it(tmp_path):
     more = (
         "study=single",
         "+study.factors={persona.peer: [cooperative, uncooperative], memory: [none, verbatim]}",
-        "+study.contrasts={one: {a: {persona.peer: cooperative, memory: none},"
+        "+study.contrasts={one: {estimand: both, a: {persona.peer: cooperative, memory: none},"
         " b: {persona.peer: uncooperative}}}",
         "replicates=16",
         "tracking=none",

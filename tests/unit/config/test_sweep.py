@@ -144,7 +144,8 @@ def test_a_wrong_job_is_told_of_as_a_run_would(jobs):
 def test_exclusions_and_contrasts_are_of_all_jobs_together(jobs):
     declared = (
         "study.exclude=[{memory:none,circumstances.stakes:shutdown}]",
-        "study.contrasts={stakes:{a:{circumstances.stakes:shutdown},b:{circumstances.stakes:none}}}",
+        "study.contrasts={stakes:{estimand:harm,a:{circumstances.stakes:shutdown},"
+        "b:{circumstances.stakes:none}}}",
     )
     swept = ("-m", "memory=none,verbatim", "circumstances.stakes=none,shutdown")
     (job,) = jobs(*swept, *(one.replace("study.", "+study.") for one in declared))
