@@ -1,7 +1,6 @@
 """The forecast of a study: calls, tokens, cost and time, before anything is paid for."""
 
 import asyncio
-import contextlib
 import json
 import tempfile
 from collections.abc import Sequence
@@ -147,9 +146,10 @@ def _powers(
 def _jobs(arguments: Sequence[str]) -> list[Job]:
     """Return what a command line would run, without leaving anything on the disk."""
     found: list[Job] = []
-    quiet = ("hydra.run.dir=.", "hydra.sweep.dir=.", "hydra.output_subdir=null")
-    with tempfile.TemporaryDirectory() as home, contextlib.chdir(Path(home)):
-        launch([*arguments, *quiet], found.append)
+    with tempfile.TemporaryDirectory() as home:
+        # Not by going there: a --config-dir may be relative to where the command was given.
+        places = (f"hydra.{mode}.dir='{home}'" for mode in ("run", "sweep"))
+        launch([*arguments, *places, "hydra.output_subdir=null"], found.append)
     return found
 
 
