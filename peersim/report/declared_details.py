@@ -73,9 +73,9 @@ def _again(one: Finding) -> Iterator[tuple[str, ...]]:
             numbers = (number(part.estimate, 4), between(part.low, part.high, 4), level)
             yield (one.id, what, part.name, *numbers, p_value(part.p), part.method)
     if inner := one.equivalence:
-        numbers = (number(one.estimate, 4), between(inner.low, inner.high, 4))
         level, name = f"{100 * inner.confidence:.4g} %", f"within {inner.margin:g}"
-        yield (one.id, "margin", name, *numbers, level, p_value(inner.p), "two one-sided tests")
+        numbers = (number(one.estimate, 4), between(inner.low, inner.high, 4), level)
+        yield (one.id, "margin", name, *numbers, p_value(inner.p), "two one-sided tests")
     if spread := one.surfaces:
         said = (
             f"SD of the effect {number(spread.sd) or 'not estimable'},"
