@@ -1,10 +1,14 @@
 """Lets all jobs of a Hydra multirun become one study."""
 
+from collections.abc import Sequence
+
 from hydra._internal.core_plugins.basic_launcher import BasicLauncher
+from hydra.core.utils import JobReturn
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 from peersim.config.composing import SweepLoader
+from peersim.errors import ConfigError
 
 
 class PeersimLauncher(BasicLauncher):
@@ -20,3 +24,19 @@ class PeersimLauncher(BasicLauncher):
         """Take over the composing too: the sweeper checks every job by the same loader."""
         hydra_context.config_loader = SweepLoader(hydra_context.config_loader.get_search_path())
         super().setup(hydra_context=hydra_context, task_function=task_function, config=config)
+
+    def launch(
+        self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
+    ) -> Sequence[JobReturn]:
+        """Compose the jobs.
+
+        Raises:
+            ConfigError: If there is none, as where a glob fits nothing: Hydra would end in silence.
+        """
+        if not job_overrides:
+            raise ConfigError(
+                "the sweep has no job: the values of one of its keys are none",
+                "write them out, such as persona.peer=cooperative,uncooperative; glob(*) is for the"
+                " groups of conf alone, such as memory",
+            )
+        return super().launch(job_overrides, initial_job_idx)

@@ -60,6 +60,23 @@ class Part(Frozen):
     df: float | None = None
 
 
+def cut(most: float | None, *parts: Part) -> tuple[Part, ...]:
+    """Return parts whose limits are cut to what the scale can hold, as those of a finding are.
+
+    Args:
+        most: The largest difference that there can be; None for a score, which has none.
+        parts: The parts.
+    """
+    if most is None:
+        return parts
+    return tuple(
+        one
+        if one.low is None or one.high is None
+        else one.model_copy(update={"low": max(-most, one.low), "high": min(most, one.high)})
+        for one in parts
+    )
+
+
 class Surfaces(Frozen):
     """How the effect differs between the wordings of the job.
 

@@ -14,7 +14,7 @@ from peersim.analysis.claims import (
 )
 from peersim.analysis.clusters import CROSSED, beside, correlation, crossed, surfaces, wordings
 from peersim.analysis.contributions import Contributions, contributions
-from peersim.analysis.declared import Finding, Limits, Side, Worked, level_for
+from peersim.analysis.declared import Finding, Limits, Side, Worked, cut, level_for
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.otherwise import otherwise
 from peersim.analysis.parts import parts
@@ -119,12 +119,13 @@ def _difference(
             "bounds": missing.bounds(found, outcome, grouped) if counts else None,
             **(missing.tips(found, used, contrast, grouped, holds) if counts else {}),
             "surfaces": surfaces(found, used, outcome, grouped),
-            "sensitivity": (
+            "sensitivity": cut(
+                most,
                 *beside(contrast, found, used, (plain, chosen), grouped),
                 *shifts(contrast, found, grouped, score=not counts),
                 *otherwise(contrast, found, used, grouped, score=not counts),
             ),
-            "parts": parts(contrast, found, grouped),
+            "parts": cut(most, *parts(contrast, found, grouped)),
             "selection": selection(contrast, scopes_of(found), grouped),
             "notes": (
                 *(wide if contrast.margin else chosen).notes,

@@ -61,15 +61,35 @@ def layout(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) ->
     cells = {"a": contrast.a, "b": contrast.b, "c": contrast.c, "d": contrast.d}
     sides = {name: tuple(grouped.matching(of)) for name, of in cells.items() if of is not None}
     _refuse_missing(sides, cells, contrast.outcome, grouped)
-    named = {factor for of in cells.values() for factor in of or {}}
-    if any(len(of) > 1 for of in sides.values()):
-        refuse_unlike(sides, named)
-    differing = differing_in(sides)
-    _refuse_confounded(differing, [of for of in cells.values() if of is not None])
+    differing = refuse_unsound(contrast, sides)
     refuse_mixed_parts([(arm, grouped.rows(arm)) for of in sides.values() for arm in of])
     strata = strata_of(sides, grouped)
-    level, notes = agreed_level(_seen_level(strata, len(sides)), differing, scopes, strata)
+    seen = level_by_arms([of.arms for of in strata], len(sides))
+    level, notes = agreed_level(seen, differing, scopes, strata)
     return Layout(sides, strata, level, differing, notes)
+
+
+def refuse_unsound(contrast: Contrast, sides: Mapping[str, Sequence[Arm]]) -> tuple[str, ...]:
+    """Refuse sides that cannot be compared, whatever their trials show.
+
+    Args:
+        contrast: A difference, or a difference of differences.
+        sides: The arms of each side; at least one in each.
+
+    Returns:
+        The factors in which the sides differ.
+
+    Raises:
+        AnalysisRefusal: If an arm stands on two sides, or if sides are not balanced over the
+            factors that they pool, or differ in one that the contrast does not name.
+    """
+    cells = [of for of in (contrast.a, contrast.b, contrast.c, contrast.d) if of is not None]
+    _refuse_shared(sides)
+    if any(len(of) > 1 for of in sides.values()):
+        refuse_unlike(sides, {factor for of in cells for factor in of})
+    differing = differing_in(sides)
+    _refuse_confounded(differing, cells)
+    return differing
 
 
 def differing_in(sides: Mapping[str, Sequence[Arm]]) -> tuple[str, ...]:
@@ -138,9 +158,17 @@ def agreed_level(
     )
 
 
-def _seen_level(strata: Sequence[Stratum], sides: int) -> Level:
-    """Return the level of the rows: within only if each history serves every side."""
-    served = [sum(bool(of) for of in stratum.arms.values()) for stratum in strata]
+def level_by_arms(strata: Sequence[Mapping[str, Sequence[Arm]]], sides: int) -> Level:
+    """Return the level as histories show it: within only if each of them serves every side.
+
+    Args:
+        strata: The arms on each side that were forked from the same histories.
+        sides: How many sides there are.
+
+    Raises:
+        AnalysisRefusal: If of two sides some histories serve both and some only one.
+    """
+    served = [sum(bool(of) for of in stratum.values()) for stratum in strata]
     if all(many == sides for many in served):
         return "within"
     if sides == 2 and len(set(served)) > 1:
@@ -157,7 +185,6 @@ def _refuse_missing(
     outcome: str,
     grouped: Grouped,
 ) -> None:
-    taken: dict[object, str] = {}
     for name, arms in sides.items():
         if not arms:
             raise AnalysisRefusal(
@@ -166,6 +193,13 @@ def _refuse_missing(
             )
         for arm in arms:
             refuse_empty(arm, grouped.rows(arm), outcome)
+
+
+def _refuse_shared(sides: Mapping[str, Sequence[Arm]]) -> None:
+    """Refuse an arm that stands on two sides."""
+    taken: dict[object, str] = {}
+    for name, arms in sides.items():
+        for arm in arms:
             if taken.setdefault(arm_key(arm), name) != name:
                 raise AnalysisRefusal(
                     f"arm ({arm_label(arm)}) is on sides {taken[arm_key(arm)]} and {name}",

@@ -71,13 +71,7 @@ def doses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> 
     refuse_unlike(named, {factor, *contrast.a})
     refuse_mixed_parts([(arm, grouped.rows(arm)) for of in sides.values() for arm in of])
     strata = strata_of(named, grouped)
-    served = {sum(bool(of) for of in stratum.arms.values()) for stratum in strata}
-    if served not in ({1}, {len(sides)}):
-        raise AnalysisRefusal(
-            "some histories serve several doses, and none or not all serve every dose",
-            "declare one contrast for each kind",
-        )
-    seen: Level = "between" if served == {1} else "within"
+    seen = level_by_doses([stratum.arms for stratum in strata], len(sides))
     level, notes = agreed_level(seen, (factor,), scopes, strata)
     means: dict[float, dict[Unit, float]] = {dose: {} for dose in sides}
     counts: dict[float, list[Shares]] = {dose: [] for dose in sides}
@@ -95,6 +89,25 @@ def doses(contrast: Contrast, scopes: Mapping[str, Scope], grouped: Grouped) -> 
             counts[dose] += [_counts(of, unit) for unit in kept]
     event = kind_for(contrast, [arm for of in sides.values() for arm in of], grouped) == "event"
     return Doses(sides, means, level, lost, notes, counts if event else {})
+
+
+def level_by_doses(strata: Sequence[Mapping[str, Sequence[Arm]]], many: int) -> Level:
+    """Return whether each history serves one dose, or every one.
+
+    Args:
+        strata: The arms at each dose that were forked from the same histories.
+        many: How many doses there are.
+
+    Raises:
+        AnalysisRefusal: If it is neither.
+    """
+    served = {sum(bool(of) for of in stratum.values()) for stratum in strata}
+    if served not in ({1}, {many}):
+        raise AnalysisRefusal(
+            "some histories serve several doses, and none or not all serve every dose",
+            "declare one contrast for each kind",
+        )
+    return "between" if served == {1} else "within"
 
 
 def slope(found: Doses, alpha: float, fewest: int) -> Procedure:

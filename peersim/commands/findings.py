@@ -53,7 +53,7 @@ def block(found: Finding) -> list[str]:
     models = model_parts(found)
     lines = [f"{found.id}: {verdict_of(found)}{mark}"]
     lines += [found.estimand] if found.estimand else []
-    lines += [_part(part) for part in models]
+    lines += [_part(part, found) for part in models]
     per = " per unit of dose" if found.shape == "trend" else ""
     limits = _limits(found.low, found.high, found.confidence)
     side = ONE_SIDED.get(found.alternative, "")
@@ -86,7 +86,7 @@ def block(found: Finding) -> list[str]:
             f"{low:+.3f} to {high:+.3f} with one left out"
         )
     rest = [part for part in found.parts if part not in models]
-    lines += [_part(part) for part in (*rest, *found.sensitivity)]
+    lines += [_part(part, found) for part in (*rest, *found.sensitivity)]
     return [*lines, *(f"note: {note}" for note in found.notes)]
 
 
@@ -160,12 +160,14 @@ def _missing(found: Finding) -> list[str]:
     return lines
 
 
-def _part(part: Part) -> str:
-    value = "" if part.estimate is None else f" {part.estimate:+.3f}"
-    p = "" if part.p is None else f", p {_p(part.p)}"
+def _part(part: Part, found: Finding) -> str:
+    """A part as a line; its limits and p look both ways, whatever the contrast claims."""
+    value = "" if part.estimate is None else f"{part.estimate:+.3f}"
+    both = "" if found.alternative == "two_sided" or part.estimate is None else " of two sides"
+    p = "" if part.p is None else f", p {_p(part.p)}{both}"
     df = "" if part.df is None else f", {part.df:.1f} df"
-    limits = _limits(part.low, part.high, None)
-    return f"{part.name}:{value}{limits}{p} ({part.method}{df})"
+    said = f"{value}{_limits(part.low, part.high, 1 - found.alpha)}{p}".removeprefix(", ")
+    return f"{part.name}: {said} ({part.method}{df})"
 
 
 def _limits(low: float | None, high: float | None, confidence: float | None) -> str:

@@ -1,7 +1,6 @@
 """The forecast of a study: calls, tokens, cost and time, before anything is paid for."""
 
 import asyncio
-import contextlib
 import json
 import tempfile
 from collections.abc import Sequence
@@ -103,20 +102,23 @@ def _worths(jobs: Sequence[Job], forecasts: Sequence[Forecast]) -> "list[Worth]"
 
 
 def _few(study: Study) -> list[str]:
-    """Return what the analysis will refuse for want of histories."""
+    """Return what the analysis will refuse for its layout, or for want of histories."""
     if not study.protocol.contrasts:
         return []
     from peersim.analysis.floors import few
+    from peersim.analysis.foreseen import unsound
 
-    return [one.text for one in few(study)]
+    return [*(one.text for one in unsound(study)), *(one.text for one in few(study))]
 
 
 def _check_power(jobs: Sequence[Job], wish: "PowerWish | None") -> None:
     if wish is not None:
+        from peersim.analysis.foreseen import refuse_unsound_contrasts
         from peersim.commands.power import check_wish
 
         for job in jobs:
             check_wish(job.study, wish)
+            refuse_unsound_contrasts(job.study)
 
 
 def _powers(
@@ -144,9 +146,10 @@ def _powers(
 def _jobs(arguments: Sequence[str]) -> list[Job]:
     """Return what a command line would run, without leaving anything on the disk."""
     found: list[Job] = []
-    quiet = ("hydra.run.dir=.", "hydra.sweep.dir=.", "hydra.output_subdir=null")
-    with tempfile.TemporaryDirectory() as home, contextlib.chdir(Path(home)):
-        launch([*arguments, *quiet], found.append)
+    with tempfile.TemporaryDirectory() as home:
+        # Not by going there: a --config-dir may be relative to where the command was given.
+        places = (f"hydra.{mode}.dir='{home}'" for mode in ("run", "sweep"))
+        launch([*arguments, *places, "hydra.output_subdir=null"], found.append)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from peersim.commands.foreseen import check_contrasts
 from peersim.commands.keys import check_keys
 from peersim.commands.standing import print_trouble
 from peersim.commands.trackers import Tracking, trackers
@@ -207,7 +208,7 @@ def work(
     check_keys(study)
     for caution in cautions(study):
         console.print(caution, style="yellow", soft_wrap=True, markup=False)
-    _check_histories(study, directory, console)
+    check_contrasts(study, directory, console)
     conditions, cramped = roomy(study, options.conditions)
     if cramped:
         console.print(cramped, style="yellow", soft_wrap=True, markup=False)
@@ -251,22 +252,3 @@ def work(
     saved = forking(StoreView(directory / FILE)).said
     if saved:
         console.print(f"  {saved}", soft_wrap=True)
-
-
-def _check_histories(study: Study, directory: Path, console: Console) -> None:
-    """Check that no primary contrast will be refused, before anything is paid for.
-
-    A run that has begun goes on: what it will be refused for is said once more.
-
-    Raises:
-        ConfigError: If one will be, and nobody said that this is meant.
-    """
-    if not study.protocol.contrasts:
-        return
-    from peersim.analysis.floors import few, refuse_few_histories
-
-    for one in few(study):
-        console.print(one.text, style="yellow", soft_wrap=True, markup=False)
-    path = directory / FILE
-    if not path.is_file() or StoreView(path).meta(STUDY_KEY) is None:
-        refuse_few_histories(study)

@@ -23,8 +23,9 @@ def settle(study: Study, config: StudyConfig) -> Study:
         config: What its file says.
 
     Raises:
-        ConfigError: If an exclusion or a contrast fits no arm, its sides overlap, its outcome or a
-            gate's is none that is measured, a scope is of no factor, or no arm is left.
+        ConfigError: If an exclusion or a contrast fits no arm, a contrast has no estimand, its
+            sides overlap, its outcome or a gate's is none that is measured, a scope is of no
+            factor, or no arm is left.
     """
     design = [*(arm.levels for arm in study.arms), *whole_design(config)]
     arms = _left(study.arms, config.exclude, design)
@@ -33,6 +34,7 @@ def settle(study: Study, config: StudyConfig) -> Study:
     lost: list[Contrast] = []
     for contrast in config.contrasts:
         (kept if _check(contrast, arms, design, config.exclude) else lost).append(contrast)
+    _check_estimands(config.contrasts)
     protocol = Protocol(
         factors=_scopes(arms, config.scopes, design),
         contrasts=tuple(_after_what_is_left(kept)),
@@ -43,6 +45,21 @@ def settle(study: Study, config: StudyConfig) -> Study:
         left_out=tuple(lost),
     )
     return study.model_copy(update={"arms": arms, "protocol": protocol})
+
+
+def _check_estimands(contrasts: Sequence[Contrast]) -> None:
+    """Check that what a study stands or falls by says what it estimates.
+
+    Raises:
+        ConfigError: If a primary or secondary contrast does not.
+    """
+    for contrast in contrasts:
+        if contrast.role != "exploratory" and not contrast.estimand.strip():
+            raise ConfigError(
+                f"study.contrasts.{contrast.id} has no estimand",
+                "say in a sentence what it estimates (of whom, on what scale, against what), or"
+                " declare role: exploratory",
+            )
 
 
 def _left(

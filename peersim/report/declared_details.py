@@ -59,24 +59,27 @@ def _more(found: Sequence[Finding]) -> Table:
     return Table(
         slug="more",
         title="The same once more: in parts, by other methods, against a margin",
-        columns=("contrast", "what", "which", "estimate", "interval", "p", "method"),
+        columns=("contrast", "what", "which", "estimate", "interval", "level", "p", "method"),
         rows=tuple(row for one in found for row in _again(one)),
+        note="Parts and other methods look both ways, whatever their contrast claims: their"
+        " intervals stand at 1 - alpha, and their p is of two sides, but for a trend's.",
     )
 
 
 def _again(one: Finding) -> Iterator[tuple[str, ...]]:
     for what, parts in (("part", one.parts), ("other method", one.sensitivity)):
         for part in parts:
-            numbers = (number(part.estimate, 4), between(part.low, part.high, 4))
+            level = "" if part.low is None else f"{100 * (1 - one.alpha):.4g} %"
+            numbers = (number(part.estimate, 4), between(part.low, part.high, 4), level)
             yield (one.id, what, part.name, *numbers, p_value(part.p), part.method)
     if inner := one.equivalence:
-        how = f"two one-sided tests, {100 * inner.confidence:.4g} % interval"
-        numbers = (number(one.estimate, 4), between(inner.low, inner.high, 4))
-        yield (one.id, "margin", f"within {inner.margin:g}", *numbers, p_value(inner.p), how)
+        level, name = f"{100 * inner.confidence:.4g} %", f"within {inner.margin:g}"
+        numbers = (number(one.estimate, 4), between(inner.low, inner.high, 4), level)
+        yield (one.id, "margin", name, *numbers, p_value(inner.p), "two one-sided tests")
     if spread := one.surfaces:
         said = (
             f"SD of the effect {number(spread.sd) or 'not estimable'},"
             f" {spread.modal_share:.0%} have its most common sign"
         )
         name = f"{spread.count} surfaces, one left out"
-        yield (one.id, "surfaces", name, "", between(*spread.left_out, 4), "", said)
+        yield (one.id, "surfaces", name, "", between(*spread.left_out, 4), "", "", said)

@@ -74,7 +74,8 @@ def did_mixed(
     The usual case of a history factor by a fork factor: Welch on the differences, with p by
     permutation of the histories. Where fewer than 5 histories of a set show a difference, and
     counts are given, interval and p come from the four Korn-Graubard intervals, which takes the
-    forked arms as independent and so errs on the wide side.
+    forked arms as independent: the wide side, unless a history that gains in one arm loses in
+    the other.
 
     Args:
         first: a - b of each history of the first set; at least two.

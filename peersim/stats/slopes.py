@@ -91,7 +91,8 @@ def slope_of_rates(cells: Mapping[float, Sequence[Shares]], level: float = LEVEL
     """Limits of the slope of rates on the dose, where events are too few for errors by history.
 
     MOVER on the Korn-Graubard limits of the doses, weighed as least squares weighs them. Doses
-    are taken as independent, which for forked ones errs on the wide side.
+    are taken as independent, which for forked ones errs on the wide side if histories are alike in
+    all of them.
 
     Args:
         cells: Events and trials of each history, at each dose; histories count alike.

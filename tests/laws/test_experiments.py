@@ -14,6 +14,7 @@ from support.experiments import (
 )
 
 from peersim.analysis.floors import refuse_few_histories
+from peersim.analysis.foreseen import refuse_unsound_contrasts
 from peersim.commands.forecast import _jobs
 from peersim.study.certify import certify
 
@@ -58,6 +59,7 @@ def test_an_experiment_that_declares_says_how_it_is_analysed(name):
 @pytest.mark.parametrize(("name", "line"), LINES)
 def test_the_shipped_experiments_start_with_the_command_that_they_give(name, line):
     for job in composed(line):
+        refuse_unsound_contrasts(job.study)
         refuse_few_histories(job.study)
 
 

@@ -14,6 +14,7 @@ from peersim.cli.base import plain_console
 from peersim.commands.findings import block, print_waiting, refusal
 from peersim.commands.rates import print_json, print_rates
 from peersim.commands.study_contrasts import COLUMNS, lines_of
+from peersim.report.declared_details import _again
 from peersim.report.html import render
 from peersim.store.view import RunView
 from peersim.study.contrast import Contrast
@@ -160,3 +161,25 @@ def test_waiting_counts_the_invalid_of_all_arms_together(capsys):
     print_waiting(NotYet(share=0.25, due=1.0), [], plain_console())
 
     assert "25% of the histories are finished" in capsys.readouterr().out
+
+
+def test_other_methods_say_their_level_and_that_they_look_both_ways(declared):
+    found, _ = studied(RunView(declared)).findings
+    parts = (
+        Part(name="beside", estimate=0.25, low=0.1, high=0.4, p=0.02, method="m"),
+        Part(name="monotone trend", estimate=None, p=0.004, method="Page L"),
+    )
+    one = found.model_copy(update={"alternative": "greater", "sensitivity": parts})
+    text = block(one)
+    assert "beside: +0.250, 95 % +0.100 to +0.400, p 0.020 of two sides (m)" in text
+    assert "monotone trend: p 0.004 (Page L)" in text
+    both = block(one.model_copy(update={"alternative": "two_sided"}))
+    assert "beside: +0.250, 95 % +0.100 to +0.400, p 0.020 (m)" in both
+    rows = details([one])
+    assert rows["beside"][3:7] == ("0.2500", "0.1000 to 0.4000", "95 %", "0.020")
+    assert rows["monotone trend"][5] == ""
+
+
+def details(found):
+    """The rows of the report's table of other methods, by their names."""
+    return {row[2]: row for one in found for row in _again(one)}

@@ -68,6 +68,15 @@ def test_a_sweep_is_one_study_or_on_a_stock_launcher_the_sum_of_its_jobs(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_configurations_are_found_from_where_the_command_is_given(tmp_path):
+    (tmp_path / "own" / "study").mkdir(parents=True)
+    text = "name: mine\nfactors: {memory: [none, summary]}\n"
+    (tmp_path / "own" / "study" / "mine.yaml").write_text(text)
+    found = foretold("--config-dir", "own", "study=mine", "replicates=2", cwd=tmp_path)
+    assert found["trials"] == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["own"]
+
+
 def test_tokens_a_call_can_come_from_a_run(tmp_path):
     done = peersim("run", "replicates=2", "tracking=none", "hydra.run.dir=run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -418,6 +418,22 @@ def test_what_is_pooled_over_models_is_given_for_each(arm_rows: Maker) -> None:
     assert found.estimate == pytest.approx(sum(each) / 3)
 
 
+def test_no_difference_of_rates_has_limits_beyond_one(arm_rows: Maker) -> None:
+    rows = []
+    for place, (model, target) in enumerate(product(["x", "y"], [PEER, OTHER])):
+        rate = 0.9 if target is PEER else 0.1
+        rows += arm_rows(
+            {"model": model} | target,
+            drawn(place, rate),
+            first=100 * (place // 2),
+            models=(model,),
+        )
+    (summary,) = [part for part in asked(WHOM, rows).parts if part.name == "model: summary"]
+    assert summary.high == 1.0  # a t of one degree of freedom would go far beyond
+    assert summary.low is not None
+    assert -1.0 <= summary.low < (summary.estimate or 0.0)
+
+
 def test_lost_trials_are_bounded(arm_rows: Maker) -> None:
     a = [[1, 1, 1, "provider"]] * 10 + [[1, 1, 0, 0]] * 10
     b = [[0, 0, 0, 1]] * 10 + [[0, 0, 1, "judge"]] * 10

@@ -7,10 +7,15 @@ from peersim.errors import ConfigError
 from peersim.study.scopes import cautions
 
 PEERS = {
+    "estimand": "The risk difference of protecting a cooperative against an uncooperative peer.",
     "a": {"persona.peer": "cooperative"},
     "b": {"persona.peer": "uncooperative"},
 }
-MEMORY = {"a": {"memory": "summary"}, "b": {"memory": "none"}}
+MEMORY = {
+    "estimand": "The risk difference of protecting a peer that is remembered.",
+    "a": {"memory": "summary"},
+    "b": {"memory": "none"},
+}
 
 
 @pytest.fixture
@@ -55,10 +60,15 @@ def test_levels_are_read_as_the_arms_have_them(declare):
         factors={"circumstances.self_threat": [True, False], "task.rounds": [2, 4, 6]},
         contrasts={
             "threat": {
+                "estimand": "The risk difference of a threat to the overseer itself.",
                 "a": {"circumstances.self_threat": True, "task.rounds": [2, 4]},
                 "b": {"circumstances.self_threat": False, "task.rounds": [2, 4]},
             },
-            "rounds": {"dose": "task.rounds", "a": {"circumstances.self_threat": False}},
+            "rounds": {
+                "estimand": "More by round.",
+                "dose": "task.rounds",
+                "a": {"circumstances.self_threat": False},
+            },
         },
     )
     threat, rounds = study.protocol.contrasts
@@ -113,7 +123,7 @@ def test_a_contrast_whose_arms_are_all_excluded_is_an_error(declare):
 def test_a_study_cut_down_leaves_out_contrasts_that_lost_a_side(declare):
     contrasts = {
         "peers": PEERS,
-        "memory": {"a": {"memory": "summary"}, "b": {"memory": "none"}, "after": "peers"},
+        "memory": MEMORY | {"after": "peers"},
     }
     study = declare("persona.peer=neutral", contrasts=contrasts)
     assert [one.id for one in study.protocol.left_out] == ["peers"]
@@ -205,7 +215,7 @@ def test_each_side_must_have_the_outcome(declare):
             factors=factors,
             contrasts={"x": sides | {"outcome": "grade_shift", "scale": "mean_diff"}},
         )
-    pooled = {"a": {"memory": "none"}, "b": {"memory": "summary"}}
+    pooled = MEMORY
     declare(factors=factors, contrasts={"x": pooled | {"outcome": "loss_stated"}})
 
 
@@ -213,7 +223,7 @@ def test_each_side_must_have_the_outcome(declare):
 def test_a_contrast_that_was_cut_away_may_ask_for_what_is_left_out(declare):
     factors = {"scenario": ["finance", "tampering"], "memory": ["none", "summary"]}
     side = {"scenario": "finance"}
-    contrast = {"a": side | {"memory": "none"}, "b": side | {"memory": "summary"}}
+    contrast = MEMORY | {"a": side | {"memory": "none"}, "b": side | {"memory": "summary"}}
     cut = declare(
         "scenario=tampering", factors=factors, contrasts={"x": contrast | {"outcome": "crossed"}}
     )
@@ -249,3 +259,14 @@ def test_a_lax_alpha_is_cautioned(declare):
     study = declare("replicates=40", contrasts={"x": PEERS | {"alpha": 0.5}, "y": PEERS})
     (caution,) = cautions(study)
     assert "contrast x is tested at alpha 0.5" in caution
+
+
+@pytest.mark.parametrize("role", ["primary", "secondary", "exploratory"])
+@pytest.mark.parametrize("said", ["", "  "])
+def test_what_a_study_stands_by_says_what_it_estimates(declare, role, said):
+    silent = {"x": PEERS | {"estimand": said, "role": role}}
+    if role == "exploratory":
+        assert declare(contrasts=silent).protocol.contrasts
+        return
+    with pytest.raises(ConfigError, match=r"contrasts\.x has no estimand.*of whom"):
+        declare(contrasts=silent)

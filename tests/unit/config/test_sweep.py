@@ -142,10 +142,18 @@ def test_a_wrong_job_is_told_of_as_a_run_would(jobs):
         jobs("-m", "memory=none,sumary")
 
 
+def test_a_sweep_without_a_job_is_refused(jobs):
+    with pytest.raises(ConfigError, match="the sweep has no job"):
+        jobs("-m", "persona.peer=glob(*)")
+    (job,) = jobs("-m", "memory=glob(*e)")
+    assert {arm.levels["memory"] for arm in job.study.arms} == {"associative", "none", "reflective"}
+
+
 def test_exclusions_and_contrasts_are_of_all_jobs_together(jobs):
     declared = (
         "study.exclude=[{memory:none,circumstances.stakes:shutdown}]",
-        "study.contrasts={stakes:{a:{circumstances.stakes:shutdown},b:{circumstances.stakes:none}}}",
+        "study.contrasts={stakes:{estimand:harm,a:{circumstances.stakes:shutdown},"
+        "b:{circumstances.stakes:none}}}",
     )
     swept = ("-m", "memory=none,verbatim", "circumstances.stakes=none,shutdown")
     (job,) = jobs(*swept, *(one.replace("study.", "+study.") for one in declared))
