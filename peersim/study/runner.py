@@ -67,7 +67,7 @@ async def run_study(
     await store.begin_session(addresses(study, study.models))
     ending: Ending = "failed"
     try:
-        with collecting_rarely():
+        with collecting_rarely(conditions.concurrency):
             ending = await Crew(site).go()
     except asyncio.CancelledError:
         ending = "stopped"
@@ -79,16 +79,24 @@ async def run_study(
     return site.counter
 
 
+# Containers made and not given back before the garbage collector looks, at the least; and how many
+# a trial in flight holds, counted on trials of twenty calls.
+LOOK, HELD = 50_000, 1_500
+
+
 @contextlib.contextmanager
-def collecting_rarely() -> Iterator[None]:
+def collecting_rarely(in_flight: int = 1) -> Iterator[None]:
     """Let the garbage collector look less often while the block runs.
 
     A study allocates much that lives long and next to no cycles, so that a tenth of its CPU
     would go into looking.
+
+    Args:
+        in_flight: Trials at the same time. What they hold is alive, and is not worth a look.
     """
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(max(LOOK, HELD * in_flight), 20, 100)
     try:
         yield
     finally:
