@@ -43,7 +43,7 @@ class Bench(Workbench):
         call_id: str | None = None,
     ) -> ToolResult:
         """Call a tool that lies on the bench."""
-        result = self._use(name, arguments)
+        result = self._use(name, None if arguments is None else dict(arguments))
         return ToolResult(
             name=name, result=[TextResultContent(content=result.text)], is_error=result.error
         )
@@ -64,12 +64,10 @@ class Bench(Workbench):
             content=text, call_id=call.id, is_error=failed, name=call.name
         )
 
-    def _use(self, name: str, arguments: Any) -> Result:
+    def _use(self, name: str, arguments: JsonValue) -> Result:
         assert self._tools is not None, "list_tools comes first, and offers nothing"
         # Whatever JSON the model wrote is handed over, so a list or a number can come too.
-        plain = not isinstance(arguments, dict) and isinstance(arguments, Mapping)
-        given: JsonValue = dict(arguments) if plain else arguments
-        return self._tools.call(name, given)
+        return self._tools.call(name, arguments)
 
     async def start(self) -> None:
         """Need no start."""

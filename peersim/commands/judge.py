@@ -17,7 +17,7 @@ from peersim.commands.run import held
 from peersim.errors import ConfigError, Interrupted
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.meter import Budget, Meter
-from peersim.models.onward import JUDGE, LABELLED
+from peersim.models.onward import JUDGE, LABELLED, NONE_KEPT
 from peersim.models.pool import Pool
 from peersim.prompts.library import library_digest
 from peersim.readings.judging.family import family
@@ -37,7 +37,6 @@ from peersim.study.site import Stop
 from peersim.tracking.progress import ProgressTracker
 
 LEFT = "no verdict is lost. The same command again goes on"
-NONE_KEPT = "of labelled excerpts nothing is kept"
 
 
 class Wish(NamedTuple):

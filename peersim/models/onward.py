@@ -45,7 +45,5 @@ JUDGE = Onward(
     priced="give --set 'model.price={input: X, output: Y}' in dollars per million tokens, or"
     " --budget-tokens instead",
 )
-LABELLED = JUDGE._replace(
-    larger=f"{JUDGE.larger} (of labelled excerpts nothing is kept)",
-    blocked="of labelled excerpts nothing is kept",
-)
+NONE_KEPT = "of labelled excerpts nothing is kept"
+LABELLED = JUDGE._replace(larger=f"{JUDGE.larger} ({NONE_KEPT})", blocked=NONE_KEPT)

@@ -80,8 +80,7 @@ def load_templates() -> None:
 
 def _is_plain(value: object) -> bool:
     """Return whether two equal values of the same type are also written alike."""
-    kind = type(value)
-    return kind in _PLAIN or (kind is tuple and all(map(_is_text, value)))  # type: ignore[call-overload]
+    return type(value) in _PLAIN or (type(value) is tuple and all(map(_is_text, value)))
 
 
 def _is_text(value: object) -> bool:

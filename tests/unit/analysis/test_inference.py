@@ -10,7 +10,7 @@ from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from peersim.analysis.claims import FEWEST_PAIRS
 from peersim.analysis.contrasts import estimate
-from peersim.analysis.declared import Finding
+from peersim.analysis.declared import Finding, Part
 from peersim.analysis.inference import answer
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
@@ -562,6 +562,14 @@ def test_pairs_that_lost_an_arm_are_in_gee_too(arm_rows: Maker) -> None:
     assert gee.df == 14
 
 
+def bootstrapped(contrast: Contrast, rows: list[TrialRow]) -> Part:
+    """The bootstrap beside a finding, which holds the estimate."""
+    found = asked(contrast, rows)
+    (part,) = [part for part in found.sensitivity if part.method.startswith("BCa")]
+    assert part.low < found.estimate < part.high
+    return part
+
+
 def test_forked_scores_are_bootstrapped_too(arm_rows: Maker) -> None:
     rng = np.random.default_rng(8)
     before, after = (rng.gamma(1, 3, 20).round(3).tolist() for _ in range(2))
@@ -570,12 +578,10 @@ def test_forked_scores_are_bootstrapped_too(arm_rows: Maker) -> None:
         *arm_rows(PEER, [[v] for v in before], measure="calls"),
         *arm_rows(OTHER, [[v] for v in after], measure="calls"),
     ]
-    found = asked(one, rows)
-    (part,) = [part for part in found.sensitivity if part.method.startswith("BCa")]
+    part = bootstrapped(one, rows)
     known = bca_mean([x - y for x, y in zip(before, after, strict=True)])
 
     assert (part.low, part.high) == pytest.approx((known.low, known.high))
-    assert part.low < found.estimate < part.high
     assert part.method == "BCa bootstrap of histories; 20 histories"
 
 
@@ -587,12 +593,10 @@ def test_scores_between_histories_are_bootstrapped_too(arm_rows: Maker) -> None:
         *arm_rows(GOOD, [[v] for v in good], measure="calls"),
         *arm_rows(BAD, [[v] for v in bad], first=100, measure="calls"),
     ]
-    found = asked(one, rows)
-    (part,) = [part for part in found.sensitivity if part.method.startswith("BCa")]
+    part = bootstrapped(one, rows)
     known = bca_sum([good, bad], [1.0, -1.0])
 
     assert (part.low, part.high) == pytest.approx((known.low, known.high), abs=0.05)
-    assert part.low < found.estimate < part.high
     assert part.method == "BCa bootstrap of histories; 40 histories"
 
 

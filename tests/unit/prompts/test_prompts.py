@@ -1,6 +1,7 @@
 """The strict renderer, sections that read back, and words of peers that cannot forge tags."""
 
 import shutil
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,21 @@ def test_a_count_has_its_noun_in_the_right_number():
         "2 small rounds",
         "2.5 small rounds",
     ]
+
+
+class Word(str, Enum):  # noqa: UP042  # it is written otherwise than the text it equals
+    YES = "yes"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_equal_and_not_written_alike_is_rendered_apart(order):
+    for name, values in {
+        "persona.md.j2": [{"voice": "", "goals": (of,)} for of in ("yes", Word.YES)],
+        "trust_game_nothing.md.j2": [{"round": of, "sender": "Ada"} for of in (1, True)],
+    }.items():
+        ordered = values[::order]
+        texts = [render(name, **given) for given in ordered]
+        assert len(set(texts)) == 2
+        # And what is remembered is what is written.
+        template = environment().get_template(name)
+        assert texts == [template.render(**given).strip() for given in ordered]
