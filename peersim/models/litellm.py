@@ -22,7 +22,7 @@ from peersim.models.money import Price, Usage
 from peersim.models.needed import has_address, missing_key, usual_key
 from peersim.models.prices import Entry, cached_aside, entry_of, limit_in, price_in
 from peersim.models.secretive import secretive_names
-from peersim.models.spared import priced, teach_sparing, unlogged
+from peersim.models.spared import sparing, teach_sparing
 from peersim.models.taken import untaken
 from peersim.models.truncated import cut_prompt
 from peersim.models.wire import Wire, completion_of, wire_request
@@ -133,7 +133,7 @@ class LiteLLMModel:
         heard = Heard()
         try:
             async with asyncio.timeout(limit):
-                with unlogged(), priced(self._map_prices):
+                with sparing(price=self._map_prices):
                     reply = await litellm.acompletion(**self._keywords(request), logger_fn=heard)
             found = heard.named(completion_of(reply, request), self._ref.ref)
             return self._checked(found, request, reply)

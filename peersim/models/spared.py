@@ -1,16 +1,35 @@
-"""What LiteLLM works out beside a call and nobody here reads: its own log, and unused prices."""
+"""What LiteLLM does beside a call in vain: its log, unused prices, a search for keys to rename."""
 
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
-# Whether LiteLLM is to work out what the calls of this context cost.
+from peersim.models.renamed import renames_keys
+
+# Whether what nobody reads may be left out of the calls of this context, and the price with it.
+_spared: ContextVar[bool] = ContextVar("peersim_spared", default=False)
 _priced: ContextVar[bool] = ContextVar("peersim_priced", default=True)
 
 
 @contextlib.contextmanager
-def unlogged() -> Iterator[None]:
+def sparing(price: bool) -> Iterator[None]:
+    """Leave out of the calls within what nobody here reads.
+
+    Args:
+        price: Somebody reads what LiteLLM thinks that they cost.
+    """
+    spared, priced = _spared.set(True), _priced.set(price)
+    try:
+        with _unlogged():
+            yield
+    finally:
+        _priced.reset(priced)
+        _spared.reset(spared)
+
+
+@contextlib.contextmanager
+def _unlogged() -> Iterator[None]:
     """Mark calls as LiteLLM's own, which it does not log.
 
     It would make a report of every call for callbacks that nobody set, a tenth of its CPU.
@@ -27,27 +46,26 @@ def unlogged() -> Iterator[None]:
         is_internal_call.reset(before)
 
 
-@contextlib.contextmanager
-def priced(wanted: bool) -> Iterator[None]:
-    """Say whether anybody reads what LiteLLM thinks that calls cost."""
-    before = _priced.set(wanted)
-    try:
-        yield
-    finally:
-        _priced.reset(before)
-
-
 def teach_sparing() -> None:
-    """Let LiteLLM leave out the price of a call that nobody reads, a fifth of its CPU.
+    """Let LiteLLM, and the client of OpenAI's under it, leave out what is not wanted.
 
-    It searches its price map anew for every reply, and longest for models that are not in it,
-    such as those of a server of one's own. Calls outside ``priced(False)`` are as ever.
+    Calls outside ``sparing`` are as ever, and so is what another release does elsewhere.
     """
     from litellm.litellm_core_utils import litellm_logging
+    from openai.resources.chat.completions import completions
 
-    logging: Any = litellm_logging.Logging
+    _spare_prices(litellm_logging.Logging)
+    _spare_renaming(completions)
+
+
+def _spare_prices(logging: Any) -> None:
+    """Leave out prices that nobody reads, a fifth of a call's CPU.
+
+    They are searched anew for every reply, and longest for models that the price map does not
+    know, such as those of a server of one's own.
+    """
     whole = getattr(logging, "_response_cost_calculator", None)
-    if whole is None:  # Another release prices elsewhere, and prices in vain.
+    if whole is None:
         return
 
     def calculated(self: object, *args: object, **kwargs: object) -> float | None:
@@ -55,3 +73,21 @@ def teach_sparing() -> None:
         return cost
 
     logging._response_cost_calculator = calculated
+
+
+def _spare_renaming(completions: Any) -> None:
+    """Send what is plain JSON already as it is, a quarter of a call's CPU.
+
+    The client walks through all messages and tools by their types for keys to rename and dates
+    to write, of which the types of a chat have none.
+    """
+    whole = getattr(completions, "async_maybe_transform", None)
+    if whole is None:
+        return
+
+    async def transformed(data: object, expected_type: object) -> object:
+        if _spared.get() and not renames_keys(expected_type):
+            return data
+        return await whole(data, expected_type)
+
+    completions.async_maybe_transform = transformed
