@@ -27,7 +27,7 @@ from peersim.store.study import StudyStore
 from peersim.store.view import RunView
 from peersim.study.conditions import Conditions
 from peersim.study.design import Study
-from peersim.study.runner import collecting_rarely, run_study
+from peersim.study.runner import collecting_rarely, run_study, switching_often
 
 # A key, since OpenAI's client refuses to start without one; the server does not look at it.
 KEY = "sk-not-a-key"
@@ -128,7 +128,7 @@ def bare(lanes: Wires) -> dict[str, float]:
         await close_connections()
 
     wall, cpu = time.perf_counter(), time.process_time()
-    with collecting_rarely(len(lanes)):  # as our own run does
+    with collecting_rarely(len(lanes)), switching_often(len(lanes)):  # as our own run does
         asyncio.run(all_of_them())
     calls = sum(map(len, lanes))
     return {

@@ -44,6 +44,8 @@ _FINISH: dict[Finish, Literal["stop", "length", "function_calls", "content_filte
 }
 
 
+# Characters up to which a text is no harder to read than bad JSON is.
+_SHORT = 500
 # A message of AutoGen's, and what it is with us.
 _Converted = tuple[LLMMessage, tuple[Message, ...]]
 
@@ -243,6 +245,8 @@ def readable(arguments: str) -> str:
     """
     if not arguments.strip():
         return "{}"
+    if len(arguments) <= _SHORT:
+        return arguments
     try:
         json.loads(arguments)
     except json.JSONDecodeError:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import sys
 from collections.abc import Iterator, Sequence
 
 from peersim import __version__
@@ -67,7 +68,8 @@ async def run_study(
     await store.begin_session(addresses(study, study.models))
     ending: Ending = "failed"
     try:
-        with collecting_rarely(conditions.concurrency):
+        in_flight = conditions.concurrency
+        with collecting_rarely(in_flight), switching_often(in_flight):
             ending = await Crew(site).go()
     except asyncio.CancelledError:
         ending = "stopped"
@@ -100,8 +102,34 @@ def collecting_rarely(in_flight: int = 1) -> Iterator[None]:
     try:
         yield
     finally:
+        # All that was made becomes old, or the next look would go through the whole of it.
+        gc.freeze()
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+# From how many trials in flight on the loop is busy for long stretches, in which the thread that
+# commits would wait this many seconds at most for its turn, each time it needs one.
+MANY, TURN_SECONDS = 256, 0.0003
+
+
+@contextlib.contextmanager
+def switching_often(in_flight: int) -> Iterator[None]:
+    """Let the thread that commits have its turn soon where much is in flight.
+
+    A commit needs the interpreter several times, and all whose completions are in it wait. With
+    few trials in flight the loop rests often enough, and more turns would only cost CPU.
+
+    Args:
+        in_flight: Trials at the same time.
+    """
+    before = sys.getswitchinterval()
+    if in_flight >= MANY:
+        sys.setswitchinterval(TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def version_mark() -> str:
