@@ -86,14 +86,13 @@ def tallies(rows: Iterable[TrialRow], measure: str) -> list[Tally]:
     """Events, observed trials and invalid trials of each unit, for a measure that is an event."""
     found = trials_of(rows)
     column = np.array(found.column(measure), dtype=float)  # None becomes NaN
-    lost = np.fromiter((row.invalid is not None for row in found), dtype=bool, count=len(found))
     known, size = ~np.isnan(column), len(found.places)
 
     def by_unit(of: np.ndarray, weights: np.ndarray | None = None) -> list[int]:
         each = np.bincount(found.numbers[of], weights, minlength=size)
         return [round(value) for value in each.tolist()]
 
-    each = zip(by_unit(known, column[known]), by_unit(known), by_unit(lost), strict=True)
+    each = zip(by_unit(known, column[known]), by_unit(known), by_unit(found.gone), strict=True)
     return [(events, seen, gone) for events, seen, gone in each if seen or gone]
 
 

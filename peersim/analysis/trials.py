@@ -79,6 +79,11 @@ class Trials(list[TrialRow]):
         return [row for row in self if row.invalid is not None]
 
     @cached_property
+    def gone(self) -> NDArray[np.bool_]:
+        """Whether infrastructure failed it, for each row."""
+        return np.fromiter((row.invalid is not None for row in self), dtype=bool, count=len(self))
+
+    @cached_property
     def lived(self) -> frozenset[str]:
         """The histories that its trials grew from, whatever became of them."""
         return frozenset(row.history_id for row in self if row.history_id is not None)

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from peersim.analysis.arms import arm_label
 from peersim.analysis.composition import DISPOSITIONS, ArmComposition, composition
@@ -37,7 +38,7 @@ class Table(Frozen):
     note: str = ""
     folded: bool = False
 
-    @property
+    @cached_property
     def wordy(self) -> bool:
         """Whether it holds sentences, for which a phone has no columns."""
         # What a row is of may be long: it stays beside its numbers.

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from math import fsum, sqrt
-from typing import Literal
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from peersim.frozen import Frozen
 
@@ -45,10 +44,19 @@ class Interval(Frozen):
 def wilson(count: int, n: int, level: float = LEVEL) -> Interval:
     """Wilson's score interval for independent trials (Wilson 1927).
 
+    By its formula: scipy gives the same with a test that takes 100 times as long.
+
     Raises:
         ValueError: If count is not within 0..n, or n is 0.
     """
-    return _binomial(count, n, level, "wilson", "Wilson")
+    _check(count, n)
+    z, rate = float(special.ndtri((1 + level) / 2)), count / n
+    middle, shrunk = rate + z * z / (2 * n), 1 + z * z / n
+    half = z * sqrt(rate * (1 - rate) / n + (z / (2 * n)) ** 2)
+    # The limit at the edge is the edge: the formula leaves a 1e-18 there.
+    low = 0.0 if count == 0 else max(0.0, (middle - half) / shrunk)
+    high = 1.0 if count == n else min(1.0, (middle + half) / shrunk)
+    return Interval(low=low, high=high, level=level, method="Wilson", units=n)
 
 
 def exact(count: int, n: int, level: float = LEVEL) -> Interval:
@@ -57,7 +65,9 @@ def exact(count: int, n: int, level: float = LEVEL) -> Interval:
     Raises:
         ValueError: If count is not within 0..n, or n is 0.
     """
-    return _binomial(count, n, level, "exact", "Clopper-Pearson")
+    _check(count, n)
+    low, high = _clopper_pearson(count, n, level)
+    return Interval(low=low, high=high, level=level, method="Clopper-Pearson", units=n)
 
 
 def proportion(count: int, n: int, level: float = LEVEL) -> Interval:
@@ -129,7 +139,7 @@ def korn_graubard(clusters: Sequence[Shares], level: float = LEVEL) -> Interval:
     if size > 1:
         tail = (1 + level) / 2
         effective *= float((stats.t.ppf(tail, n - 1) / stats.t.ppf(tail, size - 1)) ** 2)
-    low, high = _clopper_pearson(count / n, effective, level)
+    low, high = _clopper_pearson(count / n * effective, effective, level)
     df = float(size - 1) if size > 1 else None
     return Interval(low=low, high=high, level=level, method="Korn-Graubard", units=size, df=df)
 
@@ -241,20 +251,14 @@ def varies(values: Sequence[float]) -> bool:
     return max(values) - min(values) > 1e-12 * max(1.0, *(abs(v) for v in values))
 
 
-def _binomial(
-    count: int, n: int, level: float, method: Literal["wilson", "exact"], name: str
-) -> Interval:
-    """An interval of scipy's for one binomial rate; it raises where the counts make no sense."""
-    limits = stats.binomtest(count, n).proportion_ci(level, method=method)
-    low, high = max(0.0, float(limits.low)), min(1.0, float(limits.high))
-    # The limit at the edge is the edge: Wilson's formula leaves a 1e-18 there.
-    low, high = (0.0 if count == 0 else low), (1.0 if count == n else high)
-    return Interval(low=low, high=high, level=level, method=name, units=n)
+def _check(count: int, n: int) -> None:
+    if not 0 <= count <= n or n < 1:
+        raise ValueError(f"{count} of {n} is no share of trials")
 
 
-def _clopper_pearson(rate: float, n: float, level: float) -> tuple[float, float]:
-    """Exact limits for a rate in a number of trials that need not be whole."""
-    tail, count = (1 - level) / 2, rate * n
-    low = 0.0 if rate == 0 else float(stats.beta.ppf(tail, count, n - count + 1))
-    high = 1.0 if rate == 1 else float(stats.beta.ppf(1 - tail, count + 1, n - count))
+def _clopper_pearson(count: float, n: float, level: float) -> tuple[float, float]:
+    """Exact limits for a rate, as quantiles of beta distributions; neither need be whole."""
+    tail, rate = (1 - level) / 2, count / n
+    low = 0.0 if count <= 0 else float(special.betaincinv(count, n - count + 1, tail))
+    high = 1.0 if count >= n else float(special.betainccinv(count + 1, n - count, tail))
     return min(low, rate), max(high, rate)

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from peersim.stats.intervals import (
     clustered_difference,
@@ -98,6 +99,13 @@ def test_a_rate_lies_within_its_limits(of: tuple[int, int]) -> None:
     for found in (wilson(*of), exact(*of), proportion(*of)):
         assert 0 <= found.low <= of[0] / of[1] <= found.high <= 1
         assert found.low < found.high
+
+
+@given(counts, st.sampled_from([0.8, 0.95, 0.999]))
+def test_both_are_those_of_scipy(of: tuple[int, int], level: float) -> None:
+    for found, method in ((wilson(*of, level), "wilson"), (exact(*of, level), "exact")):
+        scipys = binomtest(*of).proportion_ci(level, method=method)
+        assert (found.low, found.high) == pytest.approx((scipys.low, scipys.high), abs=1e-10)
 
 
 @given(counts)
