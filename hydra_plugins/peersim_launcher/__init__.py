@@ -11,7 +11,6 @@ from omegaconf import DictConfig
 
 from peersim.config.composing import SweepLoader
 from peersim.config.jobs import Jobs
-from peersim.errors import ConfigError
 
 _log = logging.getLogger(__name__)
 
@@ -33,17 +32,7 @@ class PeersimLauncher(BasicLauncher):
     def launch(
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
-        """Go through the jobs as Hydra's launcher does, by a quicker way to do one.
-
-        Raises:
-            ConfigError: If there is none, as where a glob fits nothing: Hydra would end in silence.
-        """
-        if not job_overrides:
-            raise ConfigError(
-                "the sweep has no job: the values of one of its keys are none",
-                "write them out, such as persona.peer=cooperative,uncooperative; glob(*) is for the"
-                " groups of conf alone, such as memory",
-            )
+        """Go through the jobs as Hydra's launcher does, by a quicker way to do one."""
         assert self.config is not None
         assert self.hydra_context is not None
         assert self.task_function is not None
