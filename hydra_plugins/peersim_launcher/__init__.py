@@ -1,14 +1,18 @@
 """Lets all jobs of a Hydra multirun become one study."""
 
+import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 from hydra._internal.core_plugins.basic_launcher import BasicLauncher
-from hydra.core.utils import JobReturn
+from hydra.core.utils import JobReturn, configure_log, setup_globals
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 from peersim.config.composing import SweepLoader
-from peersim.errors import ConfigError
+from peersim.config.jobs import Jobs
+
+_log = logging.getLogger(__name__)
 
 
 class PeersimLauncher(BasicLauncher):
@@ -28,15 +32,14 @@ class PeersimLauncher(BasicLauncher):
     def launch(
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
-        """Compose the jobs.
-
-        Raises:
-            ConfigError: If there is none, as where a glob fits nothing: Hydra would end in silence.
-        """
-        if not job_overrides:
-            raise ConfigError(
-                "the sweep has no job: the values of one of its keys are none",
-                "write them out, such as persona.peer=cooperative,uncooperative; glob(*) is for the"
-                " groups of conf alone, such as memory",
-            )
-        return super().launch(job_overrides, initial_job_idx)
+        """Go through the jobs as Hydra's launcher does, by a quicker way to do one."""
+        assert self.config is not None
+        assert self.hydra_context is not None
+        assert self.task_function is not None
+        hydra = self.config.hydra
+        setup_globals()
+        configure_log(hydra.hydra_logging, hydra.verbose)
+        Path(str(hydra.sweep.dir)).mkdir(parents=True, exist_ok=True)
+        _log.info(f"Launching {len(job_overrides)} jobs locally")
+        jobs = Jobs(self.hydra_context, self.task_function, self.config)
+        return [jobs(*job) for job in enumerate(job_overrides, initial_job_idx)]

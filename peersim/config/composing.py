@@ -4,8 +4,9 @@ Hydra takes a tenth of a second to compose one, most of it to choose files and t
 only Hydra can choose is composed once here; values are set on copies, by Hydra's own code.
 """
 
-import copy
+import pickle
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import hydra
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
@@ -30,7 +31,7 @@ class Composer:
             compose: Composes from nothing, by all overrides.
         """
         self._compose = compose
-        self._known: dict[tuple[str, ...], DictConfig] = {}
+        self._known: dict[tuple[str, ...], bytes] = {}
 
     def __call__(self, overrides: Sequence[str]) -> DictConfig:
         """Return a configuration that is the caller's own.
@@ -40,17 +41,23 @@ class Composer:
         """
         base = self._base(tuple(filter(_may_choose, overrides)))
         values = [override for override in overrides if not _may_choose(override)]
-        config = copy.deepcopy(base)
+        config: DictConfig = pickle.loads(base)
         try:
             _set(config, values)
         except (HydraException, OmegaConfBaseException):
             return self._compose(overrides)  # which knows better, or says what is wrong
         return config
 
-    def _base(self, choices: tuple[str, ...]) -> DictConfig:
+    def _base(self, choices: tuple[str, ...]) -> bytes:
         if choices not in self._known:
-            self._known[choices] = self._compose(choices)
+            self._known[choices] = pickle.dumps(self._compose(choices))
         return self._known[choices]
+
+
+def copied(config: DictConfig) -> DictConfig:
+    """Return a copy at half the price of ``copy.deepcopy``."""
+    copy: DictConfig = pickle.loads(pickle.dumps(config))
+    return copy
 
 
 def _may_choose(override: str) -> bool:
@@ -66,7 +73,14 @@ def _set(config: DictConfig, values: Sequence[str]) -> None:
 
 
 def _parsed(overrides: Sequence[str]) -> list[Override]:
-    return OverridesParser.create().parse_overrides(list(overrides))
+    return [_one(override) for override in overrides]
+
+
+@lru_cache(maxsize=1024)
+def _one(override: str) -> Override:
+    """Return an override as parsed, which takes Hydra as long as setting it."""
+    (found,) = OverridesParser.create().parse_overrides([override])
+    return found
 
 
 def composed(overrides: Sequence[str]) -> DictConfig:

@@ -142,9 +142,15 @@ def test_a_wrong_job_is_told_of_as_a_run_would(jobs):
         jobs("-m", "memory=none,sumary")
 
 
-def test_a_sweep_without_a_job_is_refused(jobs):
+@pytest.mark.parametrize("launcher", ["peersim", "basic", "joblib"])
+@pytest.mark.parametrize("batch", [(), ("hydra.sweeper.max_batch_size=2",)])
+def test_a_sweep_without_a_job_is_refused_and_leaves_nothing(launcher, batch, jobs, tmp_path):
     with pytest.raises(ConfigError, match="the sweep has no job"):
-        jobs("-m", "persona.peer=glob(*)")
+        jobs("-m", "persona.peer=glob(*)", f"hydra/launcher={launcher}", *batch)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_glob_is_of_the_files_that_fit(jobs):
     (job,) = jobs("-m", "memory=glob(*e)")
     assert {arm.levels["memory"] for arm in job.study.arms} == {"associative", "none", "reflective"}
 
