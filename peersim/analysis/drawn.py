@@ -11,12 +11,11 @@ from peersim.analysis.clusters import CROSSED, crossed
 from peersim.analysis.contributions import Contributions, contributions
 from peersim.analysis.designs import Design, is_score
 from peersim.analysis.grouped import Even, Grouped, Seen, Units
-from peersim.analysis.procedures import DISCORDANT, Group, Procedure, Range, procedure
+from peersim.analysis.procedures import DISCORDANT, Group, Procedure, Range, procedure, showing
 from peersim.analysis.rarely import outer
 from peersim.analysis.sides import SIGNS, Layout, Stratum, differing_in
 from peersim.analysis.trends import Doses, outer_slope, slope
 from peersim.stats.intervals import Counts, Shares, few_events
-from peersim.stats.permute import ROUNDING
 from peersim.stats.power import Assumed, events, rates, scores
 from peersim.stats.scoretest import score_flip_p
 from peersim.study.contrast import Contrast
@@ -195,9 +194,8 @@ def _crossed(
 
     Its p needs no fit of the model, which is what takes the time.
     """
-    differing = sum(abs(value) > ROUNDING for value in used.by_unit.values())
-    few = study.surfaces < CROSSED or differing < DISCORDANT or len(used.groups) > 1
-    if layout.level != "within" or few or len(layout.strata) > 1:
+    few = study.surfaces < CROSSED or layout.level != "within" or len(used.groups) > 1
+    if few or len(layout.strata) > 1 or showing([*used.by_unit.values()]) < DISCORDANT:
         return crossed(layout, used, outcome, study)
     names = {arm_key(arm): f"{number:04}" for number, arm in enumerate(layout.arms)}
     table = [

@@ -1,5 +1,6 @@
 """How an estimate is tested and bounded: the one place where the method is picked."""
 
+from collections import Counter
 from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
@@ -32,11 +33,13 @@ __all__ = [
     "estimate_of",
     "procedure",
     "rare",
+    "showing",
 ]
 
 DISCORDANT = 6
 """Discordant histories below which no flip of signs has p <= .05, whatever they say."""
 FEW_DISCORDANT = f"fewer than {DISCORDANT} discordant histories"
+FEW_APART = f"all histories but fewer than {DISCORDANT} differ alike"
 
 
 class Group(NamedTuple):
@@ -100,9 +103,11 @@ def _within(group: Group, counts: Cells) -> Procedure:
     values = group.values
     mean, differing = float(np.mean(values)), sum(abs(value) > ROUNDING for value in values)
     found = _paired(values) if varies(values) else None
-    if found and not (counts and differing < DISCORDANT):
+    if found and not (counts and showing(values) < DISCORDANT):
         return found
-    note = FEW_DISCORDANT if found else NO_SPREAD if differing else NO_DISCORDANT
+    note = FEW_DISCORDANT if differing < DISCORDANT else FEW_APART
+    if not found:
+        note = NO_SPREAD if differing else NO_DISCORDANT
     if not counts:
         empty = Range(None, None, None)
         return Procedure(mean, lambda _: empty, lambda: sign_flip_p(values), "sign-flip p", (note,))
@@ -135,7 +140,21 @@ def _few(groups: Sequence[Group], counts: Cells, alone: bool) -> bool:
     """Whether events, or differences within histories, are too few to show how they spread."""
     if alone:
         return any(few_events(of) for _, of in counts)
-    return min(sum(abs(d) > ROUNDING for d in group.values) for group in groups) < RARE
+    return min(showing(group.values) for group in groups) < RARE
+
+
+def showing(values: Sequence[float]) -> int:
+    """How many units show the spread of differences in an event, where most may be alike.
+
+    Most have none if the event is rare. If one arm has it in every trial of most histories and the
+    other in none, those differ by the same whole number, and it is the rest that may be few.
+
+    Args:
+        values: The difference of each unit.
+    """
+    alike = Counter(round(value, 9) for value in values)
+    most = (many for value, many in alike.items() if value.is_integer() and 2 * many > len(values))
+    return len(values) - max(alike[0.0], *most, 0)
 
 
 def _of_counts(two: bool, counts: Cells) -> Procedure | None:

@@ -12,12 +12,12 @@ from peersim.analysis.agreeing import Procedure, Range, agreeing, wider
 from peersim.analysis.arms import Arm, Unit, arm_label
 from peersim.analysis.claims import FEWEST_PAIRS, kind_for
 from peersim.analysis.grouped import Grouped, Units
+from peersim.analysis.procedures import showing
 from peersim.analysis.rarely import FEW
 from peersim.analysis.refusals import Level, refuse_empty, refuse_mixed_parts
 from peersim.analysis.sides import agreed_level, refuse_unlike, strata_of
 from peersim.errors import AnalysisRefusal
 from peersim.stats.intervals import Shares, evenly, few_events, pooled
-from peersim.stats.permute import ROUNDING
 from peersim.stats.slopes import dose_weights, slope_between, slope_of_rates, slope_within
 from peersim.stats.tests import interval_p
 from peersim.study.contrast import Contrast
@@ -209,7 +209,7 @@ def _shows_little(found: Doses) -> bool:
     if found.level == "between":
         return few_somewhere(found)
     slopes = slopes_by_unit(found).values()
-    return sum(abs(slope) > ROUNDING for slope in slopes) < FEWEST_PAIRS
+    return showing([*slopes]) < FEWEST_PAIRS
 
 
 def slopes_by_unit(found: Doses) -> dict[Unit, float]:

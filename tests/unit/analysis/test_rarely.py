@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 from scipy.special import expit
-from scipy.stats import norm
+from scipy.stats import binom, norm
 
-from peersim.analysis.procedures import Group, Procedure, procedure
+from peersim.analysis.procedures import Group, Procedure, procedure, showing
 from peersim.analysis.rarely import outer, rare
 from peersim.analysis.trends import Doses, outer_slope, rare_slope, slope
 from peersim.stats.did import did_events, did_mixed
@@ -87,6 +87,34 @@ def test_a_handful_of_pairs_that_go_both_ways_has_the_limits_of_t() -> None:
     assert found.limits(0.95)[:2] == pytest.approx(
         (mean_t(gaps(a, b)).low, mean_t(gaps(a, b)).high)
     )
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.95])
+def test_an_event_of_nearly_every_history_is_as_well_covered_as_one_of_hardly_any(rate) -> None:
+    # One trial in each arm, in the other arm never: the coverage is a sum over the binomial. By t
+    # alone it is .868 at .95.
+    covered, histories = 0.0, 96
+    for count in range(histories + 1):
+        chance = binom.pmf(count, histories, rate)
+        if chance > 1e-7:
+            arm, never = [(1, 1)] * count + [(0, 1)] * (histories - count), [(0, 1)] * histories
+            found = procedure([Group(1, gaps(arm, never), 2)], [(1, arm), (-1, never)])
+            low, high, _ = found.limits(0.95)
+            covered += chance * (low <= rate <= high)
+    assert covered >= 0.95
+
+
+def test_what_nearly_all_histories_show_alike_is_no_spread() -> None:
+    assert showing((1.0,) * 18 + (0.0, 0.5)) == 2
+    assert showing((0.0,) * 18 + (1.0, -1.0)) == 2
+    assert showing((0.5,) * 18 + (0.0, 1.0)) == 19  # no history is at its edge in both arms
+    assert showing((1.0,) * 9 + (0.5,) * 11) == 20
+    assert showing(()) == 0
+    arm, never = [(4, 4)] * 18 + [(3, 4)] * 2, [(0, 4)] * 20
+    found = procedure([Group(1, gaps(arm, never), 2)], [(1, arm), (-1, never)])
+    assert found.method.startswith("MOVER")
+    assert found.notes == ("all histories but fewer than 6 differ alike",)
+    assert found.p() < 0.001
 
 
 def test_losses_are_compared_likewise() -> None:
