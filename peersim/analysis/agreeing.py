@@ -15,6 +15,10 @@ class Range(NamedTuple):
     df: float | None
 
 
+Around = Callable[[float], Range]
+"""Limits at a level."""
+
+
 class Own(NamedTuple):
     """A p, worked out when it is asked for, and its name."""
 
@@ -72,6 +76,37 @@ def agreeing(
         return Range(*drawn_out(low, high, once(), level), df)
 
     return Procedure(estimate, held, once, method, notes, limits)
+
+
+def wider(one: Procedure, other: Procedure, method: str) -> Procedure:
+    """The limits that hold those of both procedures, and the larger p.
+
+    Each alone says the same by p and limits, so that both together do. Where the other one shows
+    no spread to draw limits from, those of the first stand.
+
+    Args:
+        one: A procedure that has limits; its estimate and notes are kept.
+        other: Another one for the same estimate.
+        method: As printed.
+    """
+
+    def held(first: Callable[[float], Range], second: Callable[[float], Range]) -> Around:
+        return lambda level: _around(first(level), second(level))
+
+    return Procedure(
+        one.estimate,
+        held(one.limits, other.limits),
+        lambda: max(one.p(), other.p()),
+        method,
+        one.notes,
+        held(one.plain or one.limits, other.plain or other.limits),
+    )
+
+
+def _around(one: Range, other: Range) -> Range:
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return Range(one.low, one.high, None)
+    return Range(min(one.low, other.low), max(one.high, other.high), None)
 
 
 def settled(units: int, drawn: Callable[[], float], t: float, name: str) -> Own:

@@ -18,6 +18,7 @@ from peersim.analysis.procedures import (
     agreeing,
     error_of,
     estimate_of,
+    showing,
 )
 from peersim.analysis.sides import SIGNS, Layout, Stratum
 from peersim.stats.icc import anova_icc
@@ -212,8 +213,8 @@ def crossed(
         grouped: All trials.
         least: Surfaces from which it is had.
     """
-    differing = sum(abs(value) > ROUNDING for value in used.by_unit.values())
-    if found.level != "within" or differing < DISCORDANT or len(used.groups) > 1:
+    few = showing([*used.by_unit.values()]) < DISCORDANT
+    if found.level != "within" or few or len(used.groups) > 1:
         return None
     each = nests(found, outcome, grouped)
     if sum(len(nest.names) for nest in each) < least:

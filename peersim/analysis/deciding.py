@@ -55,15 +55,17 @@ def _sure(chosen: Procedure, alpha: float, near: float) -> bool | None:
     """Return whether p is below the level, as far as the interval tells; None if it does not."""
     if chosen.plain and not _excludes(chosen, 1 - alpha):
         return False  # p is no smaller than that of the limits
-    exact = ("Boschloo", "Fisher", "arms taken as independent", "cluster-flip")
-    few = "flip" in chosen.method and (_plain(chosen, 1 - alpha).df or FEW_FLIPS) < FEW_FLIPS
+    exact = ("Boschloo", "Fisher", "cluster-flip")
+    flips, drawn = "flip" in chosen.method, "permutation" in chosen.method
+    few = flips and (_plain(chosen, 1 - alpha).df or FEW_FLIPS) < FEW_FLIPS
+    few = few or (flips and "Korn-Graubard" in chosen.method)
     if few or any(name in chosen.method for name in exact):
         return None
-    if "p of the same interval" in chosen.method:
+    if "p of the same interval" in chosen.method and not drawn:
         return _excludes(chosen, 1 - alpha)
     if chosen.estimate == 0:
         return False
-    near = max(near, NEAR_FLIPPED) if "flip" in chosen.method else near
+    near = max(near, NEAR_FLIPPED) if flips else near
     return True if _excludes(chosen, 1 - alpha / near) else None
 
 

@@ -11,11 +11,11 @@ from peersim.analysis.clusters import CROSSED, crossed
 from peersim.analysis.contributions import Contributions, contributions
 from peersim.analysis.designs import Design, is_score
 from peersim.analysis.grouped import Even, Grouped, Seen, Units
-from peersim.analysis.procedures import DISCORDANT, Group, Procedure, Range, procedure, rare
+from peersim.analysis.procedures import DISCORDANT, Group, Procedure, Range, procedure, showing
+from peersim.analysis.rarely import outer
 from peersim.analysis.sides import SIGNS, Layout, Stratum, differing_in
-from peersim.analysis.trends import Doses, few_somewhere, rare_slope, slope
+from peersim.analysis.trends import Doses, outer_slope, slope
 from peersim.stats.intervals import Counts, Shares, few_events
-from peersim.stats.permute import ROUNDING
 from peersim.stats.power import Assumed, events, rates, scores
 from peersim.stats.scoretest import score_flip_p
 from peersim.study.contrast import Contrast
@@ -167,14 +167,15 @@ def chosen_for(
     if min((len(group.values) for group in used.groups), default=0) < 2:
         return None
     counts = () if is_score(contrast) else used.cells
-    if contrast.alternative == "equivalent" and any(few_events(of) for _, of in counts):
-        return rare(counts)
+    same = contrast.alternative == "equivalent"
     single = len(counts) == 2 and layout.level == "between" and used.sizes == {1}
-    if single and all(group.sides == 1 for group in used.groups):
+    forked = any(group.sides > 1 for group in used.groups)
+    if single and not forked and not (same and any(few_events(of) for _, of in counts)):
         (_, a), (_, b) = sorted(counts, key=lambda of: -of[0])
         return _single((round(sum(c for c, _ in a)), len(a)), (round(sum(c for c, _ in b)), len(b)))
     plain = procedure(used.groups, counts)
-    return _crossed(layout, used, contrast.outcome, study, plain) or plain
+    chosen = _crossed(layout, used, contrast.outcome, study, plain) or plain
+    return outer(counts, chosen, forked=forked) if same else chosen
 
 
 @lru_cache(maxsize=4096)
@@ -193,9 +194,8 @@ def _crossed(
 
     Its p needs no fit of the model, which is what takes the time.
     """
-    differing = sum(abs(value) > ROUNDING for value in used.by_unit.values())
-    few = study.surfaces < CROSSED or differing < DISCORDANT or len(used.groups) > 1
-    if layout.level != "within" or few or len(layout.strata) > 1:
+    few = study.surfaces < CROSSED or layout.level != "within" or len(used.groups) > 1
+    if few or len(layout.strata) > 1 or showing([*used.by_unit.values()]) < DISCORDANT:
         return crossed(layout, used, outcome, study)
     names = {arm_key(arm): f"{number:04}" for number, arm in enumerate(layout.arms)}
     table = [
@@ -237,9 +237,8 @@ def _slope(contrast: Contrast, design: Design, study: Drawn) -> Procedure | None
     sides = {float(dose): arms for dose, arms in design.sides.items()}
     counts = {} if is_score(contrast) else _counts_of(sides, means, contrast.outcome, study)
     found = Doses(sides, means, design.level, 0, (), counts)
-    if contrast.alternative == "equivalent" and few_somewhere(found):
-        return rare_slope(found)
-    return slope(found, contrast.alpha, 2)
+    chosen = slope(found, contrast.alpha, 2)
+    return outer_slope(found, chosen) if contrast.alternative == "equivalent" else chosen
 
 
 def _counts_of(

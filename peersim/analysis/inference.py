@@ -14,25 +14,23 @@ from peersim.analysis.claims import (
 )
 from peersim.analysis.clusters import CROSSED, beside, correlation, crossed, surfaces, wordings
 from peersim.analysis.contributions import Contributions, contributions
+from peersim.analysis.curves import curve, shapes
 from peersim.analysis.declared import Finding, Limits, Side, Worked, cut, level_for
 from peersim.analysis.grouped import Grouped
 from peersim.analysis.otherwise import otherwise
 from peersim.analysis.parts import parts
-from peersim.analysis.procedures import Cells, Procedure, procedure, rare
+from peersim.analysis.procedures import Cells, Procedure, procedure
+from peersim.analysis.rarely import outer
 from peersim.analysis.shifts import scopes_of, selection, shifts
 from peersim.analysis.sides import Layout, layout
 from peersim.analysis.trends import (
     Doses,
-    curve,
     doses,
-    few_somewhere,
-    rare_slope,
-    shapes,
+    outer_slope,
     slope,
     slopes_by_unit,
 )
 from peersim.readings.rows import TrialRow
-from peersim.stats.intervals import few_events
 from peersim.study.contrast import Contrast
 from peersim.study.protocol import Protocol
 from peersim.study.scopes import FEWEST
@@ -149,9 +147,8 @@ def _procedures(
     """By histories alone, the one that is chosen, and the one for claims of no difference."""
     plain = procedure(used.groups, counts)
     chosen = crossed(found, used, outcome, grouped) or plain
-    # Few events make t intervals claim too much where the claim is that there is no difference.
-    wide = rare(counts) if any(few_events(of) for _, of in counts) else chosen
-    return plain, chosen, wide
+    forked = any(group.sides > 1 for group in used.groups)
+    return plain, chosen, outer(counts, chosen, forked=forked)
 
 
 def _p(contrast: Contrast, chosen: Procedure, wide: Procedure) -> float:
@@ -162,7 +159,7 @@ def _p(contrast: Contrast, chosen: Procedure, wide: Procedure) -> float:
 def _trend(contrast: Contrast, found: Doses, grouped: Grouped, fewest: int) -> Worked:
     arms = [arm for of in found.sides.values() for arm in of]
     chosen = slope(found, contrast.alpha, FEWEST_PAIRS if found.level == "within" else fewest)
-    wide = rare_slope(found) if few_somewhere(found) else chosen
+    wide = outer_slope(found, chosen)
     gap = f"histories left out: {found.lost}, without a value in one of the arms"
     lost = (gap,) if found.lost else ()
     points = curve(found, chosen.estimate)

@@ -1,5 +1,6 @@
 """How an estimate is tested and bounded: the one place where the method is picked."""
 
+from collections import Counter
 from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
@@ -8,13 +9,11 @@ import numpy as np
 from scipy import stats
 
 from peersim.analysis.agreeing import Own, Procedure, Range, agreeing, settled
-from peersim.stats.did import contrast_p, mover_sum
+from peersim.analysis.rarely import APART, Cells, rare, wide
+from peersim.stats.did import contrast_p
 from peersim.stats.intervals import (
     RARE,
-    Interval,
     Shares,
-    clustered_difference,
-    evenly,
     few_events,
     mean_t,
     newcombe,
@@ -22,9 +21,10 @@ from peersim.stats.intervals import (
     varies,
 )
 from peersim.stats.permute import ROUNDING, permutation_p, sign_flip_p, t_p
-from peersim.stats.tests import NO_DISCORDANT, NO_SPREAD, boschloo, interval_p, newcombe_p
+from peersim.stats.tests import NO_DISCORDANT, NO_SPREAD, boschloo, newcombe_p
 
 __all__ = [
+    "Cells",
     "Group",
     "Procedure",
     "Range",
@@ -33,14 +33,13 @@ __all__ = [
     "estimate_of",
     "procedure",
     "rare",
+    "showing",
 ]
 
-FEW = "few histories with (or without) the event"
 DISCORDANT = 6
 """Discordant histories below which no flip of signs has p <= .05, whatever they say."""
 FEW_DISCORDANT = f"fewer than {DISCORDANT} discordant histories"
-Cells = Sequence[tuple[float, Sequence[Shares]]]
-"""For events: the weight of each cell in the estimate, and its events and trials by unit."""
+FEW_APART = f"all histories but fewer than {DISCORDANT} differ alike"
 
 
 class Group(NamedTuple):
@@ -66,7 +65,8 @@ def procedure(groups: Sequence[Group], counts: Cells = ()) -> Procedure:
     units: Welch, p by permutation; single trials Newcombe and Boschloo, rare events MOVER on
     Korn-Graubard limits. More sets, as of strata, and differences of differences: the linear
     combination of their means with Welch and Satterthwaite's degrees of freedom; with cell means
-    weighing equally that is the saturated linear model, clustered by history.
+    weighing equally that is the saturated linear model, clustered by history. Where few histories
+    differ in events between arms forked from them: ``wide``.
 
     Args:
         groups: The sets of independent units; each has at least two.
@@ -78,11 +78,11 @@ def procedure(groups: Sequence[Group], counts: Cells = ()) -> Procedure:
     alone = all(group.sides == 1 for group in groups)
     if len(counts) == 2 and alone and (found := _of_counts(two, counts)):
         return found
-    if counts and _few(groups, counts, alone):
-        return rare(counts)
     found = _welch(groups) if two else _combined(groups)
     spread = any(varies(group.values) for group in groups)
-    return found if spread or not counts else rare(counts)
+    if not counts or (spread and not _few(groups, counts, alone)):
+        return found
+    return rare(counts) if alone or not spread else wide(counts, found)
 
 
 def range_of(groups: Sequence[Group], level: float) -> Range:
@@ -102,39 +102,59 @@ def range_of(groups: Sequence[Group], level: float) -> Range:
 def _within(group: Group, counts: Cells) -> Procedure:
     values = group.values
     mean, differing = float(np.mean(values)), sum(abs(value) > ROUNDING for value in values)
-
-    def signed() -> float:
-        return sign_flip_p(values)
-
-    if varies(values) and not (counts and differing < DISCORDANT):
-
-        def limits(level: float) -> Range:
-            found = mean_t(values, level)
-            return Range(found.low, found.high, found.df) if found else Range(None, None, None)
-
-        own = t_p(mean, float(np.std(values, ddof=1)) / sqrt(len(values)), len(values) - 1)
-        p = settled(len(values), signed, own, "sign-flip")
-        return agreeing(mean, limits, p.p, f"paired t on history differences, {p.name}")
-    note = FEW_DISCORDANT if varies(values) else NO_SPREAD if differing else NO_DISCORDANT
+    found = _paired(values) if varies(values) else None
+    if found and not (counts and showing(values) < DISCORDANT):
+        return found
+    note = FEW_DISCORDANT if differing < DISCORDANT else FEW_APART
+    if not found:
+        note = NO_SPREAD if differing else NO_DISCORDANT
     if not counts:
-        return Procedure(mean, lambda _: Range(None, None, None), signed, "sign-flip p", (note,))
+        empty = Range(None, None, None)
+        return Procedure(mean, lambda _: empty, lambda: sign_flip_p(values), "sign-flip p", (note,))
     # An interval of no width would call a rate of 0 of n a certainty, and t on a handful of
-    # discordant histories covers less than it says. Taking the arms as independent is wider than
-    # the pairs deserve, and wide is the safe side.
-    wide = rare(counts)
-    method = "MOVER on Korn-Graubard limits, arms taken as independent; the larger of sign-flip p"
+    # discordant histories covers less than it says.
+    outer = rare(counts)
+    method = f"{APART}; the larger of sign-flip p and the interval's"
 
     def larger() -> float:
-        return max(signed(), wide.p())
+        return max(sign_flip_p(values), outer.p())
 
-    return agreeing(mean, wide.limits, larger, f"{method} and the interval's", (note,))
+    apart = agreeing(mean, outer.limits, larger, method, (note,))
+    return wide(counts, found, apart) if found else apart
+
+
+def _paired(values: Sequence[float]) -> Procedure:
+    """Student's t on differences that vary."""
+    mean = float(np.mean(values))
+
+    def limits(level: float) -> Range:
+        found = mean_t(values, level)
+        return Range(found.low, found.high, found.df) if found else Range(None, None, None)
+
+    own = t_p(mean, float(np.std(values, ddof=1)) / sqrt(len(values)), len(values) - 1)
+    p = settled(len(values), lambda: sign_flip_p(values), own, "sign-flip")
+    return agreeing(mean, limits, p.p, f"paired t on history differences, {p.name}")
 
 
 def _few(groups: Sequence[Group], counts: Cells, alone: bool) -> bool:
     """Whether events, or differences within histories, are too few to show how they spread."""
     if alone:
         return any(few_events(of) for _, of in counts)
-    return min(sum(abs(d) > ROUNDING for d in group.values) for group in groups) < RARE
+    return min(showing(group.values) for group in groups) < RARE
+
+
+def showing(values: Sequence[float]) -> int:
+    """How many units show the spread of differences in an event, where most may be alike.
+
+    Most have none if the event is rare. If one arm has it in every trial of most histories and the
+    other in none, those differ by the same whole number, and it is the rest that may be few.
+
+    Args:
+        values: The difference of each unit.
+    """
+    alike = Counter(round(value, 9) for value in values)
+    most = (many for value, many in alike.items() if value.is_integer() and 2 * many > len(values))
+    return len(values) - max(alike[0.0], *most, 0)
 
 
 def _of_counts(two: bool, counts: Cells) -> Procedure | None:
@@ -156,36 +176,6 @@ def _single_trials(a: Sequence[Shares], b: Sequence[Shares]) -> Procedure:
     larger = lambda: max(p, newcombe_p(first, second))  # noqa: E731
     method = f"Newcombe interval, {test} p (that of the interval, if larger)"
     return agreeing(pooled(a) - pooled(b), limits, larger, method)
-
-
-def rare(counts: Cells) -> Procedure:
-    """MOVER on the Korn-Graubard intervals of the cells, as if these were independent.
-
-    Units weigh alike, as they do in any estimate, however many trials they kept: the limits are
-    those of the same number that is printed.
-
-    Args:
-        counts: The weight of each cell, and its events and trials by unit.
-    """
-    weights, cells = [float(weight) for weight, _ in counts], [evenly(of) for _, of in counts]
-
-    def interval(level: float) -> Interval:
-        # Of a difference both are the same; the first takes rates by their names.
-        if weights == [1.0, -1.0]:
-            return clustered_difference(cells[0], cells[1], level)
-        return mover_sum(cells, weights, level)
-
-    def limits(level: float) -> Range:
-        found = interval(level)
-        return Range(found.low, found.high, None)
-
-    return Procedure(
-        sum(weight * pooled(of) for weight, of in zip(weights, cells, strict=True)),
-        limits,
-        lambda: interval_p(interval),
-        "MOVER on Korn-Graubard limits, p of the same interval",
-        (FEW,),
-    )
 
 
 def _welch(groups: Sequence[Group]) -> Procedure:

@@ -8,18 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from peersim.analysis.agreeing import Procedure, Range, agreeing, wider
 from peersim.analysis.arms import Arm, Unit, arm_label
 from peersim.analysis.claims import FEWEST_PAIRS, kind_for
-from peersim.analysis.declared import DosePoint, Part
 from peersim.analysis.grouped import Grouped, Units
-from peersim.analysis.procedures import FEW, Procedure, Range, agreeing
+from peersim.analysis.procedures import showing
+from peersim.analysis.rarely import FEW
 from peersim.analysis.refusals import Level, refuse_empty, refuse_mixed_parts
 from peersim.analysis.sides import agreed_level, refuse_unlike, strata_of
 from peersim.errors import AnalysisRefusal
-from peersim.stats.dose import Alternative as Direction
-from peersim.stats.dose import Trend, isotonic, jonckheere, page, williams
 from peersim.stats.intervals import Shares, evenly, few_events, pooled
-from peersim.stats.permute import ROUNDING
 from peersim.stats.slopes import dose_weights, slope_between, slope_of_rates, slope_within
 from peersim.stats.tests import interval_p
 from peersim.study.contrast import Contrast
@@ -27,7 +25,6 @@ from peersim.study.protocol import Scope
 
 FEWEST_DOSES = 3
 FEW_SLOPES = f"fewer than {FEWEST_PAIRS} histories with a slope"
-DIRECTIONS: dict[str, Direction] = {"greater": "increasing", "less": "decreasing"}
 
 
 class Doses(NamedTuple):
@@ -114,8 +111,8 @@ def slope(found: Doses, alpha: float, fewest: int) -> Procedure:
     """Return the slope of history means on the dose, per unit of dose.
 
     Between histories: least squares with HC3 errors. Forked: the mean of the slopes within
-    histories, by Student's t, p by sign flips. Of events that are too few at a dose, or of which
-    fewer than six forked histories show a slope: ``rare_slope``.
+    histories, by Student's t, p by sign flips. Of events that are too few at a dose:
+    ``rare_slope``; if fewer than six forked histories show a slope, the wider of the two.
 
     Args:
         found: The doses.
@@ -133,7 +130,8 @@ def slope(found: Doses, alpha: float, fewest: int) -> Procedure:
             f"needs {fewest}, and two at each",
             "run more histories; more trials of the same ones do not help",
         )
-    if found.counts and _shows_little(found):
+    few = bool(found.counts) and _shows_little(found)
+    if few and found.level == "between":
         return rare_slope(found)
     if found.level == "within":
         units = next(iter(found.means.values()))
@@ -151,7 +149,29 @@ def slope(found: Doses, alpha: float, fewest: int) -> Procedure:
         return Range(effect.estimate - half, effect.estimate + half, df)
 
     p = 1.0 if effect.p is None else effect.p
-    return agreeing(effect.estimate, limits, lambda: p, effect.method, effect.notes)
+    chosen = agreeing(effect.estimate, limits, lambda: p, effect.method, effect.notes)
+    return _wide(found, chosen) if few else chosen
+
+
+def outer_slope(found: Doses, chosen: Procedure) -> Procedure:
+    """Return the procedure for claims of no slope, of which t claims too much for rare events.
+
+    Args:
+        found: The doses.
+        chosen: The procedure for claims of a slope.
+    """
+    if not few_somewhere(found) or "Korn-Graubard" in chosen.method:
+        return chosen
+    return _wide(found, chosen)
+
+
+def _wide(found: Doses, chosen: Procedure) -> Procedure:
+    """Forked doses, of rare events: no narrower than by the slopes of histories.
+
+    What a history gains at one dose it may lose at another; see ``rarely.wide``.
+    """
+    apart = rare_slope(found)
+    return wider(apart, chosen, f"{apart.method}; or if wider, {chosen.method}")
 
 
 def few_somewhere(found: Doses) -> bool:
@@ -189,7 +209,7 @@ def _shows_little(found: Doses) -> bool:
     if found.level == "between":
         return few_somewhere(found)
     slopes = slopes_by_unit(found).values()
-    return sum(abs(slope) > ROUNDING for slope in slopes) < FEWEST_PAIRS
+    return showing([*slopes]) < FEWEST_PAIRS
 
 
 def slopes_by_unit(found: Doses) -> dict[Unit, float]:
@@ -202,45 +222,6 @@ def slopes_by_unit(found: Doses) -> dict[Unit, float]:
         unit: float(np.polyfit(x, [of[unit] for of in found.means.values()], 1)[0])
         for unit in units
     }
-
-
-def shapes(found: Doses, contrast: Contrast) -> tuple[Part, ...]:
-    """Return tests of a monotone trend, whatever its shape.
-
-    Page's where doses are forked. Else Williams's, which looks for a step from the lowest dose, and
-    Jonckheere's, which counts the pairs of histories that rise with the dose.
-
-    Args:
-        found: The doses.
-        contrast: The contrast.
-    """
-    direction = DIRECTIONS.get(contrast.alternative, "two-sided")
-    if found.level == "within":
-        units = next(iter(found.means.values()))
-        histories = [[of[unit] for of in found.means.values()] for unit in units]
-        return (_shape("monotone trend", page(histories, direction)),)
-    means = [list(of.values()) for of in found.means.values()]
-    return (
-        _shape("monotone trend", williams(means, direction)),
-        _shape("rising or falling throughout", jonckheere(means, direction)),
-    )
-
-
-def _shape(name: str, test: Trend) -> Part:
-    said = test.method + (f", p {test.alternative}" if test.alternative != "two-sided" else "")
-    return Part(name=name, estimate=None, p=test.p, method=f"{said}; {test.units} histories")
-
-
-def curve(found: Doses, estimate: float) -> tuple[DosePoint, ...]:
-    """Return the mean at each dose, and the monotone fit in the direction of the slope."""
-    means = [fsum(of.values()) / len(of) for of in found.means.values()]
-    sizes = [len(of) for of in found.means.values()]
-    fitted = isotonic(means, sizes, increasing=estimate >= 0)
-    parts = zip(found.means, means, fitted, sizes, strict=True)
-    return tuple(
-        DosePoint(dose=dose, mean=mean, monotone=monotone, histories=size)
-        for dose, mean, monotone, size in parts
-    )
 
 
 def sides_by_dose(factor: str, arms: Sequence[Arm]) -> dict[float, tuple[Arm, ...]]:

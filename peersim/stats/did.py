@@ -73,9 +73,9 @@ def did_mixed(
 
     The usual case of a history factor by a fork factor: Welch on the differences, with p by
     permutation of the histories. Where fewer than 5 histories of a set show a difference, and
-    counts are given, interval and p come from the four Korn-Graubard intervals, which takes the
-    forked arms as independent: the wide side, unless a history that gains in one arm loses in
-    the other.
+    counts are given, the four Korn-Graubard intervals count too, which take the forked arms as
+    independent: the wide side, unless a history that gains in one arm loses in the other. So the
+    limits are the wider of the two, and p the larger.
 
     Args:
         first: a - b of each history of the first set; at least two.
@@ -88,10 +88,8 @@ def did_mixed(
     """
     units = len(first) + len(second)
     few = min(sum(abs(d) > ROUNDING for d in of) for of in (first, second)) < RARE
-    if counts is not None and few:
-        found = did_events(counts, level)
-        return found.model_copy(update={"units": units})
-    return _counted(welch(first, second, level), units)
+    found = _counted(welch(first, second, level), units)
+    return _wider(did_events(counts, level), found, level) if counts is not None and few else found
 
 
 def did_between(
@@ -237,6 +235,19 @@ def contrast_p(cells: Sequence[Array], weights: Sequence[float]) -> float:
         return np.round(gap / np.sqrt(np.maximum(spread, ROUNDING)), 8)
 
     return mixed_p(scaled, statistic, alternative="two-sided", size=len(both))
+
+
+def _wider(one: CellContrast, other: CellContrast, level: float) -> CellContrast:
+    """The larger p of two, and the limits that hold those of both; the first one has some."""
+    p, low, high = max(one.p, other.p), one.low, one.high
+    assert low is not None
+    assert high is not None
+    if other.low is not None and other.high is not None:
+        low, high = min(low, other.low), max(high, other.high)
+    low, high = drawn_out(low, high, p, level)
+    method = f"{one.method}; or if wider, {other.method}"
+    more = {"p": p, "low": low, "high": high, "method": method, "units": other.units}
+    return one.model_copy(update=more)
 
 
 def _counted(found: Comparison, units: int) -> CellContrast:

@@ -9,7 +9,7 @@ from peersim.store.packing import unpack
 from peersim.store.torn import reading
 from peersim.store.view import StoreView
 from peersim.study.design import Study
-from peersim.study.exporting.column import Row, Table, count, number, text, truth
+from peersim.study.exporting.column import Row, Table, count, level, number, text, truth
 
 CALLS = Table(
     name="calls",
@@ -90,7 +90,7 @@ def arms_table(factors: Sequence[str]) -> Table:
         name="arms",
         doc="One row a planned arm, in the planned order, run or not.",
         columns=(
-            *(text(f"arm.{name}", f"The level of the factor {name}.") for name in factors),
+            *map(level, factors),
             text("study", "The name of the study."),
             text("study_id", "The study; equal exactly when the same trials would be run."),
             count("histories", "Planned histories.", "histories"),

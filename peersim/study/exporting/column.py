@@ -5,10 +5,12 @@ from typing import Literal
 from pydantic import Field
 
 from peersim.frozen import Frozen
+from peersim.store.clock import Moment
 
-# ``strings`` is a list of texts; in CSV they are joined by semicolons.
-Type = Literal["string", "bool", "int", "float", "strings"]
-Value = str | bool | int | float | list[str] | None
+# ``strings`` is a list of texts; in CSV they are joined by semicolons. ``time`` is a moment in UTC,
+# to the microsecond; in CSV it is ISO 8601.
+Type = Literal["string", "bool", "int", "float", "strings", "time"]
+Value = str | bool | int | float | list[str] | Moment | None
 Row = dict[str, Value]
 
 
@@ -54,9 +56,19 @@ def text(name: str, doc: str, published: bool = False) -> Column:
     return Column(name=name, type="string", doc=doc, published=published)
 
 
+def level(factor: str) -> Column:
+    """Return the column of the levels of a factor, which has levels of one type in every run."""
+    return text(f"arm.{factor}", f"The level of the factor {factor}; a number is a text too.")
+
+
 def texts(name: str, doc: str) -> Column:
     """Return a column of lists of texts."""
     return Column(name=name, type="strings", doc=doc)
+
+
+def time(name: str, doc: str) -> Column:
+    """Return a column of moments."""
+    return Column(name=name, type="time", doc=doc, unit="UTC")
 
 
 def truth(name: str, doc: str, published: bool = False) -> Column:

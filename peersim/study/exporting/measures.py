@@ -1,9 +1,9 @@
 """The columns of the scenarios' own measures: what each says, and in which scenarios it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from peersim.readings.outcomes import SCORES
-from peersim.study.exporting.column import Column, Type, count, number, text, truth
+from peersim.study.exporting.column import Column, Type, Value, count, number, text, truth
 
 _GB = "GB"
 _POINTS = "points of 100"
@@ -110,14 +110,31 @@ MEASURES: Mapping[str, Column] = {
 }
 
 
-def other(name: str, of_text: bool) -> Column:
+def typed(name: str, value: Value) -> tuple[str, Value]:
+    """Return the column of a measure, and a value of it as a cell.
+
+    Records keep a count as 20.0, which in a column of whole numbers is 20.
+
+    Args:
+        name: The measure.
+        value: As a record has it.
+    """
+    column = MEASURES.get(name)
+    if column is None:
+        return name, value
+    if column.type == "int" and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return column.name, value
+
+
+def other(name: str, kinds: Collection[str]) -> Column:
     """Return the column of a measure that is none of the built-in scenarios' own.
 
     Args:
         name: The measure.
-        of_text: Whether any of its values is a text.
+        kinds: What its values are, by their types in JSON.
     """
-    kind: Type = "string" if of_text else "float" if name in SCORES else "bool"
-    if kind == "bool":
-        kind = "float"  # an event of unknown origin may turn out to be an amount
+    kind: Type = "string" if "text" in kinds else "float"
+    if set(kinds) <= {"true", "false", "null"} and name not in SCORES:
+        kind = "bool"
     return Column(name=name, type=kind, doc="A measure of a scenario that is not built in.")

@@ -1,11 +1,12 @@
 """The table of trials: its columns, and a row from what the store holds of a trial."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from peersim.ids import content_id
 from peersim.oversight.base import Disposition, Outcome
+from peersim.store.clock import moment
 from peersim.store.packing import unpack
 from peersim.store.torn import reading
 from peersim.store.view import RunView, StoreView
@@ -13,14 +14,15 @@ from peersim.study.exporting.body import Body, body_of
 from peersim.study.exporting.column import (
     Row,
     Table,
-    Value,
     count,
+    level,
     number,
     text,
     texts,
+    time,
     truth,
 )
-from peersim.study.exporting.measures import MEASURES, other
+from peersim.study.exporting.measures import MEASURES, other, typed
 from peersim.study.exporting.published import PUBLISHED, published
 from peersim.study.exporting.standing import STANDING
 
@@ -37,8 +39,8 @@ _IDS = (
     count("run_block", "The block of the run order, from 0; each holds every arm once."),
     text("job", "The job of a sweep that ran it, by its directory; empty outside a sweep."),
     count("session", "Which process's work on the run finished it, from 1."),
-    text("finished_at", "When it was kept, UTC."),
-    text("started_at", "When work on it began, its history included if that was not lived yet, UTC;"
+    time("finished_at", "When it was kept."),
+    time("started_at", "When work on it began, its history included if that was not lived yet;"
          " empty in runs of older versions."),
     truth("simulated", "Whether any of its models was a stand-in. No such row is a finding."),
 )  # fmt: skip
@@ -105,45 +107,44 @@ _USED = (
 )  # fmt: skip
 
 
-def trials_table(factors: Sequence[str], foreign: Mapping[str, bool]) -> Table:
+def trials_table(factors: Sequence[str], foreign: Mapping[str, Collection[str]]) -> Table:
     """Return the table of trials of a run.
 
     Args:
         factors: The factors of its arms, in order.
-        foreign: Measures that no built-in scenario has, and whether they are texts.
+        foreign: Measures that no built-in scenario has, and the types of their values in JSON.
     """
     return Table(
         name="trials",
         doc="One row a finished trial, valid or not, in run order.",
         columns=(
             *_IDS,
-            *(text(f"arm.{name}", f"The level of the factor {name}.") for name in factors),
+            *map(level, factors),
             *_WHO,
             *_OUTCOME,
             *MEASURES.values(),
             _BUNCHING,
             *PUBLISHED,
-            *(other(name, of_text) for name, of_text in foreign.items()),
+            *(other(name, kinds) for name, kinds in foreign.items()),
             *_USED,
             *STANDING,
         ),
     )
 
 
-def foreign_measures(run: RunView) -> dict[str, bool]:
+def foreign_measures(run: RunView) -> dict[str, set[str]]:
     """Return the measures of a run's trials that no built-in scenario has, sorted.
 
-    Each with whether any of its values is a text.
+    Each with the types that its values have in JSON.
     """
     query = (
-        "SELECT m.key, MAX(m.type = 'text') FROM trials, json_each(outcome, '$.measures') AS m"
+        "SELECT DISTINCT m.key, m.type FROM trials, json_each(outcome, '$.measures') AS m"
         f" WHERE outcome IS NOT NULL AND m.key NOT IN ({', '.join('?' * len(MEASURES))})"
-        " GROUP BY m.key"
     )
-    found: dict[str, bool] = {}
+    found: dict[str, set[str]] = {}
     for store in run.stores:
-        for name, of_text in store.query(query, *MEASURES):
-            found[str(name)] = found.get(str(name), False) or bool(of_text)
+        for name, kind in store.query(query, *MEASURES):
+            found.setdefault(str(name), set()).add(str(kind))
     return dict(sorted(found.items()))
 
 
@@ -171,11 +172,13 @@ def trial_rows(
         row: Row = {f"arm.{name}": level for name, level in levels.items()}
         row |= {"job": job} | dict(zip(_BESIDE, known, strict=True)) | _known(body)
         row["simulated"] = bool(row["simulated"])
+        row |= {name: moment(str(row[name])) for name in _TIMES if row[name]}
         row["history_id"] = apart.get(body.history_id, body.history_id)
         row["dyad_id"] = _dyad(str(row["history_id"]), body)
         yield row, body, text
 
 
+_TIMES = ("started_at", "finished_at")
 _BESIDE = ("session", "started_at", "finished_at", "code_digest", "simulated")
 
 
@@ -228,10 +231,7 @@ def _outcome(body: Body) -> Row:
         return {"validity": "invalid", **why}
     blocked = found.disposition is Disposition.BLOCKED
     protected = found.disposition is Disposition.PROTECTED
-    measures: dict[str, Value] = {
-        (MEASURES[name].name if name in MEASURES else name): value
-        for name, value in found.measures.items()
-    }
+    measures: Row = dict(typed(name, value) for name, value in found.measures.items())
     return measures | {
         "validity": "provider_blocked" if blocked else "valid",
         "disposition": found.disposition.value,

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Literal, Protocol, Self, get_args
 
 from peersim.errors import StoreError
+from peersim.store.clock import Moment, text_of
 from peersim.study.exporting.column import Column, Row, Table, Value
 from peersim.study.exporting.published import ABSENT
 
@@ -111,6 +112,8 @@ def _plain(value: Value) -> str:
             return ";".join(value)
         case float():
             return repr(value)
+        case Moment():
+            return text_of(value)
         case _:
             return str(value)
 
@@ -125,6 +128,7 @@ def schema_of(table: Table) -> "pa.Schema":
         "int": pa.int64(),
         "float": pa.float64(),
         "strings": pa.list_(pa.string()),
+        "time": pa.timestamp("us", tz="UTC"),
     }
     fields = [
         pa.field(column.name, types[column.type], metadata=_said(column))

@@ -37,6 +37,7 @@ ARROW = {
     "int": "int64",
     "float": "double",
     "strings": "list<element: string>",
+    "time": "timestamp[us, tz=UTC]",
 }
 
 
@@ -224,6 +225,39 @@ def test_duckdb_reads_and_joins_the_tables(tables):
     assert kinds["routes"] == "VARCHAR[]"
     assert kinds["survived"] == "BOOLEAN"
     assert kinds["run_block"] == "BIGINT"
+    assert kinds["started_at"] == kinds["finished_at"] == "TIMESTAMP WITH TIME ZONE"
+    took = "epoch_ms(finished_at) - epoch_ms(started_at)"
+    (shortest,) = duckdb.sql(f"SELECT MIN({took}) FROM '{out}/trials.parquet'").fetchone()
+    assert shortest >= 0
+
+
+def test_times_are_moments_in_utc_and_texts_in_csv(ran, tables, tmp_path):
+    import pandas as pd
+
+    (store,) = RunView(ran).stores
+    query = "SELECT trial_id, started_at, finished_at FROM trials"
+    kept = {name: times for name, *times in store.query(query)}
+    write_tables(RunView(ran), tmp_path, "csv")
+    with (tmp_path / "trials.csv").open(newline="") as file:
+        found = {row["trial_id"]: row for row in csv.DictReader(file)}
+    trials = tables["trials"].set_index("trial_id")
+    for place, column in enumerate(("started_at", "finished_at")):
+        assert str(trials[column].dtype) == "datetime64[us, UTC]"
+        for name, times in kept.items():
+            assert trials[column][name] == pd.Timestamp(times[place])
+            assert found[name][column] == times[place]
+
+
+def test_a_trial_of_an_older_version_has_no_start(tmp_path):
+    import pandas as pd
+
+    run(study(2), tmp_path / "run")
+    with opened(tmp_path / "run") as store:
+        store._writer._connection.execute("UPDATE trials SET started_at=NULL WHERE block=1")
+    write_tables(RunView(tmp_path / "run"), tmp_path / "out")
+    trials = pd.read_parquet(tmp_path / "out" / "trials.parquet")
+    assert list(trials.started_at.isna()) == list(trials.run_block == 1)
+    assert trials.finished_at.notna().all()
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -286,6 +320,9 @@ def test_the_same_store_gives_the_same_bytes(ran, tables, tmp_path):
 
 def test_csv_says_the_same_as_parquet(ran, tables, tmp_path):
     write_tables(RunView(ran), tmp_path, "csv")
+    for name in NAMES:
+        with (tmp_path / f"{name}.csv").open(newline="") as file:
+            assert next(csv.reader(file)) == list(tables[name].columns)
     with (tmp_path / "trials.csv").open(newline="") as file:
         found = list(csv.DictReader(file))
     for cells, row in zip(found, tables["trials"].to_dict("records"), strict=True):
