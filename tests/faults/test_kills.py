@@ -45,6 +45,8 @@ STUDY = ("run", "replicates=15", "model.latency_seconds=0.01", *COMMON)
 HTTP = (
     *("run", "replicates=6", *COMMON, "budget.tokens=1000000000"),
     *("model=hosted_vllm/stand-in", "model.send_seed=true", "retry.base_seconds=0.01"),
+    # Where the machine stands still, a reply that came meanwhile must not be given up for late.
+    "model.timeout_seconds=3600",
 )
 # Eight trials, and each asks both of its agents, or does its job and says its beliefs, at once.
 IN_FLIGHT = 8 * 2
