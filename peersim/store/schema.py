@@ -92,6 +92,11 @@ CREATE TABLE sessions (
     held_tokens INTEGER, held_usd REAL
 );
 {NEW_IN_6}"""
+# Marks and tables in one transaction.
+_NEW = (
+    f"BEGIN IMMEDIATE;PRAGMA application_id={APPLICATION_ID};"
+    f"PRAGMA user_version={SCHEMA_VERSION};{TABLES}COMMIT;"
+)
 
 
 def open_writable(path: Path) -> sqlite3.Connection:
@@ -101,6 +106,8 @@ def open_writable(path: Path) -> sqlite3.Connection:
         StoreError: If the file is foreign, torn or of another version.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or not path.stat().st_size:
+        _make(path)
     # Autocommit mode: the writer says BEGIN and COMMIT itself.
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
@@ -116,13 +123,31 @@ def open_writable(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _make(path: Path) -> None:
+    """Make a store without a row beside its place, and put it there whole.
+
+    A process that is killed leaves no file that its readers would take for a foreign one.
+    """
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        connection = sqlite3.connect(fresh, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode=MEMORY")  # so that it is a single file
+            connection.executescript(_NEW)
+        finally:
+            connection.close()
+        # What a store that stood here before left beside it is about other pages.
+        for left in ("-journal", "-wal", "-shm"):
+            path.with_name(f"{path.name}{left}").unlink(missing_ok=True)
+        fresh.replace(path)
+    except (sqlite3.Error, OSError) as error:
+        raise _unusable(path, error) from error
+
+
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if connection.execute("PRAGMA schema_version").fetchone()[0] == 0:
-        # Marks and tables in one transaction: a process killed here leaves an empty file.
-        connection.executescript(
-            f"BEGIN IMMEDIATE;PRAGMA application_id={APPLICATION_ID};"
-            f"PRAGMA user_version={SCHEMA_VERSION};{TABLES}COMMIT;"
-        )
+        connection.executescript(_NEW)  # an older version was killed while it made the store
     if version(connection, path) < SCHEMA_VERSION:
         from peersim.store.migrate import migrate
 
@@ -216,7 +241,7 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
+def _unusable(path: Path, error: sqlite3.Error | OSError) -> StoreError:
     return StoreError(
         f"{path} cannot be read as a store ({error})",
         "if the file was torn, restore it from a copy together with its -wal file; "

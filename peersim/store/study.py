@@ -76,7 +76,12 @@ class StudyStore:
 
     async def put_meta(self, key: str, value: str) -> None:
         """Store a text about the run."""
-        await self._writer.write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        await self.put_metas({key: value})
+
+    async def put_metas(self, values: Mapping[str, str]) -> None:
+        """Store texts about the run, by their keys, all of them or none."""
+        put = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+        await self._writer.write_all([Statement(put, pair) for pair in values.items()])
 
     def done(self) -> set[str]:
         """Return the ids of the finished trials."""
@@ -166,8 +171,9 @@ class StudyStore:
 
         Their completed calls stay in the journal and are not made again.
         """
-        await self._writer.write("DELETE FROM trials WHERE invalid IS NOT NULL", ())
-        await self._writer.write("DELETE FROM histories WHERE failed IS NOT NULL", ())
+        drop = "DELETE FROM {} WHERE {} IS NOT NULL"
+        pairs = ("trials", "invalid"), ("histories", "failed")
+        await self._writer.write_all([Statement(drop.format(*pair), ()) for pair in pairs])
         self._lived = self._histories()
 
     async def begin_session(self, reached: Mapping[str, str] | None = None) -> None:

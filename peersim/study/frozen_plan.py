@@ -104,7 +104,10 @@ async def freeze(study: Study, store: StudyStore) -> None:
     path = store.directory / PLAN_FILE
     try:
         if not path.exists():
-            path.write_text(held + "\n", encoding="utf-8")
+            # Put there whole, as what is torn would be taken for what somebody changed.
+            fresh = path.with_suffix(".new")
+            fresh.write_text(held + "\n", encoding="utf-8")
+            fresh.replace(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be written ({error.strerror})", "make room") from error
 

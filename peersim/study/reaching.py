@@ -48,10 +48,13 @@ def changes(store: StoreView | StudyStore) -> tuple[Change, ...]:
         return _CHANGES.validate_json(text) if text else ()
 
 
-async def gone_on(held: Study, given: Study, store: StudyStore) -> Study:
+def gone_on(held: Study, given: Study, store: StudyStore) -> tuple[Study, dict[str, str]]:
     """Return the study that a run holds, with its models reached as they now are.
 
-    A change is noted, so that a price, an address or patience never changes without a trace.
+    A change is to be noted, so that a price, an address or patience never changes without a trace.
+
+    Returns:
+        The study, and what is to be stored together with it, by key.
     """
     after = held.model_copy(
         update={"endpoints": {**held.endpoints, **given.endpoints}, "retry": given.retry}
@@ -63,10 +66,10 @@ async def gone_on(held: Study, given: Study, store: StudyStore) -> Study:
         for name in names
         if old.get(name, "null") != new.get(name, "null")
     }
-    if changed:
-        noted = (*changes(store), Change(finished=len(store.done()), changed=changed))
-        await store.put_meta(REACHING_KEY, _CHANGES.dump_json(noted).decode())
-    return after
+    if not changed:
+        return after, {}
+    noted = (*changes(store), Change(finished=len(store.done()), changed=changed))
+    return after, {REACHING_KEY: _CHANGES.dump_json(noted).decode()}
 
 
 def _flat(study: Study) -> Iterator[tuple[str, str]]:

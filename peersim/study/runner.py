@@ -147,8 +147,8 @@ async def adopt(study: Study, store: StudyStore) -> None:
     held = store.meta(STUDY_KEY)
     mine = version_mark()
     if held is None:
-        await store.put_meta(STUDY_KEY, study.model_dump_json())
-        await store.put_meta(VERSION_KEY, mine)
+        # At once: a run without its version would be taken for another version's.
+        await store.put_metas({STUDY_KEY: study.model_dump_json(), VERSION_KEY: mine})
         await freeze(study, store)
     elif store.meta(VERSION_KEY) != mine:
         raise ConfigError(
@@ -165,9 +165,10 @@ async def adopt(study: Study, store: StudyStore) -> None:
         await freeze(study, store)
         # The frozen plan stands; this is what resuming goes on with.
         declared = {name: getattr(study, name) for name in DECLARED}
-        after = (await gone_on(before, study, store)).model_copy(update=declared)
+        reached, notes = gone_on(before, study, store)
+        after = reached.model_copy(update=declared)
         if after != before:
-            await store.put_meta(STUDY_KEY, after.model_dump_json())
+            await store.put_metas({**notes, STUDY_KEY: after.model_dump_json()})
 
 
 def _study_of(held: str, store: StudyStore) -> Study:

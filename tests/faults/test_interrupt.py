@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+from support.kills import patiently
 from support.shell import peersim, start
 from support.studies import records, study
 
@@ -13,7 +14,6 @@ from peersim.cli import main
 from peersim.cli.base import plain_console
 from peersim.commands.run import Options, work
 from peersim.commands.trackers import Tracking
-from peersim.errors import StoreError
 from peersim.store.view import RunView
 from peersim.tracking.progress import ProgressTracker
 
@@ -31,18 +31,11 @@ def finished(run):
 def interrupted(cwd, times):
     """Start the study, press Ctrl-C so often, and return the process and what it said."""
     process = start("run", *STUDY, cwd=cwd)
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            if finished(cwd / "run") > 3:
-                break
-        except StoreError:
-            pass  # its tables are just being made
-        time.sleep(0.01)
+    patiently(lambda: finished(cwd / "run") > 3)
     for _ in range(times):
         os.kill(process.pid, signal.SIGINT)
         time.sleep(0.002)
-    said = process.communicate(timeout=60)
+    said = process.communicate(timeout=600)
     return process, said
 
 
@@ -68,16 +61,9 @@ def test_ctrl_c_ends_with_clear_last_words_and_resumes(tmp_path, times):
 @pytest.mark.slow
 def test_a_batch_system_s_sigterm_is_one_wish_to_end(tmp_path):
     process = start("run", *STUDY, cwd=tmp_path)
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            if finished(tmp_path / "run") > 3:
-                break
-        except StoreError:
-            pass
-        time.sleep(0.01)
+    patiently(lambda: finished(tmp_path / "run") > 3)
     process.terminate()
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 130, err
     assert err.strip().splitlines()[-1].endswith("Go on with: peersim resume")
     (session,) = RunView(tmp_path / "run").stores[0].sessions()

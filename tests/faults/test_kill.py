@@ -1,10 +1,9 @@
 """Killed anywhere, a resumed study repeats no completed call and ends equal to a whole one."""
 
 import random
-import time
 
 import pytest
-from support.kills import journalled, kept
+from support.kills import journalled, kept, patiently
 from support.shell import peersim, rates, start
 from support.studies import records
 
@@ -24,9 +23,7 @@ def whole(tmp_path_factory):
 
 def kill_at(process, run, calls):
     """Kill a process, without any warning, once the journal holds so many calls."""
-    until = time.monotonic() + 60
-    while journalled(run) < calls and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.002)
+    patiently(lambda: journalled(run) >= calls or process.poll() is not None, look=0.002)
     process.kill()
     process.communicate()
 
@@ -64,8 +61,7 @@ def test_the_same_command_goes_on_too(whole, tmp_path):
 def test_a_second_copy_is_told_and_harms_nothing(whole, tmp_path):
     run = tmp_path / "run"
     process = start("run", *STUDY, "replicates=400", "hydra.run.dir=run", cwd=tmp_path)
-    while not journalled(run):
-        time.sleep(0.01)
+    patiently(lambda: journalled(run))
     second = peersim("resume", "run", cwd=tmp_path)
     process.kill()
     process.communicate()

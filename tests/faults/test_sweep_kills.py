@@ -1,10 +1,9 @@
 """A sweep that is killed goes on by the same command, and ends as if it never was."""
 
 import random
-import time
 
 import pytest
-from support.kills import journalled, kept
+from support.kills import journalled, kept, patiently
 from support.shell import peersim, rates, start
 from support.studies import records
 
@@ -38,12 +37,12 @@ def begun(home):
 def kill_at(command, home, calls):
     """Start a command, and kill it without any warning once so many calls are journalled."""
     process = start(*command, cwd=home)
-    until = time.monotonic() + 120
-    while process.poll() is None and time.monotonic() < until:
+
+    def so_far():
         run = begun(home)
-        if run and journalled(run) >= calls:
-            break
-        time.sleep(0.005)
+        return journalled(run) if run else 0
+
+    patiently(lambda: so_far() >= calls or process.poll() is not None)
     assert process.poll() is None, process.communicate()
     process.kill()
     process.communicate()

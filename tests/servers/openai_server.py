@@ -7,6 +7,7 @@ whatever loop it runs on. A policy decides each reply; a ledger keeps what happe
 import asyncio
 import inspect
 import json
+import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,9 @@ from servers.openai_wire import Body, Reply, error_body, reply_of, request_of
 
 from peersim.models.base import Completion, Failure, Request
 from peersim.models.port import Model
+
+# Seconds until a server that does not start or stop is given up; a busy machine takes its time.
+PATIENCE = 300
 
 
 @dataclass(frozen=True)
@@ -215,14 +219,27 @@ class FaultServer:
     def start(self) -> None:
         """Listen on a free port."""
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(PATIENCE)
 
     def stop(self) -> None:
         """Stop listening, and end the thread."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(PATIENCE)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
         self._loop.close()
+
+    def settle(self) -> None:
+        """Wait until the server has seen that clients have gone, and until their requests ended.
+
+        From then on the ledger says all that it will ever say of them.
+        """
+        # Connections are taken in turn, so all before this one have been taken once it is served.
+        with socket.create_connection(("127.0.0.1", self._port)) as probe:
+            probe.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            while probe.recv(4096):
+                pass
+        while self._runner and self._runner.server and self._runner.server.connections:
+            time.sleep(0.005)
 
     def __enter__(self) -> Self:
         """Start the server."""

@@ -61,6 +61,19 @@ def test_many_writers_wait_for_few_commits(store):
     assert store._reader.execute("SELECT COUNT(*) FROM calls").fetchone() == (300,)
 
 
+def test_a_store_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("peersim.store.schema._NEW", "BEGIN IMMEDIATE;CREATE TABLE a (b);nonsense;")
+        with pytest.raises(StoreError, match="cannot be read as a store"):
+            StudyStore(tmp_path)
+    assert not (tmp_path / FILE).exists()
+    # What is left of a store that somebody took away belongs to no other.
+    (tmp_path / f"{FILE}-journal").write_bytes(b"of another one" * 99)
+    StudyStore(tmp_path).close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.lock", FILE]
+    assert RunView(tmp_path).stores[0].sessions() == []
+
+
 def test_a_write_that_fails_says_so_to_everyone_who_waits(tmp_path):
     connection = open_writable(tmp_path / FILE)
     connection.execute("PRAGMA max_page_count=20")

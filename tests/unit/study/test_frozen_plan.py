@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from support.studies import forked_study, opened, run, study
 
 from peersim.errors import StoreError
 from peersim.store.view import RunView
+from peersim.store.writer import Writer
 from peersim.study.contrast import Contrast
 from peersim.study.design import Study
 from peersim.study.frozen_plan import PLAN_FILE, check_plan, held_plan
@@ -156,6 +159,40 @@ def test_a_plan_file_that_is_gone_is_said_and_comes_back(tmp_path):
     assert "is gone" in check_plan(tmp_path)[0]
     begin(declaring(FIRST), tmp_path)
     assert check_plan(tmp_path) == []
+
+
+def test_a_plan_file_that_could_not_be_written_whole_is_not_there(tmp_path, monkeypatch):
+    write = Path.write_text
+
+    def half(path, text, **how):
+        write(path, text[: len(text) // 2], **how)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", half)
+        with pytest.raises(StoreError, match="cannot be written"):
+            begin(declaring(FIRST), tmp_path)
+    assert not (tmp_path / PLAN_FILE).exists()
+    begin(declaring(FIRST), tmp_path)
+    assert check_plan(tmp_path) == []
+
+
+def test_a_run_that_ends_after_any_commit_of_its_beginning_goes_on(tmp_path, monkeypatch):
+    live, copies = tmp_path / "live", []
+    write = Writer.write_all
+
+    async def copied(self, statements):
+        await write(self, statements)
+        copies.append(shutil.copytree(live, tmp_path / str(len(copies))))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "write_all", copied)
+        begin(declaring(FIRST), live)
+        begin(declaring(FIRST, SECOND), live)
+    assert len(copies) > 3
+    for copy in copies:
+        begin(declaring(FIRST, SECOND), copy)
+        assert check_plan(copy) == []
 
 
 def test_a_run_from_before_plans_were_frozen_has_none_until_it_goes_on(tmp_path):
