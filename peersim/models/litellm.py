@@ -200,7 +200,7 @@ class LiteLLMModel:
             return Completion(finish="content_filter")
         failure = failure_of(error, _secrets(self._endpoint))
         # Without a key the client gives up before it asks, and calls that a server error.
-        unasked = failure.kind == "overloaded" and not answered(error)
+        unasked = failure.kind in ("overloaded", "auth") and not answered(error)
         return (self._key_trouble() if unasked else None) or failure
 
     def _checked(
