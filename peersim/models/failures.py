@@ -19,14 +19,20 @@ RETRYABLE: frozenset[FailureKind] = frozenset(
 DETAIL_LENGTH = 300
 
 TIMEOUTS = frozenset({"Timeout", "TimeoutError", "APITimeoutError", "TimeoutException"})
-GARBLED = frozenset({"JSONDecodeError", "ValidationError", "APIResponseValidationError"})
+GARBLED = frozenset(
+    {"JSONDecodeError", "ValidationError", "APIResponseValidationError"}
+    | {"UnicodeDecodeError", "DecodingError", "RecursionError"}
+)
 CONFUSED = frozenset({"AttributeError", "KeyError", "TypeError", "IndexError"})
 UNREADABLE = (
     *("no 'choices'", "'choices' that is not a list", "Empty or invalid response"),
     *("Invalid response object", "Error converting to valid response block"),
 )
+# What clients say that give up before they ask, since they were given no key.
+KEYLESS = ("Missing credentials", "api_key client option must be set")
 TRANSPORT = frozenset(
     {"TransportError", "APIConnectionError", "ClientConnectionError", "ConnectionError"}
+    | {"RequestError"}  # What answered speaks no HTTP.
 )
 STATUSES: dict[int, FailureKind] = {
     200: "malformed_reply",
@@ -181,8 +187,12 @@ def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
 
 def _unanswered(error: BaseException) -> FailureKind | None:
     """Return the kind of a failure that no error status of the server explains."""
-    chain = _all_names(error)
-    if chain & GARBLED or any(word in _said(error) for word in UNREADABLE):
+    chain, said = _all_names(error), _said(error)
+    if any(word in said for word in KEYLESS):
+        return "auth"
+    if "TooManyRedirects" in chain:
+        return "bad_request"  # The address leads in a circle.
+    if chain & GARBLED or any(word in said for word in UNREADABLE):
         return "malformed_reply"
     if "APIConnectionError" in _names(error) and chain & CONFUSED:
         return "malformed_reply"  # The library's wrapper for a reply it could not read.

@@ -19,12 +19,13 @@ from peersim.models.failures import answered, blocked, failure_of
 from peersim.models.heard import Heard
 from peersim.models.keytext import check_key_text, names_of_key
 from peersim.models.money import Price, Usage
-from peersim.models.needed import has_address, missing_key, usual_key
+from peersim.models.needed import missing_key, takes_any_key
 from peersim.models.prices import Entry, cached_aside, entry_of, limit_in, price_in
 from peersim.models.secretive import secretive_names
 from peersim.models.spared import sparing, teach_sparing
 from peersim.models.taken import untaken
 from peersim.models.truncated import cut_prompt
+from peersim.models.unresent import teach_sending_once
 from peersim.models.wire import Wire, completion_of, wire_request
 
 # The library's own timeout limits each read, so a server that drips would hold us for ever.
@@ -72,6 +73,7 @@ def load_litellm() -> ModuleType:
     logging.getLogger("LiteLLM").setLevel(logging.ERROR)
     _teach_ends()
     teach_sparing()
+    teach_sending_once()
     # Cancelled at the wrong moment it drops a coroutine of its own, and Python says so on stderr.
     warnings.filterwarnings("ignore", r"coroutine .* was never awaited", RuntimeWarning)
     gc.collect()
@@ -190,8 +192,7 @@ class LiteLLMModel:
     @cached_property
     def _placeholder(self) -> str | None:
         # Clients refuse to start without any key, and local servers do not look at it.
-        local = has_address(self._ref, self._endpoint)
-        return PLACEHOLDER_KEY if local and (usual_key(self._ref) or "").endswith("_KEY") else None
+        return PLACEHOLDER_KEY if takes_any_key(self._ref, self._endpoint) else None
 
     def _troubled(self, error: Exception) -> Completion | Failure:
         """Return what an exception tells of: an outcome where the provider blocked the call."""
@@ -199,7 +200,7 @@ class LiteLLMModel:
             return Completion(finish="content_filter")
         failure = failure_of(error, _secrets(self._endpoint))
         # Without a key the client gives up before it asks, and calls that a server error.
-        unasked = failure.kind == "overloaded" and not answered(error)
+        unasked = failure.kind in ("overloaded", "auth") and not answered(error)
         return (self._key_trouble() if unasked else None) or failure
 
     def _checked(

@@ -15,6 +15,9 @@ KEYS_ELSEWHERE = frozenset(
     | {"huggingface", "together_ai"}
 )
 
+# Whose servers need no key, though the client wants some and LiteLLM does not say which.
+NO_KEY_NEEDED = frozenset({"custom_openai", "xinference", "litellm_proxy"})
+
 
 def missing_key(ref: ModelRef, endpoint: Endpoint) -> str | None:
     """Return the variable to set before a real model can be used, or None.
@@ -52,6 +55,15 @@ def usual_key(ref: ModelRef) -> str | None:
 
     missing = load_litellm().validate_environment(ref.ref)["missing_keys"]
     return next((str(name) for name in missing if not os.environ.get(name)), None)
+
+
+def takes_any_key(ref: ModelRef, endpoint: Endpoint) -> bool:
+    """Return whether a server of one's own is asked without a key, where its client wants some."""
+    if not has_address(ref, endpoint):
+        return False
+    if ref.ref.partition("/")[0] in NO_KEY_NEEDED:
+        return not any(os.environ.get(name) for name in names_of_key(ref, endpoint))
+    return (usual_key(ref) or "").endswith("_KEY")
 
 
 def has_address(ref: ModelRef, endpoint: Endpoint) -> bool:

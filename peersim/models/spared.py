@@ -81,13 +81,16 @@ def _spare_renaming(completions: Any) -> None:
     The client walks through all messages and tools by their types for keys to rename and dates
     to write, of which the types of a chat have none.
     """
+    from openai._utils import is_given
+
     whole = getattr(completions, "async_maybe_transform", None)
     if whole is None:
         return
 
     async def transformed(data: object, expected_type: object) -> object:
-        if _spared.get() and not renames_keys(expected_type):
-            return data
+        if _spared.get() and isinstance(data, dict) and not renames_keys(expected_type):
+            # The walk also leaves out what was not given, for which JSON has no word.
+            return {name: value for name, value in data.items() if is_given(value)}
         return await whole(data, expected_type)
 
     completions.async_maybe_transform = transformed

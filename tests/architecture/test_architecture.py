@@ -41,7 +41,7 @@ SIDEWAYS = {("tracking", "readings")}
 FENCES = {
     "autogen_agentchat": ("agents/",),
     "autogen_core": ("agents/",),
-    "litellm": ("models/litellm.py", "models/spared.py"),
+    "litellm": ("models/litellm.py", "models/spared.py", "models/unresent.py"),
     "wandb": ("tracking/wandb.py",),
     "hydra": ("config/",),
     "omegaconf": ("config/",),

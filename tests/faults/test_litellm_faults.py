@@ -332,7 +332,7 @@ def test_a_planted_key_shows_nowhere(ref: str) -> None:
     assert KEY not in repr(vars(LiteLLMModel(ModelRef(ref=ref), endpoint(server))))
 
 
-@each_ref
+@pytest.mark.parametrize("ref", [*REFS, "custom_openai/x", "litellm_proxy/x", "xinference/x"])
 @pytest.mark.parametrize("key", [None, ""])
 def test_a_local_server_needs_no_key(
     ref: str, key: str | None, monkeypatch: pytest.MonkeyPatch
@@ -392,6 +392,16 @@ def test_without_a_key_no_request_is_made_and_none_again() -> None:
     model = LiteLLMModel(ModelRef(ref="openai/x"), Endpoint())
     failure = run(lambda m: m.complete(ASK), model)
     assert failure == Failure(kind="auth", detail="OPENAI_API_KEY is not set", retryable=False)
+
+
+@pytest.mark.parametrize("ref", ["zai/glm-4.7", "azure/x", "github/x"])
+def test_a_client_that_gives_up_without_a_key_is_not_asked_for_ever(ref: str) -> None:
+    with FaultServer(always(HELLO)) as server:
+        model = LiteLLMModel(ModelRef(ref=ref), Endpoint(base_url=server.base_url))
+        failure = run(lambda m: m.complete(ASK), model)
+        assert server.ledger == []
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.retryable) == ("auth", False)
 
 
 def test_extra_parameters_may_not_change_how_calls_are_made() -> None:
