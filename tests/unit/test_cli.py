@@ -109,6 +109,7 @@ def test_resuming_a_finished_run_does_nothing_again(home):
     [
         (["rates", "nowhere"], "no directory nowhere"),
         (["rates", "."], "no run in"),
+        (["rates", "x" * 300], "no directory xxx"),
         (["rates", "--measure", "kindness"], "choose one of"),
         (["show", "zzz"], "0 trials"),
         (["graph", "zzz"], "0 trials"),
