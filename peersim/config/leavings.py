@@ -1,6 +1,7 @@
 """What Hydra has written of a command, to be taken away again where nothing came of it."""
 
 import contextlib
+import os
 import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -23,7 +24,8 @@ def standing(arguments: Sequence[str]) -> frozenset[Path]:
 
 
 def _nearest(path: Path) -> Path:
-    return next(one for one in (path, *path.parents) if one.is_dir())
+    # Path.is_dir raises where a name is too long; that comes up when Hydra makes the directory.
+    return next(one for one in (path, *path.parents) if os.path.isdir(one))
 
 
 def forget_failed(directories: Iterable[Path], before: Collection[Path] = ()) -> None:

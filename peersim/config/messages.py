@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from yaml import MarkedYAMLError
 
 from peersim.config.near import known_keys, model_files, near
 from peersim.errors import ConfigError
@@ -48,10 +49,13 @@ def from_hydra(error: Exception, schema: type[BaseModel] | None = None) -> Confi
         error: What Hydra found.
         schema: Knows the keys that there are, beside those that ``conf/`` gives values to.
     """
+    if isinstance(error, MarkedYAMLError):
+        return _not_yaml(error)
     text = str(error)
-    key = re.search(r"Could not override '([^']+)'|Key '([^']+)' is not in struct", text)
+    key = re.search(r"Could not override '([^']+)'|Key '[^']+' is not in struct", text)
     if key:
-        return _no_such_key(key[1] or key[2], schema)
+        full = re.search(r"full_key: (\S+)", text)
+        return _no_such_key(key[1] or (full[1] if full else ""), schema)
     missing = re.search(r"Could not find '([^']+)'", text)
     if missing:
         return _no_such_choice(missing[1], re.findall(r"^\t(\S+)$", text, flags=re.MULTILINE))
@@ -59,10 +63,26 @@ def from_hydra(error: Exception, schema: type[BaseModel] | None = None) -> Confi
     if unread:
         return ConfigError(
             f"{unread[1]!r} cannot be read as KEY=VALUE",
-            "put values with spaces, quotes or brackets in quotes twice: 'key=\"a value\"'",
+            "put values with spaces, quotes, brackets or letters that are not ASCII in quotes"
+            " twice: 'key=\"a value\"'",
         )
+    several = re.match(r"Ambiguous value for argument '([^']+)'", text)
+    if several:
+        return ConfigError(
+            f"{several[1]} gives one key several values", "add -m, which makes an arm of each"
+        )
+    if "onfig directory" in text:
+        first = text.splitlines()[0]
+        return ConfigError(first, "make it, or mend --config-dir")
     first = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
     return ConfigError(first.rstrip("."), _SEE)
+
+
+def _not_yaml(error: MarkedYAMLError) -> ConfigError:
+    """Return what to say of a file that is no YAML: which, and where in it."""
+    mark = error.problem_mark
+    place = f"{mark.name}, line {mark.line + 1}" if mark else "a file of the configuration"
+    return ConfigError(f"{place}: {error.problem or 'no YAML'}", "mend the file")
 
 
 def null_for_a_file(arguments: Sequence[str]) -> ConfigError:
@@ -133,8 +153,11 @@ def _no_such_choice(wanted: str, options: list[str]) -> ConfigError:
         options = model_files()
         fix = f"choose one of {', '.join(sorted(options))}, or a LiteLLM model as provider/name"
     else:
-        fix = f"choose one of {', '.join(options) or 'nothing'}"
-    return ConfigError(f"no {group} named {choice!r}", near(choice, options) or fix)
+        fix = (
+            f"choose one of {', '.join(options) or 'nothing'}; files of your own need --config-dir"
+        )
+    meant = near(choice, options)
+    return ConfigError(f"no {group} named {choice!r}", f"{meant} Else {fix}" if meant else fix)
 
 
 def _plain(message: str) -> str:

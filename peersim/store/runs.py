@@ -51,7 +51,7 @@ def find_stores(directory: Path) -> list[Path]:
     Raises:
         StoreError: If there is no such directory, or no run in it.
     """
-    if not directory.is_dir():
+    if not os.path.isdir(directory):  # Path.is_dir raises where a name is too long
         raise StoreError(f"no directory {directory}", "give the directory of a run")
     if (directory / FILE).is_file():
         return [directory / FILE]

@@ -60,6 +60,12 @@ def test_help_lists_the_commands_as_a_study_meets_them_and_cuts_none_off(home):
     assert not [line for line in lines if line.endswith("...")]
 
 
+def test_help_of_run_begins_with_how_it_is_used(home):
+    told = peersim("run", "--help", cwd=home).stdout
+    assert told.startswith("Usage: peersim run [KEY=VALUE ...] [-m] [--config-dir DIR]")
+    assert "powered by" not in told.lower()
+
+
 def test_show_lists_trials_and_tells_one(home):
     listed = peersim("show", cwd=home).stdout
     short = trial_id(home).removeprefix("trial-")[:10]
@@ -109,6 +115,7 @@ def test_resuming_a_finished_run_does_nothing_again(home):
     [
         (["rates", "nowhere"], "no directory nowhere"),
         (["rates", "."], "no run in"),
+        (["rates", "x" * 300], "no directory xxx"),
         (["rates", "--measure", "kindness"], "choose one of"),
         (["show", "zzz"], "0 trials"),
         (["graph", "zzz"], "0 trials"),

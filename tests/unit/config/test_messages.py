@@ -31,6 +31,11 @@ X = "+study.contrasts.x"
             r"study\.only\.persona\.peer: no level 'kind': known",
         ),
         (["override_gates='  '"], "^override_gates: "),
+        (["persona.peer=cooperative,neutral"], "^persona.peer=cooperative,neutral .*: add -m, "),
+        (["--config-dir", "nowhere"], "nowhere' not found: make it, or mend --config-dir"),
+        (["study.name=名"], "letters that are not ASCII in quotes twice"),
+        (["study=mine"], "'single'. Else choose one of .*; files of your own need --config-dir"),
+        ([f"hydra.run.dir=runs/{'x' * 300}"], "cannot be written .File name too long"),
         (["model=claude-haiku-4-5"], "'claude-haiku-4-5': did you mean 'claude-haiku-4.5'"),
         (["model=nothing-like-it"], "one of .*gpt-5.2, .*simulated/null, .*provider/name"),
     ],
@@ -47,3 +52,23 @@ def test_a_study_of_factors_may_be_cut_down_by_levels(jobs):
     (job,) = jobs("study=persona_memory", "+study.only={memory: [none], persona.peer: null}")
     assert {arm.levels["memory"] for arm in job.study.arms} == {"none"}
     assert len({arm.levels["persona.peer"] for arm in job.study.arms}) > 1
+
+
+@pytest.mark.few(1)
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("factors:\n  persona.peer: [a\n", r"study/mine\.yaml, line 3: expected .*: mend the file"),
+        ("factors:\n  memory: [none]\n  memory: [none]\n", r"mine\.yaml, line 3: found duplicate"),
+        (
+            "name: own\nfactors:\n  persona.pear: [a, b]\n",
+            "unknown key 'persona.pear': .*'persona.peer'",
+        ),
+    ],
+)
+def test_a_file_of_ones_own_is_named_with_the_line(jobs, tmp_path, text, said):
+    own = tmp_path / "own" / "study"
+    own.mkdir(parents=True)
+    (own / "mine.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=said):
+        jobs("--config-dir", str(own.parent), "study=mine")

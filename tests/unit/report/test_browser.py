@@ -134,6 +134,14 @@ def test_it_fits_the_screen(page, width):
     assert len(set(page.screenshot())) > 50  # not one colour
 
 
+def test_no_disposition_is_out_of_sight_on_a_desk(page):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    table = page.locator("details.more", has_text="What became of the valid trials").first
+    last = table.locator("th", has_text="complied").bounding_box()
+    seen = table.locator(".scroll").bounding_box()
+    assert last["x"] + last["width"] <= seen["x"] + seen["width"]
+
+
 def test_covert_trials_come_first(page):
     covert = page.eval_on_selector_all(
         "details.excerpt", "es => es.map(e => 'covert' in e.dataset)"
