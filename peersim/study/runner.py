@@ -21,6 +21,7 @@ from peersim.study.frozen_plan import freeze
 from peersim.study.once import Models
 from peersim.study.reaching import addresses, gone_on
 from peersim.study.site import Site, Stop
+from peersim.study.unlike import unlike
 from peersim.tracking.base import Ending, Tracker
 
 STUDY_KEY = "study"
@@ -157,7 +158,7 @@ async def adopt(study: Study, store: StudyStore) -> None:
         )
     elif (before := _study_of(held, store)).study_id != study.study_id:
         raise ConfigError(
-            f"{store.directory} holds another study",
+            f"{store.directory} holds another study ({unlike(before, study)})",
             f"choose another directory with {directory_key(store.directory)}, or continue that one:"
             f" peersim resume {store.directory}",
         )
