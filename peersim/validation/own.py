@@ -163,7 +163,9 @@ def own_instrument(
             return Instrument.model_validate_json(text)
     made = _made(shape, studies, found, left)
     with contextlib.suppress(OSError):  # where the directory cannot be written nothing is kept
-        path.write_text(f"{key}\n{made.model_dump_json(indent=1)}\n", encoding="utf-8")
+        fresh = path.with_suffix(".new")  # so that half a file is never taken for a whole one
+        fresh.write_text(f"{key}\n{made.model_dump_json(indent=1)}\n", encoding="utf-8")
+        fresh.replace(path)
     return made
 
 

@@ -31,7 +31,9 @@ def files(home):
     """The files under a directory, but for what SQLite keeps beside a store that is read."""
     found = (path.relative_to(home) for path in home.rglob("*") if path.is_file())
     beside = ("-wal", "-shm", ".html")  # and the report, which the last command alone writes
-    return sorted(str(path) for path in found if not path.name.endswith(beside))
+    named = (path for path in found if not path.name.endswith(beside))
+    # A note of the latest run that was not put into its place does no harm.
+    return sorted(str(path) for path in named if not path.name.startswith(".latest."))
 
 
 def counted(home, *command):

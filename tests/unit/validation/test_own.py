@@ -1,6 +1,7 @@
 """A study's own instrument: figures at its own size, kept beside its store."""
 
 import json
+from pathlib import Path
 
 import pytest
 from support.studies import forked_study, run, study
@@ -104,6 +105,21 @@ def test_it_is_kept_beside_the_store_and_made_anew_for_another_size(tmp_path):
     (tmp_path / FILE).write_text(text.replace('"seed": 0', '"seed": 77'))
     assert own_instrument(view, studies=10).seed == 77
     assert own_instrument(view, studies=12).seed == found.seed == 0
+
+
+def test_figures_that_could_not_be_written_whole_are_made_again(tmp_path, monkeypatch):
+    run(study(3), tmp_path)
+    view, write = RunView(tmp_path), Path.write_text
+
+    def half(path, text, **how):
+        write(path, text[: len(text) // 2], **how)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", half)
+        found = own_instrument(view, studies=10)
+    assert not (tmp_path / FILE).exists()
+    assert own_instrument(view, studies=10) == found
 
 
 def test_forked_arms_make_a_forked_instrument(tmp_path):
