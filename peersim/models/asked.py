@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from peersim.frozen import Frozen
-from peersim.ids import canonical_json, digest, digest_and_size, json_list, json_text
+from peersim.ids import canonical_json, digest, digest_and_size, json_text
 from peersim.models.written import Text
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -23,7 +23,7 @@ class ToolCall(Frozen):
     @property
     def text(self) -> str:
         """The call as one canonical text."""
-        return json_list((json_text(self.id), json_text(self.name), json_text(self.arguments)))
+        return f"[{json_text(self.id)},{json_text(self.name)},{json_text(self.arguments)}]"
 
 
 class ToolSpec(Frozen):
@@ -87,12 +87,11 @@ class Message(Frozen):
     @property
     def text(self) -> str:
         """The message as one canonical text."""
-        calls = json_list([call.text for call in self.tool_calls])
-        said = (json_text(self.content), calls, json_text(self.tool_call_id))
-        thought: tuple[str, ...] = ()
+        calls = ",".join([call.text for call in self.tool_calls])
+        said = f'"{self.role}",{json_text(self.content)},[{calls}],{json_text(self.tool_call_id)}'
         if self.thinking or self.thinking_blocks:
-            thought = (json_text(self.thinking), canonical_json(list(self.thinking_blocks)))
-        return json_list((json_text(self.role), *said, *thought))
+            said += f",{json_text(self.thinking)},{canonical_json(list(self.thinking_blocks))}"
+        return f"[{said}]"
 
 
 def _json_number(value: float | None) -> str:
