@@ -22,7 +22,7 @@ from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel
 
 from peersim.agents.bench import Bench
-from peersim.models.asked import Message, ToolCall
+from peersim.models.asked import Message, ToolCall, ToolSpec
 from peersim.models.base import Completion, Failure, Finish
 from peersim.models.line import Line
 from peersim.models.usable import usable_calls
@@ -88,14 +88,24 @@ class LineClient(ChatCompletionClient):
         Raises:
             CallFailed: If there is none.
         """
+        return _result(await self.reply(messages, self._bench.specs if tools else ()))
+
+    async def reply(
+        self, messages: Sequence[LLMMessage], tools: tuple[ToolSpec, ...]
+    ) -> Completion:
+        """Ask for one completion, and return it as the line gave it.
+
+        Raises:
+            CallFailed: If there is none.
+        """
         self.last = None
-        reply = await self.line.ask(self._messages(messages), self._bench.specs if tools else ())
+        reply = await self.line.ask(self._messages(messages), tools)
         if isinstance(reply, Failure):
             raise CallFailed(reply)
         self.last = reply
         self._thinks = self._thinks or bool(reply.thinking or reply.thinking_blocks)
         self._said.setdefault(_mark(reply), []).append(reply)
-        return _result(reply)
+        return reply
 
     def _messages(self, messages: Sequence[LLMMessage]) -> tuple[Message, ...]:
         """Return the messages as ours, converting only what is new."""
@@ -219,8 +229,8 @@ def _assistant(message: AssistantMessage) -> Message:
     return Message(role="assistant", content=message.thought or "", tool_calls=calls)
 
 
-def _result(reply: Completion) -> CreateResult:
-    """Return a completion as AutoGen wants it; text beside tool calls goes to ``thought``.
+def said(reply: Completion, source: str) -> AssistantMessage:
+    """Return a completion as AutoGen keeps it; text beside tool calls goes to ``thought``.
 
     Calls that are not to be carried out are left out, as if only the text had been said.
     """
@@ -228,10 +238,17 @@ def _result(reply: Completion) -> CreateResult:
         FunctionCall(id=call.id, name=call.name, arguments=readable(call.arguments))
         for call in usable_calls(reply)
     ]
+    thought = (reply.content or None) if calls else None
+    return AssistantMessage(content=calls or reply.content, thought=thought, source=source)
+
+
+def _result(reply: Completion) -> CreateResult:
+    """Return a completion as AutoGen's own loop wants it."""
+    message = said(reply, "")
     return CreateResult(
         finish_reason=_FINISH[reply.finish],
-        content=calls or reply.content,
-        thought=(reply.content or None) if calls else None,
+        content=message.content,
+        thought=message.thought,
         usage=_usage(reply),
         cached=False,
     )
