@@ -1,12 +1,11 @@
 """What a request is made of: messages, tools and sampling parameters."""
 
 import json
-from functools import cached_property
 from typing import Literal
 
 from pydantic import JsonValue
 
-from peersim.frozen import Frozen
+from peersim.frozen import Frozen, made_once
 from peersim.ids import canonical_json, digest, digest_and_size, json_text
 from peersim.models.written import Text
 
@@ -33,22 +32,22 @@ class ToolSpec(Frozen):
     description: str
     parameters: dict[str, JsonValue]
 
-    @cached_property
+    @made_once
     def digest(self) -> str:
         """The tool's content digest, made once."""
         return digest(self.text)
 
-    @cached_property
+    @made_once
     def size(self) -> int:
         """The bytes of its text, counted once."""
         return digest_and_size(self.text)[1]
 
-    @cached_property
+    @made_once
     def schema_text(self) -> str:
         """The parameters as JSON, in their own order, made once."""
         return json.dumps(self.parameters)
 
-    @cached_property
+    @made_once
     def text(self) -> str:
         """The tool as one canonical text, made once."""
         return canonical_json([self.name, self.description, self.parameters])
@@ -70,7 +69,7 @@ class Message(Frozen):
     thinking: str = ""
     thinking_blocks: tuple[dict[str, JsonValue], ...] = ()
 
-    @cached_property
+    @made_once
     def _measured(self) -> tuple[str, int]:
         return digest_and_size(self.text)  # the text itself would double the memory
 

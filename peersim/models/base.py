@@ -1,12 +1,11 @@
 """What goes into a model and what comes out: requests, completions, failures."""
 
-from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
 from peersim.answers import Failed, Origin
-from peersim.frozen import Frozen, later
+from peersim.frozen import Frozen, later, made_once
 from peersim.ids import content_id, digest, json_list, json_text
 from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
 from peersim.models.money import Charge, Price, Usage
@@ -42,7 +41,7 @@ class Request(Frozen):
     tool_choice: ToolChoice = "auto"
     sampling: Sampling = Sampling()
 
-    @cached_property
+    @made_once
     def parts(self) -> dict[str, str]:
         """The digest of each part, by name, so that a divergence can say what changed."""
         parts = {f"message {i} ({m.role})": m.digest for i, m in enumerate(self.messages)}
@@ -85,7 +84,7 @@ class ModelRef(Frozen):
     profile: dict[str, JsonValue] | None = None
     code_digest: str | None = None
 
-    @cached_property
+    @made_once
     def model_id(self) -> str:
         """The id, equal exactly when the same would be asked in the same way; made once."""
         return content_id("model", self)
