@@ -68,7 +68,7 @@ class LineClient(ChatCompletionClient):
         self.last: Completion | None = None
         self._bench = bench
         # AutoGen keeps no more of a reply than its text and calls; the rest is put back from here.
-        self._said: dict[str, list[Completion]] = {}
+        self._said: list[Completion] = []
         self._thinks = False
         # A context only grows, so what was converted for the last call serves the next.
         self._converted: list[_Converted] = []
@@ -104,7 +104,7 @@ class LineClient(ChatCompletionClient):
             raise CallFailed(reply)
         self.last = reply
         self._thinks = self._thinks or bool(reply.thinking or reply.thinking_blocks)
-        self._said.setdefault(_mark(reply), []).append(reply)
+        self._said.append(reply)
         return reply
 
     def _messages(self, messages: Sequence[LLMMessage]) -> tuple[Message, ...]:
@@ -126,28 +126,13 @@ class LineClient(ChatCompletionClient):
         """
         before = (message for _, converted in self._converted for message in converted)
         seen = Counter(_mark(message) for message in before if message.role == "assistant")
+        replies: dict[str, list[Completion]] = {}
+        for reply in self._said:
+            replies.setdefault(_mark(reply), []).append(reply)
         return [
-            (message, tuple(self._with_thinking(one, seen) for one in converted))
+            (message, tuple(_with_thinking(one, replies, seen) for one in converted))
             for message, converted in fresh
         ]
-
-    def _with_thinking(self, message: Message, seen: Counter[str]) -> Message:
-        """Return a message with its thinking, and count it among those seen."""
-        if message.role != "assistant":
-            return message
-        mark = _mark(message)
-        replies, number = self._said.get(mark, []), seen[mark]
-        seen[mark] += 1
-        if number >= len(replies):
-            return message
-        reply = replies[number]
-        return Message(
-            role=message.role,
-            content=message.content,
-            tool_calls=message.tool_calls,
-            thinking=reply.thinking,
-            thinking_blocks=reply.thinking_blocks,
-        )
 
     def create_stream(
         self,
@@ -204,6 +189,26 @@ def _mark(said: Completion | Message) -> str:
     """Return what tells one assistant's message from its others: its calls, else its text."""
     calls = usable_calls(said) if isinstance(said, Completion) else said.tool_calls
     return "\n".join(call.id for call in calls) or said.content
+
+
+def _with_thinking(
+    message: Message, replies: Mapping[str, Sequence[Completion]], seen: Counter[str]
+) -> Message:
+    """Return a message with its thinking, and count it among those seen."""
+    if message.role != "assistant":
+        return message
+    mark = _mark(message)
+    said, number = replies.get(mark, ()), seen[mark]
+    seen[mark] += 1
+    if number >= len(said):
+        return message
+    return Message(
+        role=message.role,
+        content=message.content,
+        tool_calls=message.tool_calls,
+        thinking=said[number].thinking,
+        thinking_blocks=said[number].thinking_blocks,
+    )
 
 
 def convert(message: LLMMessage) -> tuple[Message, ...]:
