@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from autogen_core import CancellationToken, FunctionCall
@@ -72,6 +72,7 @@ class LineClient(ChatCompletionClient):
         self._thinks = False
         # A context only grows, so what was converted for the last call serves the next.
         self._converted: list[_Converted] = []
+        self._sent: tuple[Message, ...] = ()
 
     async def create(
         self,
@@ -110,14 +111,16 @@ class LineClient(ChatCompletionClient):
     def _messages(self, messages: Sequence[LLMMessage]) -> tuple[Message, ...]:
         """Return the messages as ours, converting only what is new."""
         done = self._converted
-        same = 0
-        # AutoGen makes a new system message object for no call, so identity is enough.
-        while same < min(len(done), len(messages)) and done[same][0] is messages[same]:
-            same += 1
-        del done[same:]
+        same = _same(done, messages)
+        if same < len(done):
+            del done[same:]
+            self._sent = _flat(done)
         fresh = [(message, convert(message)) for message in messages[same:]]
-        done.extend(self._restored(fresh) if self._thinks else fresh)
-        return tuple(message for _, converted in done for message in converted)
+        if self._thinks:
+            fresh = self._restored(fresh)
+        done.extend(fresh)
+        self._sent += _flat(fresh)
+        return self._sent
 
     def _restored(self, fresh: Sequence[_Converted]) -> list[_Converted]:
         """Return messages with the thinking that came with them, which providers want back.
@@ -183,6 +186,19 @@ class LineClient(ChatCompletionClient):
     def model_info(self) -> ModelInfo:
         """What the model can do."""
         return _INFO
+
+
+def _same(done: Sequence[_Converted], messages: Sequence[LLMMessage]) -> int:
+    """Return how many of the messages at the beginning have been converted before."""
+    # AutoGen makes a new system message object for no call, so identity is enough.
+    for number, ((before, _), message) in enumerate(zip(done, messages, strict=False)):
+        if before is not message:
+            return number
+    return min(len(done), len(messages))
+
+
+def _flat(converted: Iterable[_Converted]) -> tuple[Message, ...]:
+    return tuple([message for _, ours in converted for message in ours])
 
 
 def _mark(said: Completion | Message) -> str:

@@ -70,18 +70,19 @@ class Message(Frozen):
     thinking_blocks: tuple[dict[str, JsonValue], ...] = ()
 
     @made_once
-    def _measured(self) -> tuple[str, int]:
+    def measured(self) -> tuple[str, int]:
+        """The message's digest and the bytes of its text, made once."""
         return digest_and_size(self.text)  # the text itself would double the memory
 
     @property
     def digest(self) -> str:
         """The message's content digest, made once."""
-        return self._measured[0]
+        return self.measured[0]
 
     @property
     def size(self) -> int:
         """The bytes of its text, counted once."""
-        return self._measured[1]
+        return self.measured[1]
 
     @property
     def text(self) -> str:
