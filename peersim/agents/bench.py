@@ -20,20 +20,16 @@ class Bench(Workbench):
     def __init__(self) -> None:
         """Start empty."""
         self._tools: Tools | None = None
-        self._schemas: list[ToolSchema] = []
         self.specs: tuple[ToolSpec, ...] = ()
 
     def lay(self, tools: Tools) -> None:
-        """Put other tools on the bench; schemas are made once per set of tools."""
+        """Put other tools on the bench."""
         self._tools = tools
-        specs = tools.specs()
-        if specs is not self.specs:
-            self.specs = specs
-            self._schemas = [_schema(spec) for spec in specs]
+        self.specs = tools.specs()
 
     async def list_tools(self) -> list[ToolSchema]:
         """Return the tools as AutoGen shows them."""
-        return self._schemas
+        return [_schema(spec) for spec in self.specs]
 
     async def call_tool(
         self,

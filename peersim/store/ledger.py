@@ -164,7 +164,8 @@ def _charged_call(completion: Completion) -> tuple[int, float | None, float]:
 
 
 def _charges(last: Charge | None, earlier: Iterable[Attempt]) -> list[Charge]:
-    return [c for c in (last, *(attempt.charge for attempt in earlier)) if c]
+    found = [attempt.charge for attempt in earlier if attempt.charge]
+    return [last, *found] if last else found
 
 
 def _charged(last: Charge | None, earlier: Iterable[Attempt]) -> tuple[int, float | None, float]:
