@@ -1,5 +1,7 @@
 """What goes into a model and what comes out: requests, completions, failures."""
 
+from collections.abc import Mapping
+from itertools import islice
 from typing import Literal
 
 from pydantic import Field, JsonValue
@@ -44,8 +46,21 @@ class Request(Frozen):
     @made_once
     def parts(self) -> dict[str, str]:
         """The digest of each part, by name, so that a divergence can say what changed."""
-        parts = {f"message {i} ({m.role})": m.measured[0] for i, m in enumerate(self.messages)}
-        parts |= {f"tool {tool.name}": tool.digest for tool in self.tools}
+        return self.parts_after((), {})
+
+    def parts_after(self, before: tuple[Message, ...], named: Mapping[str, str]) -> dict[str, str]:
+        """Return the parts; a conversation only grows, so that most were named before.
+
+        Args:
+            before: The messages of an earlier request.
+            named: Its parts.
+        """
+        same = len(before) if self.messages[: len(before)] == before else 0
+        parts = dict(islice(named.items(), same))
+        for number, message in enumerate(self.messages[same:], same):
+            parts[f"message {number} ({message.role})"] = message.measured[0]
+        for tool in self.tools:
+            parts[f"tool {tool.name}"] = tool.digest
         parts["sampling"] = digest(self._settings)
         return parts
 
@@ -66,8 +81,13 @@ class Request(Frozen):
     @property
     def digest(self) -> str:
         """The content digest of the whole request."""
-        listed = '", "'.join(self.parts.values())  # as json.dumps writes them, which ids rest on
-        return digest(f'["{listed}"]')
+        return digest_of(self.parts)
+
+
+def digest_of(parts: Mapping[str, str]) -> str:
+    """Return the content digest of a whole request, given its parts."""
+    listed = '", "'.join(parts.values())  # as json.dumps writes them, which ids rest on
+    return digest(f'["{listed}"]')
 
 
 class ModelRef(Frozen):

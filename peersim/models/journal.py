@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol
 
 from peersim.errors import Difference, Divergence, MissingCompletion
 from peersim.frozen import Frozen
-from peersim.models.base import Completion, Failure, Request
+from peersim.models.asked import Message
+from peersim.models.base import Completion, Failure, Request, digest_of
 
 
 class CallKey(NamedTuple):
@@ -131,16 +132,18 @@ class Trail:
 
     def __init__(self) -> None:
         """Begin before the first request."""
+        self._messages: tuple[Message, ...] = ()
         self._parts: dict[str, str] = {}
 
     def entry(self, request: Request, completion: Completion) -> Entry:
         """Return the entry of a request that was answered now, and follow it."""
-        before, self._parts = self._parts, request.parts
-        changed = {k: v for k, v in self._parts.items() if before.get(k) != v}
+        before = self._parts
+        parts = request.parts_after(self._messages, before)
+        self._messages, self._parts = request.messages, parts
         return Entry(
-            request=request.digest,
-            parts=len(self._parts),
-            changed=changed,
+            request=digest_of(parts),
+            parts=len(parts),
+            changed={k: v for k, v in parts.items() if before.get(k) != v},
             completion=completion,
         )
 
@@ -152,7 +155,7 @@ class Trail:
         """
         if entry.request != request.digest:
             raise _divergence(key, self._differences(entry, request, journal))
-        self._parts = request.parts
+        self._messages, self._parts = request.messages, request.parts
         return entry.completion
 
     def _differences(

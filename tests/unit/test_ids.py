@@ -108,3 +108,11 @@ def test_a_requests_digest_rests_on_the_json_of_its_parts(messages, sampling):
     request = Request(messages=messages, tools=(tool,), sampling=sampling)
     assert request.digest == digest(json.dumps(list(request.parts.values())))
     assert request.digest != Request(messages=messages, sampling=sampling).digest
+
+
+@given(st.lists(MESSAGES, max_size=4).map(tuple), st.lists(MESSAGES, max_size=3).map(tuple))
+def test_a_requests_parts_are_the_same_whatever_request_came_before(earlier, later):
+    before = Request(messages=earlier)
+    for messages in (earlier + later, later, earlier[1:] + later):
+        request = Request(messages=messages)
+        assert list(request.parts_after(earlier, before.parts).items()) == [*request.parts.items()]
