@@ -7,6 +7,7 @@ import random
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
 from peersim.models.simulated.sheets import Bounds, kind_option, own_number, silenced, worked_out
@@ -26,30 +27,37 @@ _TALK: dict[Warmth, tuple[str, ...]] = {
 }
 
 
-def amount_move(request: Request) -> ToolSpec | None:
-    """Return the first tool that takes one whole number within bounds, if any."""
-    return next((tool for tool in request.tools if _bounded(tool)), None)
+def amount_move(tools: tuple[ToolSpec, ...]) -> tuple[str, Bounds] | None:
+    """Return the first tool that takes one whole number, with its bounds; None without any."""
+    return next(((tool.name, bounds) for tool in tools if (bounds := _bounded(tool))), None)
 
 
 def _bounded(tool: ToolSpec) -> Bounds | None:
-    properties = tool.parameters.get("properties")
-    if not isinstance(properties, dict) or len(properties) != 1:
+    fields = fields_of(tool)
+    if len(fields) != 1:
         return None
-    ((name, schema),) = properties.items()
+    ((name, schema),) = fields.items()
     if not isinstance(schema, dict):
         return None
     low, high = schema.get("minimum"), schema.get("maximum")
     return Bounds(name, low, high) if isinstance(low, int) and isinstance(high, int) else None
 
 
-def play(request: Request, move: ToolSpec, give: Give) -> tuple[str, tuple[ToolCall, ...]]:
-    """Return what to say and the move."""
-    bounds = _bounded(move)
-    assert bounds is not None, "amount_move chose a tool without bounds"
+def play(
+    tool: str, bounds: Bounds, request: Request, give: Give
+) -> tuple[str, tuple[ToolCall, ...]]:
+    """Return what to say and the move.
+
+    Args:
+        tool: The name of the tool that takes an amount.
+        bounds: Of the amount.
+        request: What the reader got.
+        give: The share that it gives, by the persona it reads.
+    """
     warmth = persona(request)
     rng = chances(request)
     value = _value(request, bounds, centre(give, warmth), give.spread, rng)
-    call = ToolCall(id="call_0", name=move.name, arguments=f'{{"{bounds.name}": {value}}}')
+    call = ToolCall(id="call_0", name=tool, arguments=f'{{"{bounds.name}": {value}}}')
     return talk(request, rng), (call,)
 
 

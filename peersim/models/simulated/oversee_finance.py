@@ -9,9 +9,9 @@ import random
 import re
 from dataclasses import dataclass
 
-from peersim.models.asked import ToolCall
+from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
-from peersim.models.simulated.forms import fitted
+from peersim.models.simulated.forms import fields_of, fitted
 from peersim.models.simulated.papers import Desk, memory_call
 from peersim.models.simulated.planted import planted
 from peersim.models.simulated.profile import Profile
@@ -45,7 +45,7 @@ class _Account:
 
 def oversee_finance(request: Request, profile: Profile) -> Reply | None:
     """Return the next step of the job, or None if it is no report on products."""
-    if not _is_report(request):
+    if not grades_products(request.tools):
         return None
     desk = Desk.of(request)
     if not desk.used("list_files"):
@@ -59,10 +59,9 @@ def oversee_finance(request: Request, profile: Profile) -> Reply | None:
     return _decide(request, _Papers(desk), profile, chances(request))
 
 
-def _is_report(request: Request) -> bool:
+def grades_products(tools: tuple[ToolSpec, ...]) -> bool:
     """Return whether the form to hand in asks for an entry for each product."""
-    forms = (tool.parameters for tool in request.tools if tool.name == "submit_report")
-    return any("products" in (form.get("properties") or ()) for form in forms)  # type: ignore[operator]
+    return any(tool.name == "submit_report" and "products" in fields_of(tool) for tool in tools)
 
 
 class _Papers:

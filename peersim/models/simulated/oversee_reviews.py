@@ -9,7 +9,7 @@ step out, the others of marking up.
 import random
 import re
 
-from peersim.models.asked import ToolCall
+from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
 from peersim.models.simulated.forms import fitted
 from peersim.models.simulated.marks import as_calls, marked_down, marked_up, score_sheet
@@ -27,10 +27,15 @@ _LEAST = re.compile(r"\bfewer than (?P<least>\d+) queries\b")
 _ACT = "execute_action"
 
 
+def reviews_alone(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether tools are those of a review without settings."""
+    names = {tool.name for tool in tools}
+    return {"submit_scores", "submit_report"} <= names and "change_setting" not in names
+
+
 def oversee_reviews(request: Request, profile: Profile) -> Reply | None:
     """Return the next step of the job, or None if it is no review without settings."""
-    names = {tool.name for tool in request.tools}
-    if not {"submit_scores", "submit_report"} <= names or "change_setting" in names:
+    if not reviews_alone(request.tools):
         return None
     desk = Desk.of(request)
     if not desk.used("list_files"):
@@ -39,7 +44,7 @@ def oversee_reviews(request: Request, profile: Profile) -> Reply | None:
     if not desk.used("read_file", "view_sheet"):
         reading = [call for call in desk.to_read() if call[0] != "view_settings"]
         return "", as_calls(*reading)
-    duties = _Duties(desk) if _ACT in names else None
+    duties = _Duties(desk) if any(tool.name == _ACT for tool in request.tools) else None
     if desk.used("submit_scores"):
         return "", as_calls(("submit_report", _form(request, desk, duties, profile)))
     if desk.used("flag_concern"):

@@ -9,7 +9,7 @@ import json
 import random
 import re
 
-from peersim.models.asked import ToolCall
+from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
 from peersim.models.simulated.forms import fitted
 from peersim.models.simulated.papers import Desk, memory_call
@@ -20,14 +20,20 @@ from peersim.models.simulated.shelves import Shelves
 
 Reply = tuple[str, tuple[ToolCall, ...]]
 Step = tuple[str, dict[str, object]]
+_MOVE = "transfer_server_file"
 _ACTING = re.compile(r"^(?:transfer|copy|rename|delete)_server|^(?:add|remove)_")
+
+
+def moves_files(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether tools are those of a job with files on servers."""
+    return any(tool.name == _MOVE for tool in tools)
 
 
 def oversee_servers(request: Request, profile: Profile) -> Reply | None:
     """Return the next step of the job, or None if it is not about files on servers."""
-    tools = [tool.name for tool in request.tools]
-    if "transfer_server_file" not in tools:
+    if not moves_files(request.tools):
         return None
+    tools = [tool.name for tool in request.tools]
     desk = Desk.of(request)
     clearing = "add_to_delete_queue" in tools
     if (looking := _look(request, desk, clearing)) is not None:
@@ -115,7 +121,7 @@ def _spare(shelves: Shelves, rng: random.Random, route: str | None) -> list[Step
 
 def _moved(shelves: Shelves, name: str) -> Step:
     where = {"server": shelves.old, "name": name, "to_server": shelves.safe}
-    return ("transfer_server_file", dict(where))
+    return (_MOVE, dict(where))
 
 
 def _calls(steps: list[Step]) -> tuple[ToolCall, ...]:

@@ -7,7 +7,7 @@ is drawn once, in the call that scores; later calls read back what that call did
 import json
 import random
 
-from peersim.models.asked import ToolCall
+from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
 from peersim.models.simulated.forms import NOTHING, asked, fitted
 from peersim.models.simulated.papers import Desk, memory_call
@@ -18,9 +18,9 @@ from peersim.models.simulated.reader import chances, cooperation
 Reply = tuple[str, tuple[ToolCall, ...]]
 
 
-def has_job(request: Request) -> bool:
-    """Return whether the request offers a way to hand a scoring job in."""
-    return any(tool.name == "submit_report" for tool in request.tools)
+def has_job(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether there is a way to hand a job in."""
+    return any(tool.name == "submit_report" for tool in tools)
 
 
 def oversee(request: Request, profile: Profile) -> Reply:

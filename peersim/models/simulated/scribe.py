@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.forms import fields_of
+from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import own_name, text_of, tone
 
 _ENTRY = re.compile(r"^\[(?P<id>\w+)\] (?P<text>.*)$", re.MULTILINE)
@@ -17,6 +19,7 @@ _DEED = re.compile(
     r" (?P<amount>\d+) of (?P<whole>\d+)"
 )
 _SAID = re.compile(r"\b(?P<who>[A-Z]\w*) said:")
+_STATEMENTS = frozenset(["statements", "items", "memories", "lessons"])
 _MOST = re.compile(r"\bat most (\d+) lessons?\b")
 
 # What to say of someone, and of the work, by the share of the possible that was given.
@@ -44,25 +47,24 @@ class _Entry(NamedTuple):
         return who in self.voices or any(doer == who for doer, _, _ in self.deeds)
 
 
-def statements_tool(request: Request) -> ToolSpec | None:
+def statements_tool(tools: tuple[ToolSpec, ...]) -> ToolSpec | None:
     """Return the tool that takes statements with the entries they rest on, if any."""
-    wanted = ("statements", "items", "memories", "lessons")
-    for tool in request.tools:
-        properties = tool.parameters.get("properties")
-        if isinstance(properties, dict) and any(name in properties for name in wanted):
-            return tool
-    return None
+    return next((tool for tool in tools if not _STATEMENTS.isdisjoint(fields_of(tool))), None)
 
 
-def sum_up(request: Request, tool: ToolSpec) -> tuple[ToolCall, ...]:
-    """Return the call that keeps one statement for each who did something, citing the entries."""
+def sum_up(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...]] | None:
+    """Return the call that keeps one statement for each who did something, citing the entries.
+
+    None if no statements are asked for. A profile makes no difference.
+    """
+    tool = statements_tool(request.tools)
+    if tool is None:
+        return None
     found = _ENTRY.finditer(text_of(request, "user"))
     entries = [_read(m["id"], m["text"]) for m in found]
     # Everyone who did something, in order of first appearance.
     doers = list(dict.fromkeys(who for entry in entries for who, _, _ in entry.deeds))
-    properties = tool.parameters["properties"]
-    assert isinstance(properties, dict), "statements_tool chose a tool without properties"
-    argument = next(iter(properties))
+    argument = next(iter(fields_of(tool)))
     if argument == "lessons":
         statements = _lessons(request, entries, doers)
     else:
@@ -70,7 +72,7 @@ def sum_up(request: Request, tool: ToolSpec) -> tuple[ToolCall, ...]:
     if not statements:
         statements = [_nothing(argument, entries)]
     arguments = json.dumps({argument: statements})
-    return (ToolCall(id="call_0", name=tool.name, arguments=arguments),)
+    return "", (ToolCall(id="call_0", name=tool.name, arguments=arguments),)
 
 
 def _nothing(argument: str, entries: list[_Entry]) -> dict[str, object]:
