@@ -5,6 +5,7 @@ Where it is asked for lessons, it says what it makes of the same sums.
 
 import json
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from peersim.models.asked import ToolCall, ToolSpec
@@ -13,7 +14,7 @@ from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import own_name, text_of, tone
 
-_ENTRY = re.compile(r"^\[(?P<id>\w+)\] (?P<text>.*)$", re.MULTILINE)
+_ENTRY = re.compile(r"\[(?P<id>\w+)\] (?P<text>.*)")
 _DEED = re.compile(
     r"\b(?P<who>[A-Z]\w*) (?:sent|gave back|gave|shared|left|credited|kept|returned)"
     r" (?P<amount>\d+) of (?P<whole>\d+)"
@@ -30,21 +31,26 @@ _VERDICTS = {
 }
 
 
-class _Entry(NamedTuple):
-    """An entry of the record, read once.
+class _Told(NamedTuple):
+    """What a line of the record tells.
 
     Attributes:
         deeds: Who gave how much of how much.
         voices: Who said something in it.
+        by: Who did or said something in it.
     """
+
+    deeds: tuple[tuple[str, int, int], ...]
+    voices: tuple[str, ...]
+    by: frozenset[str]
+
+
+class _Entry(NamedTuple):
+    """An entry of the record."""
 
     id: str
     text: str
-    deeds: tuple[tuple[str, int, int], ...]
-    voices: tuple[str, ...]
-
-    def is_by(self, who: str) -> bool:
-        return who in self.voices or any(doer == who for doer, _, _ in self.deeds)
+    told: _Told
 
 
 def statements_tool(tools: tuple[ToolSpec, ...]) -> ToolSpec | None:
@@ -60,15 +66,15 @@ def sum_up(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...
     tool = statements_tool(request.tools)
     if tool is None:
         return None
-    found = _ENTRY.finditer(text_of(request, "user"))
-    entries = [_read(m["id"], m["text"]) for m in found]
+    found = (_ENTRY.match(line) for line in text_of(request, "user").split("\n"))
+    entries = [_Entry(m["id"], m["text"], _told(m["text"])) for m in found if m]
     # Everyone who did something, in order of first appearance.
-    doers = list(dict.fromkeys(who for entry in entries for who, _, _ in entry.deeds))
+    doers = list(dict.fromkeys(who for entry in entries for who, _, _ in entry.told.deeds))
     argument = next(iter(fields_of(tool)))
     if argument == "lessons":
         statements = _lessons(request, entries, doers)
     else:
-        statements = [_deeds(who, [e for e in entries if e.is_by(who)]) for who in doers]
+        statements = [_deeds(who, [e for e in entries if who in e.told.by]) for who in doers]
     if not statements:
         statements = [_nothing(argument, entries)]
     arguments = json.dumps({argument: statements})
@@ -80,17 +86,20 @@ def _nothing(argument: str, entries: list[_Entry]) -> dict[str, object]:
     return about | {"text": "Nothing of note happened.", "events": [e.id for e in entries[:1]]}
 
 
-def _read(name: str, text: str) -> _Entry:
-    deeds = tuple((m["who"], int(m["amount"]), int(m["whole"])) for m in _DEED.finditer(text))
-    return _Entry(name, text, deeds, tuple(m["who"] for m in _SAID.finditer(text)))
+@lru_cache(maxsize=4096)
+def _told(text: str) -> _Told:
+    # The same lines come again and again: rounds are few, and so are amounts and phrases.
+    deeds = tuple([(m["who"], int(m["amount"]), int(m["whole"])) for m in _DEED.finditer(text)])
+    voices = tuple([m["who"] for m in _SAID.finditer(text)])
+    return _Told(deeds, voices, frozenset([who for who, _, _ in deeds] + [*voices]))
 
 
 def _lessons(request: Request, entries: list[_Entry], doers: list[str]) -> list[dict[str, object]]:
     """Return what to make of each of the others, and of working with them, as many as asked for."""
     others = [who for who in doers if who != own_name(request)]
-    lessons = [_lesson(who, [e for e in entries if e.is_by(who)]) for who in others]
+    lessons = [_lesson(who, [e for e in entries if who in e.told.by]) for who in others]
     if others:
-        acted = [entry for entry in entries if any(who in others for who, _, _ in entry.deeds)]
+        acted = [entry for entry in entries if any(who in others for who, _, _ in entry.told.deeds)]
         word = _word(*_sums(others, acted))
         text = f"Working with {' and '.join(others)} {_VERDICTS[word][1]}."
         events = [entry.id for entry in acted]
@@ -110,7 +119,7 @@ def _lesson(who: str, entries: list[_Entry]) -> dict[str, object]:
 
 def _sums(doers: list[str], entries: list[_Entry]) -> tuple[int, int]:
     """Return what some gave altogether, and what they could have given."""
-    deeds = [(given, of) for e in entries for doer, given, of in e.deeds if doer in doers]
+    deeds = [(given, of) for e in entries for doer, given, of in e.told.deeds if doer in doers]
     return sum(given for given, _ in deeds), sum(whole for _, whole in deeds)
 
 
@@ -124,7 +133,7 @@ def _deeds(who: str, entries: list[_Entry]) -> dict[str, object]:
     given, whole = _sums([who], entries)
     word = _word(given, whole)
     text = f"{who} gave {given} of {whole} points over the rounds and was {word}"
-    warmth = tone("\n".join(entry.text for entry in entries if entry.voices))
+    warmth = tone("\n".join(entry.text for entry in entries if entry.told.voices))
     if warmth is not None:
         text += ", and talked in a " + ("friendly" if warmth > 0.5 else "cold") + " way"
     return {"text": text + ".", "events": [entry.id for entry in entries]}
