@@ -90,7 +90,7 @@ def chances(request: Request) -> random.Random:
 
 def text_of(request: Request, role: str) -> str:
     """Return all text of one role."""
-    return "\n".join(m.content for m in request.messages if m.role == role)
+    return "\n".join([m.content for m in request.messages if m.role == role])
 
 
 def own_name(request: Request) -> str | None:

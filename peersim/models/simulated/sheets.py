@@ -17,7 +17,7 @@ _PAYOFF = re.compile(
     r"(?i)\byou choose (?P<mine>\w+)\W+(?:and )?\w+ chooses \w+\b"
     r"\D*(?P<own>\d+)\D+(?P<others>\d+)"
 )
-_SAYS = re.compile(r'^\w+ says: ".*"$', re.MULTILINE)
+_SAYS = re.compile(r'\w+ says: ".*"')
 _LIST = cued(r"(?i)\blist\b[^:\n]*: (?P<entries>\w+(?:, \w+)+)", "list")
 _LETTER = re.compile(r'(?i)\bhow many\b[^?\n]*\bletter "(?P<letter>\w)"')
 _PLACE = re.compile(r'(?i)\balphabetical order\b[^?\n]*"(?P<word>\w+)"')
@@ -46,7 +46,9 @@ def asked(request: Request) -> str:
 @lru_cache(maxsize=256)
 def _own_text(text: str) -> str:
     # Asked for several times while one move is thought over.
-    return _SAYS.sub("", text)
+    if ' says: "' not in text:
+        return text
+    return "\n".join(["" if _SAYS.fullmatch(line) else line for line in text.split("\n")])
 
 
 def kind_option(request: Request, bounds: Bounds) -> int | None:
