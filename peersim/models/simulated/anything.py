@@ -28,12 +28,13 @@ def known_moves(tools: tuple[ToolSpec, ...]) -> list[ToolSpec]:
 def play_anything(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]]:
     """Return what to say and some legal move, as kind as the persona that was read."""
     tools, rng = known_moves(request.tools), chances(request)
-    share = centre(give, persona(request))
+    warmth = persona(request)
+    share = centre(give, warmth)
     tool = tools[0] if rng.random() < share else tools[-1]
     fields = fields_of(tool).items()
     arguments = {name: _value(form, share, give.spread, rng) for name, form in fields}
     call = ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))
-    return talk(request, rng), (call,)
+    return talk(request, warmth, rng), (call,)
 
 
 def _value(form: JsonValue, share: float, spread: float, rng: random.Random) -> int | str:

@@ -67,8 +67,8 @@ def respond(request: Request, profile: Profile) -> Reply:
 
 def _usage(request: Request, said: str, calls: tuple[ToolCall, ...]) -> Usage:
     """Return a count by length; a stand-in costs nothing, and that is measured, not unknown."""
-    read = sum(len(message.content) for message in request.messages)
-    written = len(said) + sum(len(call.arguments) for call in calls)
+    read = sum([len(message.content) for message in request.messages])
+    written = len(said) + sum([len(call.arguments) for call in calls])
     return Usage(
         input_tokens=read // CHARACTERS_PER_TOKEN,
         output_tokens=written // CHARACTERS_PER_TOKEN,

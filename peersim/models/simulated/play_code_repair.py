@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
 from peersim.models.simulated.forms import fields_of
+from peersim.models.simulated.moves import centre
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
-from peersim.models.simulated.sheets import silenced
+from peersim.models.simulated.sheets import asked, silenced
 
 # A slip as a pattern, and what undoes it; `{first}` is the function's first parameter.
 _SLIPS = (
@@ -60,14 +61,9 @@ def play_code_repair(request: Request, give: Give) -> tuple[str, tuple[ToolCall,
         return None
     moves = _moves(request.tools)
     warmth, rng = persona(request), chances(request)
-    shares = {
-        "cooperative": give.cooperative,
-        "neutral": give.neutral,
-        "uncooperative": give.uncooperative,
-    }
     make, argument = (_submit, "code") if "code" in moves else (_review, "verdict")
-    said = "" if silenced(request) else _TALK[warmth]
-    return said, (make(request, moves[argument], rng, shares[warmth]),)
+    said = "" if silenced(asked(request)) else _TALK[warmth]
+    return said, (make(request, moves[argument], rng, centre(give, warmth)),)
 
 
 def _moves(tools: tuple[ToolSpec, ...]) -> dict[str, ToolSpec]:

@@ -30,11 +30,12 @@ def play_commons(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...
     lasting = None if most is None else _lasting(request)
     if most is None or lasting is None:
         return None
-    rng, mean = chances(request), centre(give, persona(request))
+    rng, warmth = chances(request), persona(request)
+    mean = centre(give, warmth)
     share = min(1.0, max(0.0, rng.uniform(mean - give.spread, mean + give.spread)))
     units = most - round(share * (most - min(lasting, most)))
     call = ToolCall(id="call_0", name="take_units", arguments=json.dumps({"units": units}))
-    return talk(request, rng), (call,)
+    return talk(request, warmth, rng), (call,)
 
 
 def _most(tools: tuple[ToolSpec, ...]) -> int | None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
 from peersim.models.simulated.forms import fields_of
+from peersim.models.simulated.moves import centre
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
 from peersim.models.simulated.sheets import asked, silenced
@@ -77,11 +78,11 @@ def play_haggling(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ..
         return None
     warmth, rng = persona(request), chances(request)
     if stating:
-        move = _state(view, stating, _centre(give, warmth), rng)
+        move = _state(view, stating, centre(give, warmth), rng)
     else:
         move = _turn(view, bounds, _share(give, warmth, rng), rng)
     call = ToolCall(id="call_0", name=move[0], arguments=json.dumps(move[1]))
-    return "" if silenced(request) else rng.choice(_TALK[warmth]), (call,)
+    return "" if silenced(asked(request)) else rng.choice(_TALK[warmth]), (call,)
 
 
 def _view(request: Request) -> _View | None:
@@ -113,18 +114,9 @@ def _bounds(tools: tuple[ToolSpec, ...], name: str) -> tuple[int, int] | None:
     return None
 
 
-def _centre(give: Give, warmth: Warmth) -> float:
-    shares: dict[Warmth, float] = {
-        "cooperative": give.cooperative,
-        "neutral": give.neutral,
-        "uncooperative": give.uncooperative,
-    }
-    return shares[warmth]
-
-
 def _share(give: Give, warmth: Warmth, rng: random.Random) -> float:
-    centre = _centre(give, warmth)
-    return min(1.0, max(0.0, rng.uniform(centre - give.spread, centre + give.spread)))
+    mean = centre(give, warmth)
+    return min(1.0, max(0.0, rng.uniform(mean - give.spread, mean + give.spread)))
 
 
 def _state(view: _View, bounds: tuple[int, int], honest: float, rng: random.Random) -> Move:

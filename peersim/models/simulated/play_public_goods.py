@@ -38,14 +38,15 @@ def play_public_goods(request: Request, give: Give) -> tuple[str, tuple[ToolCall
     if not reacts(request.tools):
         return None
     tools = {tool.name: tool for tool in request.tools}
-    rng, share = chances(request), centre(give, persona(request))
+    rng, warmth = chances(request), persona(request)
+    share = centre(give, warmth)
     name, arguments = _LEAVE, Arguments()
     if _REWARD in tools and rng.random() < share:
         name, arguments = _REWARD, _spent(request, tools[_REWARD], share, rng, best=True)
     elif _DEDUCT in tools and rng.random() >= share:
         name, arguments = _DEDUCT, _spent(request, tools[_DEDUCT], 1 - share, rng, best=False)
     call = ToolCall(id="call_0", name=name, arguments=json.dumps(arguments))
-    return talk(request, rng), (call,)
+    return talk(request, warmth, rng), (call,)
 
 
 def _spent(

@@ -37,12 +37,13 @@ def play_shared_report(request: Request, give: Give) -> tuple[str, tuple[ToolCal
     tools = [tool for tool in request.tools if _is_known(tool)]
     if not tools:
         return None
-    rng, share = chances(request), centre(give, persona(request))
+    rng, warmth = chances(request), persona(request)
+    share = centre(give, warmth)
     for tool in tools:
         arguments = _arguments(request, tool, share, give.spread, rng)
         if arguments is not None:
             call = ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))
-            return talk(request, rng), (call,)
+            return talk(request, warmth, rng), (call,)
     return None
 
 

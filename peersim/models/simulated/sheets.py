@@ -51,13 +51,15 @@ def _own_text(text: str) -> str:
     return "\n".join(["" if _SAYS.fullmatch(line) else line for line in text.split("\n")])
 
 
-def kind_option(request: Request, bounds: Bounds) -> int | None:
+def kind_option(request: Request, text: str, bounds: Bounds) -> int | None:
     """Return the option of two that gives the other more, whatever the other does, on average.
 
     None where the instructions hold no table of payoffs, or the ask no numbered options.
     """
+    numbers = {m["name"]: int(m["number"]) for m in _OPTION.finditer(text)}
+    if not numbers:
+        return None
     others = _what_others_get(text_of(request, "system"))
-    numbers = {m["name"]: int(m["number"]) for m in _OPTION.finditer(asked(request))}
     known = [name for name in others if bounds.low <= numbers.get(name, -1) <= bounds.high]
     return numbers[max(known, key=lambda name: others[name])] if known else None
 
@@ -71,21 +73,20 @@ def _what_others_get(text: str) -> dict[str, int]:
     return dict(sums)
 
 
-def silenced(request: Request) -> bool:
-    """Return whether the ask wants no words beside the move."""
-    return bool(_SILENCE.search(asked(request)))
+def silenced(text: str) -> bool:
+    """Return whether an ask wants no words beside the move."""
+    return _SILENCE.search(text) is not None
 
 
-def own_number(request: Request, bounds: Bounds) -> int | None:
+def own_number(text: str, bounds: Bounds) -> int | None:
     """Return the private number that is to be reported, or None."""
-    found = _OWN_NUMBER.search(asked(request))
+    found = _OWN_NUMBER.search(text)
     number = int(found["number"]) if found else None
     return number if number is not None and bounds.low <= number <= bounds.high else None
 
 
-def worked_out(request: Request, bounds: Bounds) -> int | None:
-    """Return the answer to a question about numbers or words in the ask; None without one."""
-    text = asked(request)
+def worked_out(text: str, bounds: Bounds) -> int | None:
+    """Return the answer to a question about numbers or words in an ask; None without one."""
     found = _LIST.search(text)
     answer = _about_list(text, found["entries"].split(", ")) if found else _total(text, bounds)
     return None if answer is None else min(max(answer, bounds.low), bounds.high)
