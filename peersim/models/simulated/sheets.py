@@ -1,10 +1,12 @@
 """What a simulated player finds on the sheet before it: payoffs, lists and questions.
 
-It reads text as a person would, by its wording and numbers, and knows none of our templates.
+It reads text as a person would, by its wording and numbers, and knows none of our templates. The
+same asks come in many games, so what stands in one is kept.
 """
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -56,7 +58,7 @@ def kind_option(request: Request, text: str, bounds: Bounds) -> int | None:
 
     None where the instructions hold no table of payoffs, or the ask no numbered options.
     """
-    numbers = {m["name"]: int(m["number"]) for m in _OPTION.finditer(text)}
+    numbers = _options(text)
     if not numbers:
         return None
     others = _what_others_get(text_of(request, "system"))
@@ -65,7 +67,13 @@ def kind_option(request: Request, text: str, bounds: Bounds) -> int | None:
 
 
 @lru_cache(maxsize=1024)
-def _what_others_get(text: str) -> dict[str, int]:
+def _options(text: str) -> Mapping[str, int]:
+    """Return the number of each option that is numbered."""
+    return {m["name"]: int(m["number"]) for m in _OPTION.finditer(text)}
+
+
+@lru_cache(maxsize=1024)
+def _what_others_get(text: str) -> Mapping[str, int]:
     """Return the sum of what the other gets with each of the reader's choices."""
     sums: dict[str, int] = defaultdict(int)
     for found in _PAYOFF.finditer(text):
@@ -73,11 +81,13 @@ def _what_others_get(text: str) -> dict[str, int]:
     return dict(sums)
 
 
+@lru_cache(maxsize=1024)
 def silenced(text: str) -> bool:
     """Return whether an ask wants no words beside the move."""
     return _SILENCE.search(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def own_number(text: str, bounds: Bounds) -> int | None:
     """Return the private number that is to be reported, or None."""
     found = _OWN_NUMBER.search(text)
@@ -85,6 +95,7 @@ def own_number(text: str, bounds: Bounds) -> int | None:
     return number if number is not None and bounds.low <= number <= bounds.high else None
 
 
+@lru_cache(maxsize=1024)
 def worked_out(text: str, bounds: Bounds) -> int | None:
     """Return the answer to a question about numbers or words in an ask; None without one."""
     found = _LIST.search(text)
