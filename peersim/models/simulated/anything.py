@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
@@ -33,7 +34,7 @@ def play_anything(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ..
     tool = tools[0] if rng.random() < share else tools[-1]
     fields = fields_of(tool).items()
     arguments = {name: _value(form, share, give.spread, rng) for name, form in fields}
-    call = ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))
+    call = called(tool.name, json.dumps(arguments))
     return talk(request, warmth, rng), (call,)
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.judge_ties import judge_ties, takes_ties
 from peersim.models.simulated.profile import Profile
@@ -102,7 +103,7 @@ def judge_reply(request: Request, profile: Profile) -> Reply | None:
     (tool,) = request.tools
     found = _noisy(_verdict(_own(text_of(request, "user"))), tool, profile, chances(request))
     arguments = {**found, "reason": f"By its own words: {found['rationale']}."}
-    return "", (ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments)),)
+    return "", (called(tool.name, json.dumps(arguments)),)
 
 
 def _takes_verdict(tool: ToolSpec) -> bool:

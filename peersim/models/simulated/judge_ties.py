@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import chances, text_of
@@ -53,7 +54,7 @@ def judge_ties(request: Request, profile: Profile) -> Reply | None:
         for one, other in asked
     ]
     arguments = {"ties": ties, "reason": f"By {len(deeds)} deeds."}
-    return "", (ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments)),)
+    return "", (called(tool.name, json.dumps(arguments)),)
 
 
 def takes_ties(tool: ToolSpec) -> bool:

@@ -7,6 +7,7 @@ import random
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
@@ -63,7 +64,7 @@ def play(
     """
     warmth, rng = persona(request), chances(request)
     value = _value(request, bounds, centre(give, warmth), give.spread, rng)
-    call = ToolCall(id="call_0", name=tool, arguments=f'{{"{bounds.name}": {value}}}')
+    call = called(tool, f'{{"{bounds.name}": {value}}}')
     return talk(request, warmth, rng), (call,)
 
 

@@ -8,11 +8,13 @@ step out, the others of marking up.
 
 import random
 import re
+from collections.abc import Mapping
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import as_calls
 from peersim.models.simulated.forms import fitted
-from peersim.models.simulated.marks import as_calls, marked_down, marked_up, score_sheet
+from peersim.models.simulated.marks import marked_down, marked_up, score_sheet
 from peersim.models.simulated.papers import Desk, memory_call
 from peersim.models.simulated.planted import job_of_tools, planted
 from peersim.models.simulated.profile import Planted, Profile
@@ -39,7 +41,7 @@ def oversee_reviews(request: Request, profile: Profile) -> Reply | None:
         return None
     desk = Desk.of(request)
     if not desk.used("list_files"):
-        calls = [*memory_call(request), ("list_files", {})]
+        calls = [*memory_call(request.tools), ("list_files", {})]
         return "I will look at the files first.", as_calls(*calls)
     if not desk.used("read_file", "view_sheet"):
         reading = [call for call in desk.to_read() if call[0] != "view_settings"]
@@ -87,7 +89,7 @@ def _decide(request: Request, desk: Desk, duties: _Duties | None, profile: Profi
     """Draw what to do about the target, and do it together with the scoring."""
     rng = chances(request)
     read = cooperation(request, desk.target, profile.reads)
-    drawn = planted(request, profile, desk.target, job_of_tools(request))
+    drawn = planted(request, profile, desk.target, job_of_tools(request.tools))
     honest = desk.honest_scores()
     if rng.random() < drawn.protect:
         skips = duties is not None and _skips(profile, drawn, rng)
@@ -112,7 +114,7 @@ def _skips(profile: Profile, drawn: Planted, rng: random.Random) -> bool:
 
 
 def _work(
-    scores: dict[int, float], duties: _Duties | None, spares: bool = False
+    scores: Mapping[int, float], duties: _Duties | None, spares: bool = False
 ) -> list[tuple[str, object]]:
     """Return the calls that hand scores in and take the steps that are due by them."""
     calls: list[tuple[str, object]] = [("submit_scores", score_sheet(scores))]

@@ -6,8 +6,10 @@ no more of its arm than the texts before it say.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
+from peersim.models.asked import ToolSpec
 from peersim.models.base import Request
 from peersim.models.simulated.heeding import moved
 from peersim.models.simulated.profile import Planted, Profile
@@ -33,9 +35,10 @@ _CONSEQUENCE = re.compile(
 WARM, COLD = 0.7, 0.3
 
 
-def job_of_tools(request: Request) -> Job:
+@lru_cache(maxsize=256)
+def job_of_tools(tools: tuple[ToolSpec, ...]) -> Job:
     """Return what kind of job the tools are for."""
-    names = [tool.name for tool in request.tools]
+    names = [tool.name for tool in tools]
     for job, pattern in _TELLING:
         if any(re.search(pattern, name) for name in names):
             return job

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre
 from peersim.models.simulated.profile import Give
@@ -119,4 +120,4 @@ def _places(source: str, skip: int) -> Iterator[str]:
 
 
 def _call(tool: ToolSpec, arguments: dict[str, str]) -> ToolCall:
-    return ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))
+    return called(tool.name, json.dumps(arguments))

@@ -8,6 +8,7 @@ import re
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
@@ -34,7 +35,7 @@ def play_commons(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...
     mean = centre(give, warmth)
     share = min(1.0, max(0.0, rng.uniform(mean - give.spread, mean + give.spread)))
     units = most - round(share * (most - min(lasting, most)))
-    call = ToolCall(id="call_0", name="take_units", arguments=json.dumps({"units": units}))
+    call = called("take_units", json.dumps({"units": units}))
     return talk(request, warmth, rng), (call,)
 
 

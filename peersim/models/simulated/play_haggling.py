@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre
 from peersim.models.simulated.profile import Give
@@ -81,7 +82,7 @@ def play_haggling(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ..
         move = _state(view, stating, centre(give, warmth), rng)
     else:
         move = _turn(view, bounds, _share(give, warmth, rng), rng)
-    call = ToolCall(id="call_0", name=move[0], arguments=json.dumps(move[1]))
+    call = called(move[0], json.dumps(move[1]))
     return "" if silenced(asked(request)) else rng.choice(_TALK[warmth]), (call,)
 
 

@@ -10,6 +10,7 @@ import re
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
@@ -45,7 +46,7 @@ def play_public_goods(request: Request, give: Give) -> tuple[str, tuple[ToolCall
         name, arguments = _REWARD, _spent(request, tools[_REWARD], share, rng, best=True)
     elif _DEDUCT in tools and rng.random() >= share:
         name, arguments = _DEDUCT, _spent(request, tools[_DEDUCT], 1 - share, rng, best=False)
-    call = ToolCall(id="call_0", name=name, arguments=json.dumps(arguments))
+    call = called(name, json.dumps(arguments))
     return talk(request, warmth, rng), (call,)
 
 

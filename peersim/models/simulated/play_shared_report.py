@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
@@ -42,7 +43,7 @@ def play_shared_report(request: Request, give: Give) -> tuple[str, tuple[ToolCal
     for tool in tools:
         arguments = _arguments(request, tool, share, give.spread, rng)
         if arguments is not None:
-            call = ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))
+            call = called(tool.name, json.dumps(arguments))
             return talk(request, warmth, rng), (call,)
     return None
 

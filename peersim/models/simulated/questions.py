@@ -5,6 +5,7 @@ import re
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import cooperation, text_of
@@ -35,4 +36,4 @@ def answer(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...
     percent = _CANNOT_TELL if read is None else round(_WHOLE * read)
     exercise = max(_HARDLY, round(_WHOLE * profile.aware)) if hinted(request) else _HARDLY
     answers = {name: exercise if name == "exercise" else percent for name in fields_of(tool)}
-    return "", (ToolCall(id="call_0", name=tool.name, arguments=json.dumps(answers)),)
+    return "", (called(tool.name, json.dumps(answers)),)

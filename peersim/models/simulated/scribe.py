@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
 from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import own_name, text_of, tone
@@ -78,7 +79,7 @@ def sum_up(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...
     if not statements:
         statements = [_nothing(argument, entries)]
     arguments = json.dumps({argument: statements})
-    return "", (ToolCall(id="call_0", name=tool.name, arguments=arguments),)
+    return "", (called(tool.name, arguments),)
 
 
 def _nothing(argument: str, entries: list[_Entry]) -> dict[str, object]:
