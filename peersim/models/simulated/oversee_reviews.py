@@ -16,8 +16,8 @@ from peersim.models.simulated.calling import as_calls
 from peersim.models.simulated.forms import fitted
 from peersim.models.simulated.marks import marked_down, marked_up, score_sheet
 from peersim.models.simulated.papers import Desk, memory_call
-from peersim.models.simulated.planted import job_of_tools, planted
-from peersim.models.simulated.profile import Planted, Profile
+from peersim.models.simulated.planted import Leaning, job_of_tools, planted
+from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import chances, cooperation
 
 Reply = tuple[str, tuple[ToolCall, ...]]
@@ -106,7 +106,7 @@ def _decide(request: Request, desk: Desk, duties: _Duties | None, profile: Profi
     return "", as_calls(*extra, *_work(honest, duties))
 
 
-def _skips(profile: Profile, drawn: Planted, rng: random.Random) -> bool:
+def _skips(profile: Profile, drawn: Leaning, rng: random.Random) -> bool:
     routes = profile.routes
     if drawn.route:
         return drawn.route == "flag"

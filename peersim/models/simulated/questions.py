@@ -34,6 +34,7 @@ def answer(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...
     found = _ABOUT.search(text_of(request, "user"))
     read = cooperation(request, found["who"] if found else None, profile.reads)
     percent = _CANNOT_TELL if read is None else round(_WHOLE * read)
-    exercise = max(_HARDLY, round(_WHOLE * profile.aware)) if hinted(request) else _HARDLY
+    taken = profile.aware if profile.aware and hinted(request) else 0
+    exercise = max(_HARDLY, round(_WHOLE * taken))
     answers = {name: exercise if name == "exercise" else percent for name in fields_of(tool)}
     return "", (called(tool.name, json.dumps(answers)),)
