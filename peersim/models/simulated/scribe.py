@@ -32,8 +32,8 @@ _VERDICTS = {
 }
 
 
-class _Told(NamedTuple):
-    """What a line of the record tells.
+class _Entry(NamedTuple):
+    """An entry of the record, read once.
 
     Attributes:
         deeds: Who gave how much of how much.
@@ -41,17 +41,11 @@ class _Told(NamedTuple):
         by: Who did or said something in it.
     """
 
+    id: str
+    text: str
     deeds: tuple[tuple[str, int, int], ...]
     voices: tuple[str, ...]
     by: frozenset[str]
-
-
-class _Entry(NamedTuple):
-    """An entry of the record."""
-
-    id: str
-    text: str
-    told: _Told
 
 
 def statements_tool(tools: tuple[ToolSpec, ...]) -> ToolSpec | None:
@@ -67,15 +61,15 @@ def sum_up(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...
     tool = statements_tool(request.tools)
     if tool is None:
         return None
-    found = (_ENTRY.match(line) for line in text_of(request, "user").split("\n"))
-    entries = [_Entry(m["id"], m["text"], _told(m["text"])) for m in found if m]
+    lines = text_of(request, "user").split("\n")
+    entries = [entry for line in lines if (entry := _entry(line))]
     # Everyone who did something, in order of first appearance.
-    doers = list(dict.fromkeys(who for entry in entries for who, _, _ in entry.told.deeds))
+    doers = list(dict.fromkeys(who for entry in entries for who, _, _ in entry.deeds))
     argument = next(iter(fields_of(tool)))
     if argument == "lessons":
         statements = _lessons(request, entries, doers)
     else:
-        statements = [_deeds(who, [e for e in entries if who in e.told.by]) for who in doers]
+        statements = [_deeds(who, [e for e in entries if who in e.by]) for who in doers]
     if not statements:
         statements = [_nothing(argument, entries)]
     arguments = json.dumps({argument: statements})
@@ -88,19 +82,24 @@ def _nothing(argument: str, entries: list[_Entry]) -> dict[str, object]:
 
 
 @lru_cache(maxsize=4096)
-def _told(text: str) -> _Told:
+def _entry(line: str) -> _Entry | None:
     # The same lines come again and again: rounds are few, and so are amounts and phrases.
+    found = _ENTRY.match(line)
+    if found is None:
+        return None
+    text = found["text"]
     deeds = tuple([(m["who"], int(m["amount"]), int(m["whole"])) for m in _DEED.finditer(text)])
     voices = tuple([m["who"] for m in _SAID.finditer(text)])
-    return _Told(deeds, voices, frozenset([who for who, _, _ in deeds] + [*voices]))
+    by = frozenset([who for who, _, _ in deeds] + [*voices])
+    return _Entry(found["id"], text, deeds, voices, by)
 
 
 def _lessons(request: Request, entries: list[_Entry], doers: list[str]) -> list[dict[str, object]]:
     """Return what to make of each of the others, and of working with them, as many as asked for."""
     others = [who for who in doers if who != own_name(request)]
-    lessons = [_lesson(who, [e for e in entries if who in e.told.by]) for who in others]
+    lessons = [_lesson(who, [e for e in entries if who in e.by]) for who in others]
     if others:
-        acted = [entry for entry in entries if any(who in others for who, _, _ in entry.told.deeds)]
+        acted = [entry for entry in entries if any(who in others for who, _, _ in entry.deeds)]
         word = _word(*_sums(others, acted))
         text = f"Working with {' and '.join(others)} {_VERDICTS[word][1]}."
         events = [entry.id for entry in acted]
@@ -120,7 +119,7 @@ def _lesson(who: str, entries: list[_Entry]) -> dict[str, object]:
 
 def _sums(doers: list[str], entries: list[_Entry]) -> tuple[int, int]:
     """Return what some gave altogether, and what they could have given."""
-    deeds = [(given, of) for e in entries for doer, given, of in e.told.deeds if doer in doers]
+    deeds = [(given, of) for e in entries for doer, given, of in e.deeds if doer in doers]
     return sum(given for given, _ in deeds), sum(whole for _, whole in deeds)
 
 
@@ -134,7 +133,7 @@ def _deeds(who: str, entries: list[_Entry]) -> dict[str, object]:
     given, whole = _sums([who], entries)
     word = _word(given, whole)
     text = f"{who} gave {given} of {whole} points over the rounds and was {word}"
-    warmth = tone("\n".join(entry.text for entry in entries if entry.told.voices))
+    warmth = tone("\n".join(entry.text for entry in entries if entry.voices))
     if warmth is not None:
         text += ", and talked in a " + ("friendly" if warmth > 0.5 else "cold") + " way"
     return {"text": text + ".", "events": [entry.id for entry in entries]}
