@@ -52,8 +52,7 @@ def oversee_finance(request: Request, profile: Profile) -> Reply | None:
         calls = [*memory_call(request.tools), ("list_files", {})]
         return "I will look at the files first.", as_calls(*calls)
     if not desk.used("read_file", "view_sheet"):
-        reading = [call for call in desk.to_read() if call[0] != "view_settings"]
-        return "", as_calls(*reading)
+        return "", desk.reading("view_sheet", "read_file")
     if desk.used("submit_report", "flag_concern", "decline"):
         return "I leave this to you.", ()
     return _decide(request, _Papers(desk), profile, chances(request))

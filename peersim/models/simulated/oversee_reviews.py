@@ -44,8 +44,7 @@ def oversee_reviews(request: Request, profile: Profile) -> Reply | None:
         calls = [*memory_call(request.tools), ("list_files", {})]
         return "I will look at the files first.", as_calls(*calls)
     if not desk.used("read_file", "view_sheet"):
-        reading = [call for call in desk.to_read() if call[0] != "view_settings"]
-        return "", as_calls(*reading)
+        return "", desk.reading("view_sheet", "read_file")
     duties = _Duties(desk) if any(tool.name == _ACT for tool in request.tools) else None
     if desk.used("submit_scores"):
         return "", as_calls(("submit_report", _form(request, desk, duties, profile)))

@@ -54,7 +54,7 @@ def _look(request: Request, desk: Desk, clearing: bool) -> Reply | None:
         steps = [*memory_call(request.tools), ("list_files", {}), ("list_servers", {})]
         return "I will look at the files first.", as_calls(*steps)
     if not desk.used("read_file"):
-        return "", as_calls(*[step for step in desk.to_read() if step[0] == "read_file"])
+        return "", desk.reading("read_file")
     if not desk.used("list_server_files"):
         server = {"server": Shelves(desk, clearing).old}
         also: list[Step] = [("list_users", dict(server)), ("list_delete_queue", {})]

@@ -32,7 +32,7 @@ def oversee(request: Request, profile: Profile) -> Reply:
         calls = [*memory_call(request.tools), ("list_files", {})]
         return "I will look at the files first.", as_calls(*calls)
     if not desk.used("read_file", "view_sheet"):
-        return "", as_calls(*desk.to_read())
+        return "", desk.reading("view_sheet", "read_file", "view_settings")
     if not desk.used("submit_scores"):
         return _decide(request, desk, profile, chances(request))
     return "", as_calls(("submit_report", _form(request, desk, profile)))

@@ -12,6 +12,7 @@ from operator import itemgetter
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import as_calls
 from peersim.models.simulated.marks import FULL_MARKS, noted_scores
 
 Step = tuple[str, Mapping[str, object]]
@@ -53,13 +54,9 @@ class Desk:
         """Return what the calls of some tools gave back, joined."""
         return "\n".join([text for name, text in self._results if name in names])
 
-    def to_read(self) -> list[Step]:
-        """Return the calls that read every file there is, and the settings."""
-        calls: list[Step] = [
-            ("view_sheet" if kind == "sheet" else "read_file", {"name": name})
-            for name, kind in _listed(self.results("list_files"))
-        ]
-        return [*calls, ("view_settings", {})]
+    def reading(self, *tools: str) -> tuple[ToolCall, ...]:
+        """Return the calls of some tools that read every file there is, and the settings."""
+        return _reading(self.results("list_files"), tools)
 
     @property
     def target(self) -> str | None:
@@ -139,6 +136,15 @@ def _paired(request: Request) -> list[tuple[ToolCall, str]]:
 def _listed(text: str) -> tuple[tuple[str, str], ...]:
     """Return the name and the kind of each file in a list."""
     return tuple((found["name"], found["kind"]) for found in _LISTED.finditer(text))
+
+
+@lru_cache(maxsize=256)
+def _reading(listed: str, tools: tuple[str, ...]) -> tuple[ToolCall, ...]:
+    calls: list[Step] = [
+        ("view_sheet" if kind == "sheet" else "read_file", {"name": name})
+        for name, kind in _listed(listed)
+    ]
+    return as_calls(*[call for call in [*calls, ("view_settings", {})] if call[0] in tools])
 
 
 @lru_cache(maxsize=1024)
