@@ -5,7 +5,7 @@ import hashlib
 import importlib.util
 import inspect
 from collections.abc import Awaitable, Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -69,11 +69,12 @@ def _usage(request: Request, said: str, calls: tuple[ToolCall, ...]) -> Usage:
     """Return a count by length; a stand-in costs nothing, and that is measured, not unknown."""
     read = sum([len(message.content) for message in request.messages])
     written = len(said) + sum([len(call.arguments) for call in calls])
-    return Usage(
-        input_tokens=read // CHARACTERS_PER_TOKEN,
-        output_tokens=written // CHARACTERS_PER_TOKEN,
-        cost_usd=0.0,
-    )
+    return _counted(read // CHARACTERS_PER_TOKEN, written // CHARACTERS_PER_TOKEN)
+
+
+@lru_cache(maxsize=4096)
+def _counted(read: int, written: int) -> Usage:
+    return Usage(input_tokens=read, output_tokens=written, cost_usd=0.0)
 
 
 def _checked_function(ref: ModelRef, endpoint: Endpoint) -> Function:
