@@ -1,9 +1,32 @@
 """The base of every value in the project: immutable, and closed to unknown keys."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
+
+
+class made_once(Generic[T]):  # noqa: N801 - it reads as what it is, a decorator
+    """A ``functools.cached_property`` without the lock that Python before 3.12 takes each time.
+
+    For what is read from one thread, or may be made twice.
+    """
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        """Make a value with a method."""
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type[object], name: str) -> None:
+        """Learn under which name the value is kept."""
+        self._name = name
+
+    def __get__(self, instance: object, owner: type[object]) -> T:
+        """Make the value, and keep it where the next reading finds it first."""
+        value = instance.__dict__[self._name] = self._make(instance)
+        return value
 
 
 def later(default: Any, **rules: Any) -> Any:
@@ -22,7 +45,7 @@ def later(default: Any, **rules: Any) -> Any:
 class Frozen(BaseModel):
     """An immutable pydantic model that refuses keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(made_once,))
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with some fields changed, and nothing cached from before the change."""

@@ -36,11 +36,6 @@ def json_text(text: str) -> str:
     return encode_basestring(text)
 
 
-def json_list(items: Iterable[str]) -> str:
-    """Return the canonical JSON of a list, given that of its items."""
-    return f"[{','.join(items)}]"
-
-
 def digest(text: str) -> str:
     """Return the first 16 hex characters of the SHA-256 of a text."""
     return digest_and_size(text)[0]

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from autogen_core import CancellationToken, FunctionCall
@@ -22,7 +22,7 @@ from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel
 
 from peersim.agents.bench import Bench
-from peersim.models.asked import Message, ToolCall
+from peersim.models.asked import Message, ToolCall, ToolSpec
 from peersim.models.base import Completion, Failure, Finish
 from peersim.models.line import Line
 from peersim.models.usable import usable_calls
@@ -68,10 +68,11 @@ class LineClient(ChatCompletionClient):
         self.last: Completion | None = None
         self._bench = bench
         # AutoGen keeps no more of a reply than its text and calls; the rest is put back from here.
-        self._said: dict[str, list[Completion]] = {}
+        self._said: list[Completion] = []
         self._thinks = False
         # A context only grows, so what was converted for the last call serves the next.
         self._converted: list[_Converted] = []
+        self._sent: tuple[Message, ...] = ()
 
     async def create(
         self,
@@ -88,26 +89,38 @@ class LineClient(ChatCompletionClient):
         Raises:
             CallFailed: If there is none.
         """
+        return _result(await self.reply(messages, self._bench.specs if tools else ()))
+
+    async def reply(
+        self, messages: Sequence[LLMMessage], tools: tuple[ToolSpec, ...]
+    ) -> Completion:
+        """Ask for one completion, and return it as the line gave it.
+
+        Raises:
+            CallFailed: If there is none.
+        """
         self.last = None
-        reply = await self.line.ask(self._messages(messages), self._bench.specs if tools else ())
+        reply = await self.line.ask(self._messages(messages), tools)
         if isinstance(reply, Failure):
             raise CallFailed(reply)
         self.last = reply
         self._thinks = self._thinks or bool(reply.thinking or reply.thinking_blocks)
-        self._said.setdefault(_mark(reply), []).append(reply)
-        return _result(reply)
+        self._said.append(reply)
+        return reply
 
     def _messages(self, messages: Sequence[LLMMessage]) -> tuple[Message, ...]:
         """Return the messages as ours, converting only what is new."""
         done = self._converted
-        same = 0
-        # AutoGen makes a new system message object for no call, so identity is enough.
-        while same < min(len(done), len(messages)) and done[same][0] is messages[same]:
-            same += 1
-        del done[same:]
+        same = _same(done, messages)
+        if same < len(done):
+            del done[same:]
+            self._sent = _flat(done)
         fresh = [(message, convert(message)) for message in messages[same:]]
-        done.extend(self._restored(fresh) if self._thinks else fresh)
-        return tuple(message for _, converted in done for message in converted)
+        if self._thinks:
+            fresh = self._restored(fresh)
+        done.extend(fresh)
+        self._sent += _flat(fresh)
+        return self._sent
 
     def _restored(self, fresh: Sequence[_Converted]) -> list[_Converted]:
         """Return messages with the thinking that came with them, which providers want back.
@@ -116,28 +129,13 @@ class LineClient(ChatCompletionClient):
         """
         before = (message for _, converted in self._converted for message in converted)
         seen = Counter(_mark(message) for message in before if message.role == "assistant")
+        replies: dict[str, list[Completion]] = {}
+        for reply in self._said:
+            replies.setdefault(_mark(reply), []).append(reply)
         return [
-            (message, tuple(self._with_thinking(one, seen) for one in converted))
+            (message, tuple(_with_thinking(one, replies, seen) for one in converted))
             for message, converted in fresh
         ]
-
-    def _with_thinking(self, message: Message, seen: Counter[str]) -> Message:
-        """Return a message with its thinking, and count it among those seen."""
-        if message.role != "assistant":
-            return message
-        mark = _mark(message)
-        replies, number = self._said.get(mark, []), seen[mark]
-        seen[mark] += 1
-        if number >= len(replies):
-            return message
-        reply = replies[number]
-        return Message(
-            role=message.role,
-            content=message.content,
-            tool_calls=message.tool_calls,
-            thinking=reply.thinking,
-            thinking_blocks=reply.thinking_blocks,
-        )
 
     def create_stream(
         self,
@@ -190,10 +188,43 @@ class LineClient(ChatCompletionClient):
         return _INFO
 
 
+def _same(done: Sequence[_Converted], messages: Sequence[LLMMessage]) -> int:
+    """Return how many of the messages at the beginning have been converted before."""
+    # AutoGen makes a new system message object for no call, so identity is enough.
+    for number, ((before, _), message) in enumerate(zip(done, messages, strict=False)):
+        if before is not message:
+            return number
+    return min(len(done), len(messages))
+
+
+def _flat(converted: Iterable[_Converted]) -> tuple[Message, ...]:
+    return tuple([message for _, ours in converted for message in ours])
+
+
 def _mark(said: Completion | Message) -> str:
     """Return what tells one assistant's message from its others: its calls, else its text."""
     calls = usable_calls(said) if isinstance(said, Completion) else said.tool_calls
     return "\n".join(call.id for call in calls) or said.content
+
+
+def _with_thinking(
+    message: Message, replies: Mapping[str, Sequence[Completion]], seen: Counter[str]
+) -> Message:
+    """Return a message with its thinking, and count it among those seen."""
+    if message.role != "assistant":
+        return message
+    mark = _mark(message)
+    said, number = replies.get(mark, ()), seen[mark]
+    seen[mark] += 1
+    if number >= len(said):
+        return message
+    return Message(
+        role=message.role,
+        content=message.content,
+        tool_calls=message.tool_calls,
+        thinking=said[number].thinking,
+        thinking_blocks=said[number].thinking_blocks,
+    )
 
 
 def convert(message: LLMMessage) -> tuple[Message, ...]:
@@ -219,8 +250,8 @@ def _assistant(message: AssistantMessage) -> Message:
     return Message(role="assistant", content=message.thought or "", tool_calls=calls)
 
 
-def _result(reply: Completion) -> CreateResult:
-    """Return a completion as AutoGen wants it; text beside tool calls goes to ``thought``.
+def said(reply: Completion, source: str) -> AssistantMessage:
+    """Return a completion as AutoGen keeps it; text beside tool calls goes to ``thought``.
 
     Calls that are not to be carried out are left out, as if only the text had been said.
     """
@@ -228,10 +259,17 @@ def _result(reply: Completion) -> CreateResult:
         FunctionCall(id=call.id, name=call.name, arguments=readable(call.arguments))
         for call in usable_calls(reply)
     ]
+    thought = (reply.content or None) if calls else None
+    return AssistantMessage(content=calls or reply.content, thought=thought, source=source)
+
+
+def _result(reply: Completion) -> CreateResult:
+    """Return a completion as AutoGen's own loop wants it."""
+    message = said(reply, "")
     return CreateResult(
         finish_reason=_FINISH[reply.finish],
-        content=calls or reply.content,
-        thought=(reply.content or None) if calls else None,
+        content=message.content,
+        thought=message.thought,
         usage=_usage(reply),
         cached=False,
     )

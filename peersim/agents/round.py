@@ -8,7 +8,6 @@ from autogen_core import FunctionCall
 from autogen_core.model_context import UnboundedChatCompletionContext
 from autogen_core.models import (
     AssistantMessage,
-    ChatCompletionClient,
     FunctionExecutionResult,
     FunctionExecutionResultMessage,
     LLMMessage,
@@ -16,6 +15,7 @@ from autogen_core.models import (
 )
 
 from peersim.agents.bench import Bench
+from peersim.agents.client import LineClient, said
 
 # A call as the model wrote it, and what came of it.
 Carried = tuple[FunctionCall, FunctionExecutionResult]
@@ -53,7 +53,7 @@ class OneRound(AssistantAgent):
     def __init__(
         self,
         name: str,
-        client: ChatCompletionClient,
+        client: LineClient,
         bench: Bench,
         system: str,
         earlier: Sequence[Earlier] = (),
@@ -80,6 +80,7 @@ class OneRound(AssistantAgent):
             reflect_on_tool_use=False,
             max_tool_iterations=1,
         )
+        self._client = client
         self._bench = bench
 
     async def take(self, text: str | None) -> tuple[Carried, ...]:
@@ -95,9 +96,8 @@ class OneRound(AssistantAgent):
         if text is not None:
             await context.add_message(UserMessage(content=text, source=HOST))
         messages = [*self._system_messages, *await context.get_messages()]
-        reply = await self._model_client.create(messages, tools=await self._bench.list_tools())
-        said = AssistantMessage(content=reply.content, thought=reply.thought, source=self.name)
-        await context.add_message(said)
+        reply = said(await self._client.reply(messages, self._bench.specs), self.name)
+        await context.add_message(reply)
         if isinstance(reply.content, str):
             return ()
         carried = tuple((call, self._bench.carry_out(call)) for call in reply.content)

@@ -30,7 +30,9 @@ def show_whole(
     table = Table(box=None, padding=(0, 1, 0, 1))
     for name in ("role", "model", "calls", "tokens in", "cacheable", "tokens out", "cost"):
         left = name in ("role", "model")
-        table.add_column(name, justify="left" if left else "right", no_wrap=name == "role")
+        table.add_column(
+            name, justify="left" if left else "right", no_wrap=name == "role", overflow="fold"
+        )
     for line in whole.lines:
         load = line.load
         share = load.cached_tokens / load.input_tokens if load.input_tokens else 0.0

@@ -9,7 +9,7 @@ from peersim.store.view import RunView, StoreView
 from peersim.study.frozen_plan import check_plan, held_plan
 from peersim.study.verdicts import verdicts
 
-FEW_ALLOWED = "begun with too few histories for a primary contrast (allow_few_histories=true)"
+FEW_ALLOWED = "too few histories for a primary contrast were allowed (allow_few_histories=true)"
 
 
 def print_trouble(directory: Path, console: Console) -> None:

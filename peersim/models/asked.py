@@ -1,13 +1,12 @@
 """What a request is made of: messages, tools and sampling parameters."""
 
 import json
-from functools import cached_property
 from typing import Literal
 
 from pydantic import JsonValue
 
-from peersim.frozen import Frozen
-from peersim.ids import canonical_json, digest, digest_and_size, json_list, json_text
+from peersim.frozen import Frozen, made_once
+from peersim.ids import canonical_json, digest, digest_and_size, json_text
 from peersim.models.written import Text
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -23,7 +22,7 @@ class ToolCall(Frozen):
     @property
     def text(self) -> str:
         """The call as one canonical text."""
-        return json_list((json_text(self.id), json_text(self.name), json_text(self.arguments)))
+        return f"[{json_text(self.id)},{json_text(self.name)},{json_text(self.arguments)}]"
 
 
 class ToolSpec(Frozen):
@@ -39,22 +38,22 @@ class ToolSpec(Frozen):
     def __hash__(self) -> int:  # by content: the parameters themselves have no hash
         return hash(self.digest)
 
-    @cached_property
+    @made_once
     def digest(self) -> str:
         """The tool's content digest, made once."""
         return digest(self.text)
 
-    @cached_property
+    @made_once
     def size(self) -> int:
         """The bytes of its text, counted once."""
         return digest_and_size(self.text)[1]
 
-    @cached_property
+    @made_once
     def schema_text(self) -> str:
         """The parameters as JSON, in their own order, made once."""
         return json.dumps(self.parameters)
 
-    @cached_property
+    @made_once
     def text(self) -> str:
         """The tool as one canonical text, made once."""
         return canonical_json([self.name, self.description, self.parameters])
@@ -76,29 +75,29 @@ class Message(Frozen):
     thinking: str = ""
     thinking_blocks: tuple[dict[str, JsonValue], ...] = ()
 
-    @cached_property
-    def _measured(self) -> tuple[str, int]:
+    @made_once
+    def measured(self) -> tuple[str, int]:
+        """The message's digest and the bytes of its text, made once."""
         return digest_and_size(self.text)  # the text itself would double the memory
 
     @property
     def digest(self) -> str:
         """The message's content digest, made once."""
-        return self._measured[0]
+        return self.measured[0]
 
     @property
     def size(self) -> int:
         """The bytes of its text, counted once."""
-        return self._measured[1]
+        return self.measured[1]
 
     @property
     def text(self) -> str:
         """The message as one canonical text."""
-        calls = json_list([call.text for call in self.tool_calls])
-        said = (json_text(self.content), calls, json_text(self.tool_call_id))
-        thought: tuple[str, ...] = ()
+        calls = ",".join([call.text for call in self.tool_calls])
+        said = f'"{self.role}",{json_text(self.content)},[{calls}],{json_text(self.tool_call_id)}'
         if self.thinking or self.thinking_blocks:
-            thought = (json_text(self.thinking), canonical_json(list(self.thinking_blocks)))
-        return json_list((json_text(self.role), *said, *thought))
+            said += f",{json_text(self.thinking)},{canonical_json(list(self.thinking_blocks))}"
+        return f"[{said}]"
 
 
 def _json_number(value: float | None) -> str:

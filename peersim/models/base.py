@@ -1,13 +1,12 @@
 """What goes into a model and what comes out: requests, completions, failures."""
 
-from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
 from peersim.answers import Failed, Origin
-from peersim.frozen import Frozen, later
-from peersim.ids import content_id, digest, json_list, json_text
+from peersim.frozen import Frozen, later, made_once
+from peersim.ids import content_id, digest
 from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
 from peersim.models.money import Charge, Price, Usage
 from peersim.models.written import Block, Text
@@ -42,12 +41,13 @@ class Request(Frozen):
     tool_choice: ToolChoice = "auto"
     sampling: Sampling = Sampling()
 
-    @cached_property
+    @made_once
     def parts(self) -> dict[str, str]:
         """The digest of each part, by name, so that a divergence can say what changed."""
-        parts = {f"message {i} ({m.role})": m.digest for i, m in enumerate(self.messages)}
+        parts = {f"message {i} ({m.role})": m.measured[0] for i, m in enumerate(self.messages)}
         parts |= {f"tool {tool.name}": tool.digest for tool in self.tools}
-        return parts | {"sampling": digest(self.readable("sampling"))}
+        parts["sampling"] = digest(self._settings)
+        return parts
 
     def readable(self, part: str) -> str:
         """Return the text of a part, by its name, for a diff that people read."""
@@ -57,7 +57,11 @@ class Request(Frozen):
             return message.content if not message.tool_calls else message.text
         if kind == "tool":
             return next(tool.text for tool in self.tools if tool.name == rest)
-        return json_list((json_text(self.tool_choice), self.sampling.text))
+        return self._settings
+
+    @property
+    def _settings(self) -> str:
+        return f'["{self.tool_choice}",{self.sampling.text}]'
 
     @property
     def digest(self) -> str:
@@ -85,7 +89,7 @@ class ModelRef(Frozen):
     profile: dict[str, JsonValue] | None = None
     code_digest: str | None = None
 
-    @cached_property
+    @made_once
     def model_id(self) -> str:
         """The id, equal exactly when the same would be asked in the same way; made once."""
         return content_id("model", self)

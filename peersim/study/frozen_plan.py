@@ -66,7 +66,7 @@ class HeldPlan(Frozen):
         deviations: All departures from it, in order.
         finished: Trials that were finished when the plan was frozen.
         gate_override: Why the study went on past a closed gate; None if it did not.
-        few_allowed: Whether it was begun with too few histories for a primary contrast.
+        few_allowed: Whether too few histories for a primary contrast were allowed.
     """
 
     protocol: Protocol

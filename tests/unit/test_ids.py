@@ -11,7 +11,6 @@ from peersim.ids import (
     canonical_whole,
     content_id,
     digest,
-    json_list,
     json_text,
     text_id,
 )
@@ -76,11 +75,6 @@ WHOLES = st.builds(
 @given(TEXTS)
 def test_a_text_is_written_as_the_encoder_writes_it(text):
     assert json_text(text) == canonical_json(text)
-
-
-@given(st.lists(JSON, max_size=4))
-def test_a_list_is_put_together_from_its_items(items):
-    assert json_list(canonical_json(item) for item in items) == canonical_json(items)
 
 
 @given(WHOLES)

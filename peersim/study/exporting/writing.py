@@ -78,14 +78,29 @@ class _Parquet:
     def write(self, rows: Sequence[Row]) -> None:
         import pyarrow as pa
 
-        arrays = [
-            pa.array([row.get(field.name) for row in rows], type=field.type)
-            for field in self._schema
-        ]
+        arrays = [_array([row.get(field.name) for row in rows], field) for field in self._schema]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
 
     def close(self) -> None:
         self._writer.close()
+
+
+def _array(cells: Sequence[Value], field: "pa.Field") -> "pa.Array":
+    """Return the cells of a column.
+
+    What is no value of its type, as where a scenario of one's own measures now a number and now
+    a text, is written as the CSV has it, or as a number.
+    """
+    import pyarrow as pa
+
+    try:
+        return pa.array(cells, type=field.type)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        if pa.types.is_string(field.type):
+            texts = [None if cell is None else _plain(cell) for cell in cells]
+            return pa.array(texts, type=field.type)
+        numbers = [float(cell) if isinstance(cell, bool) else cell for cell in cells]
+        return pa.array(numbers, type=field.type)
 
 
 class _Csv:

@@ -74,7 +74,10 @@ def test_what_was_allowed_is_recorded_in_the_plan_and_no_part_of_the_id(tmp_path
     assert allowed.returncode == 0, allowed.stderr
     assert held_plan(RunView(tmp_path / "run")).few_allowed
     assert "allow_few_histories" in (tmp_path / "run" / "plan.json").read_text()
-    assert "begun with too few histories" in peersim("status", "run", cwd=tmp_path).stdout
+    assert (
+        "too few histories for a primary contrast were allowed"
+        in peersim("status", "run", cwd=tmp_path).stdout
+    )
     again = peersim("run", *size, cwd=tmp_path)  # what has begun goes on
     assert again.returncode == 0, again.stderr
     made = holding(forked_study(2), PEERS)

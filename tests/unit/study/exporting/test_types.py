@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import get_args
 
+import pyarrow.parquet as pq
 import pytest
 from support.studies import arm, run, study
 
@@ -10,6 +11,7 @@ from peersim.events.deeds import Act
 from peersim.memory.summary import Summary
 from peersim.oversight.kinds import AnyScenario
 from peersim.store.view import RunView
+from peersim.study.exporting.column import Table
 from peersim.study.exporting.measures import other
 from peersim.study.exporting.writing import Sink
 from peersim.study.tables_out import write_tables
@@ -99,3 +101,21 @@ def test_every_column_that_is_told_of_is_filled_somewhere(written):
 )
 def test_a_measure_of_another_scenario_has_the_type_of_its_values(name, kinds, kind):
     assert other(name, kinds).type == kind
+
+
+@pytest.mark.parametrize(
+    ("kinds", "cells", "read"),
+    [
+        ({"text", "real"}, ("warm", 2.5, None, True), ["warm", "2.5", None, "true"]),
+        ({"true", "real"}, (True, 2.5, None, 3), [1.0, 2.5, None, 3.0]),
+    ],
+)
+def test_a_measure_that_mixes_types_is_written_in_every_form(tmp_path, kinds, cells, read):
+    table = Table(name="trials", doc="Trials.", columns=(other("zeal", kinds),))
+    for form in ("parquet", "csv"):
+        sink = Sink(table, tmp_path / f"trials.{form}", form)
+        for cell in cells:
+            sink.add({"zeal": cell})
+        sink.close()
+    assert pq.read_table(tmp_path / "trials.parquet")["zeal"].to_pylist() == read
+    assert (tmp_path / "trials.csv").read_text(encoding="utf-8").count("2.5") == 1
