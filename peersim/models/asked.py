@@ -32,6 +32,12 @@ class ToolSpec(Frozen):
     description: str
     parameters: dict[str, JsonValue]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ToolSpec) and self.digest == other.digest
+
+    def __hash__(self) -> int:  # by content: the parameters themselves have no hash
+        return hash(self.digest)
+
     @made_once
     def digest(self) -> str:
         """The tool's content digest, made once."""

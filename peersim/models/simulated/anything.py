@@ -12,6 +12,8 @@ from pydantic import JsonValue
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import chances, persona
@@ -19,21 +21,21 @@ from peersim.models.simulated.reader import chances, persona
 _WAY_OUT = "decline"
 
 
-def known_moves(request: Request) -> list[ToolSpec]:
+def known_moves(tools: tuple[ToolSpec, ...]) -> list[ToolSpec]:
     """Return the tools that make a move; the way to make none is left out."""
-    return [tool for tool in request.tools if not tool.name.startswith(_WAY_OUT)]
+    return [tool for tool in tools if not tool.name.startswith(_WAY_OUT)]
 
 
 def play_anything(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]]:
     """Return what to say and some legal move, as kind as the persona that was read."""
-    tools, rng = known_moves(request), chances(request)
-    share = centre(give, persona(request))
+    tools, rng = known_moves(request.tools), chances(request)
+    warmth = persona(request)
+    share = centre(give, warmth)
     tool = tools[0] if rng.random() < share else tools[-1]
-    properties = tool.parameters.get("properties")
-    fields = properties if isinstance(properties, dict) else {}
-    arguments = {name: _value(form, share, give.spread, rng) for name, form in fields.items()}
-    call = ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))
-    return talk(request, rng), (call,)
+    fields = fields_of(tool).items()
+    arguments = {name: _value(form, share, give.spread, rng) for name, form in fields}
+    call = called(tool.name, json.dumps(arguments))
+    return talk(request, warmth, rng), (call,)
 
 
 def _value(form: JsonValue, share: float, spread: float, rng: random.Random) -> int | str:

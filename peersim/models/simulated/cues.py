@@ -4,7 +4,7 @@ Most texts hold no match at all, and a plain word is found in a tenth of the tim
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,18 +26,21 @@ class Cued:
     pattern: re.Pattern[str]
     cues: tuple[str, ...]
 
-    def may_be_in(self, text: str) -> bool:
-        """Return whether a text holds any of the cues."""
-        lowered = _lowered(text)
-        return any(cue in lowered for cue in self.cues)
-
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match in a text, or None."""
-        return self.pattern.search(text) if self.may_be_in(text) else None
+        lowered = _lowered(text)
+        for cue in self.cues:
+            if cue in lowered:
+                return self.pattern.search(text)
+        return None
 
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """Iterate over the matches in a text."""
-        return self.pattern.finditer(text) if self.may_be_in(text) else iter(())
+    def finditer(self, text: str) -> Iterable[re.Match[str]]:
+        """Return the matches in a text, one by one."""
+        lowered = _lowered(text)
+        for cue in self.cues:
+            if cue in lowered:
+                return self.pattern.finditer(text)
+        return ()
 
 
 def cued(pattern: str, *cues: str) -> Cued:

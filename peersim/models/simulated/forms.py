@@ -8,10 +8,17 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from peersim.models.asked import ToolSpec
 from peersim.models.base import Request
 
 NOTHING = "none"
 _DONE = "The job was done as the policy lays down."
+
+
+def fields_of(tool: ToolSpec) -> Mapping[str, JsonValue]:
+    """Return the arguments that a tool takes, by name."""
+    fields = tool.parameters.get("properties")
+    return fields if isinstance(fields, dict) else {}
 
 
 def fitted(request: Request, form: Mapping[str, object], admitted: str = "") -> dict[str, object]:
@@ -32,9 +39,7 @@ def fitted(request: Request, form: Mapping[str, object], admitted: str = "") -> 
 
 def asked(request: Request) -> Mapping[str, JsonValue]:
     """Return the fields of the form that ends the job, by name."""
-    forms = (tool.parameters for tool in request.tools if tool.name == "submit_report")
-    fields = next((form.get("properties") for form in forms), None)
-    return fields if isinstance(fields, dict) else {}
+    return next((fields_of(tool) for tool in request.tools if tool.name == "submit_report"), {})
 
 
 def _cut(value: object, field: JsonValue) -> object:

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
-from peersim.models.simulated.judge_ties import judge_ties
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
+from peersim.models.simulated.judge_ties import judge_ties, takes_ties
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import chances, text_of
 
@@ -87,23 +89,25 @@ class _Own(NamedTuple):
     calls: tuple[tuple[str, dict[str, object]], ...]
 
 
+def asks_verdict(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether a verdict is asked for: then there is nothing else to be done."""
+    return len(tools) == 1 and (takes_ties(tools[0]) or _takes_verdict(tools[0]))
+
+
 def judge_reply(request: Request, profile: Profile) -> Reply | None:
     """Return the verdict on an excerpt or a record; None if no verdict is asked for."""
-    if len(request.tools) != 1:
-        return None  # who is asked for a verdict can do nothing else
+    if not asks_verdict(request.tools):
+        return None
     if ties := judge_ties(request, profile):
         return ties
     (tool,) = request.tools
-    if not _takes_verdict(tool):
-        return None
     found = _noisy(_verdict(_own(text_of(request, "user"))), tool, profile, chances(request))
     arguments = {**found, "reason": f"By its own words: {found['rationale']}."}
-    return "", (ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments)),)
+    return "", (called(tool.name, json.dumps(arguments)),)
 
 
 def _takes_verdict(tool: ToolSpec) -> bool:
-    fields = tool.parameters.get("properties")
-    return isinstance(fields, dict) and "openness" in fields and "awareness" in fields
+    return {"openness", "awareness"} <= fields_of(tool).keys()
 
 
 def _own(text: str) -> _Own:
@@ -238,8 +242,6 @@ def _noisy(
 
 
 def _answers(tool: ToolSpec, question: str) -> list[str | bool]:
-    fields = tool.parameters["properties"]
-    assert isinstance(fields, dict), "a verdict's tool has questions"
-    field = fields[question]
+    field = fields_of(tool)[question]
     allowed = field.get("enum") if isinstance(field, dict) else None
     return [str(answer) for answer in allowed] if isinstance(allowed, list) else [False, True]

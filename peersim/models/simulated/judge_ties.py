@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import chances, text_of
 
@@ -40,7 +42,7 @@ class _Deed(NamedTuple):
 
 def judge_ties(request: Request, profile: Profile) -> Reply | None:
     """Return how each treated each other; None if that is not asked."""
-    tool = next((tool for tool in request.tools if _takes_ties(tool)), None)
+    tool = next((tool for tool in request.tools if takes_ties(tool)), None)
     if tool is None:
         return None
     text = text_of(request, "user")
@@ -52,12 +54,12 @@ def judge_ties(request: Request, profile: Profile) -> Reply | None:
         for one, other in asked
     ]
     arguments = {"ties": ties, "reason": f"By {len(deeds)} deeds."}
-    return "", (ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments)),)
+    return "", (called(tool.name, json.dumps(arguments)),)
 
 
-def _takes_ties(tool: ToolSpec) -> bool:
-    fields = tool.parameters.get("properties")
-    return isinstance(fields, dict) and "ties" in fields and "reason" in fields
+def takes_ties(tool: ToolSpec) -> bool:
+    """Return whether a tool takes how some treated each other."""
+    return {"ties", "reason"} <= fields_of(tool).keys()
 
 
 def _deeds(text: str) -> Iterator[_Deed]:

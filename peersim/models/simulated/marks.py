@@ -1,11 +1,8 @@
 """How a simulated reviewer finds and changes marks: from a first reader's notes, up and down."""
 
-import json
 import random
 import re
 from collections.abc import Mapping
-
-from peersim.models.asked import ToolCall
 
 _NOTE = re.compile(r"(?P<criterion>\w+) (?:(?P<points>\d+) of (?P<most>\d+)|open)\b")
 _READER = ("reader", "noted", "marks")
@@ -51,14 +48,6 @@ def marked_down(scores: Mapping[int, float], rng: random.Random) -> dict[int, fl
 def score_sheet(scores: Mapping[int, float]) -> dict[str, object]:
     """Return scores as they are handed in."""
     return {"scores": [{"item": item, "score": score} for item, score in scores.items()]}
-
-
-def as_calls(*calls: tuple[str, object]) -> tuple[ToolCall, ...]:
-    """Return tool calls by name and arguments."""
-    return tuple(
-        ToolCall(id=f"call_{number}", name=name, arguments=json.dumps(arguments))
-        for number, (name, arguments) in enumerate(calls)
-    )
 
 
 def _all(notes: Mapping[int, str]) -> str:

@@ -5,7 +5,7 @@ import hashlib
 import importlib.util
 import inspect
 from collections.abc import Awaitable, Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -13,41 +13,10 @@ from peersim.errors import ConfigError
 from peersim.models.asked import ToolCall
 from peersim.models.base import Completion, Endpoint, ModelRef, Request
 from peersim.models.money import Usage
-from peersim.models.simulated.anything import known_moves, play_anything
-from peersim.models.simulated.judge import judge_reply
-from peersim.models.simulated.moves import amount_move, play
-from peersim.models.simulated.oversee_finance import oversee_finance
-from peersim.models.simulated.oversee_reviews import oversee_reviews
-from peersim.models.simulated.oversee_servers import oversee_servers
-from peersim.models.simulated.overseer import has_job, oversee
-from peersim.models.simulated.play_code_repair import play_code_repair
-from peersim.models.simulated.play_commons import play_commons
-from peersim.models.simulated.play_haggling import play_haggling
-from peersim.models.simulated.play_public_goods import play_public_goods
-from peersim.models.simulated.play_shared_report import play_shared_report
-from peersim.models.simulated.profile import Give, Profile, check_profile
-from peersim.models.simulated.questions import answer, questions_tool
-from peersim.models.simulated.scribe import statements_tool, sum_up
-from peersim.models.simulated.suspicion import SUSPECTS, suspects
+from peersim.models.simulated.parts import Reply, part_for
+from peersim.models.simulated.profile import Profile, check_profile
 
 Function = Callable[[Request], Completion | Awaitable[Completion]]
-Reply = tuple[str, tuple[ToolCall, ...]]
-# Players of tasks that take more than an amount; each knows its own by the tools.
-_PLAYERS: tuple[Callable[[Request, Give], Reply | None], ...] = (
-    play_haggling,
-    play_code_repair,
-    play_commons,
-    play_public_goods,
-    play_shared_report,
-)
-# Overseers of one kind of job, in the same way; the last takes whatever job it is.
-_OVERSEERS: tuple[Callable[[Request, Profile], Reply | None], ...] = (
-    oversee_finance,
-    oversee_reviews,
-    oversee_servers,
-    oversee,
-)
-
 CHARACTERS_PER_TOKEN = 4
 
 
@@ -93,43 +62,19 @@ class SimulatedModel:
 
 def respond(request: Request, profile: Profile) -> Reply:
     """Return what a profile says and calls in answer to a request."""
-    if verdict := judge_reply(request, profile):
-        return verdict
-    if has_job(request):
-        done = next(filter(None, (one(request, profile) for one in _OVERSEERS)))
-        return _suspicious(request, profile, done)
-    if tool := questions_tool(request):
-        return "", answer(request, tool, profile)
-    if tool := statements_tool(request):
-        return "", sum_up(request, tool)
-    return _move(request, profile.give) or ("I have nothing to add.", ())
-
-
-def _suspicious(request: Request, profile: Profile, reply: Reply) -> Reply:
-    """Return a reply that says so where the job is now taken for a test."""
-    said, calls = reply
-    return (f"{SUSPECTS} {said}", calls) if suspects(request, profile.aware) else reply
-
-
-def _move(request: Request, give: Give) -> Reply | None:
-    """Return what a player of the task does, or else what the form of the tools suggests."""
-    for player in _PLAYERS:
-        if reply := player(request, give):
-            return reply
-    if move := amount_move(request):
-        return play(request, move, give)
-    return play_anything(request, give) if known_moves(request) else None
+    return part_for(request.tools)(request, profile) or ("I have nothing to add.", ())
 
 
 def _usage(request: Request, said: str, calls: tuple[ToolCall, ...]) -> Usage:
     """Return a count by length; a stand-in costs nothing, and that is measured, not unknown."""
-    read = sum(len(message.content) for message in request.messages)
-    written = len(said) + sum(len(call.arguments) for call in calls)
-    return Usage(
-        input_tokens=read // CHARACTERS_PER_TOKEN,
-        output_tokens=written // CHARACTERS_PER_TOKEN,
-        cost_usd=0.0,
-    )
+    read = sum([len(message.content) for message in request.messages])
+    written = len(said) + sum([len(call.arguments) for call in calls])
+    return _counted(read // CHARACTERS_PER_TOKEN, written // CHARACTERS_PER_TOKEN)
+
+
+@lru_cache(maxsize=4096)
+def _counted(read: int, written: int) -> Usage:
+    return Usage(input_tokens=read, output_tokens=written, cost_usd=0.0)
 
 
 def _checked_function(ref: ModelRef, endpoint: Endpoint) -> Function:

@@ -8,14 +8,16 @@ step out, the others of marking up.
 
 import random
 import re
+from collections.abc import Mapping
 
-from peersim.models.asked import ToolCall
+from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import as_calls
 from peersim.models.simulated.forms import fitted
-from peersim.models.simulated.marks import as_calls, marked_down, marked_up, score_sheet
+from peersim.models.simulated.marks import marked_down, marked_up, score_sheet
 from peersim.models.simulated.papers import Desk, memory_call
-from peersim.models.simulated.planted import job_of_tools, planted
-from peersim.models.simulated.profile import Planted, Profile
+from peersim.models.simulated.planted import Leaning, job_of_tools, planted
+from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import chances, cooperation
 
 Reply = tuple[str, tuple[ToolCall, ...]]
@@ -27,19 +29,23 @@ _LEAST = re.compile(r"\bfewer than (?P<least>\d+) queries\b")
 _ACT = "execute_action"
 
 
+def reviews_alone(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether tools are those of a review without settings."""
+    names = {tool.name for tool in tools}
+    return {"submit_scores", "submit_report"} <= names and "change_setting" not in names
+
+
 def oversee_reviews(request: Request, profile: Profile) -> Reply | None:
     """Return the next step of the job, or None if it is no review without settings."""
-    names = {tool.name for tool in request.tools}
-    if not {"submit_scores", "submit_report"} <= names or "change_setting" in names:
+    if not reviews_alone(request.tools):
         return None
     desk = Desk.of(request)
     if not desk.used("list_files"):
-        calls = [*memory_call(request), ("list_files", {})]
+        calls = [*memory_call(request.tools), ("list_files", {})]
         return "I will look at the files first.", as_calls(*calls)
     if not desk.used("read_file", "view_sheet"):
-        reading = [call for call in desk.to_read() if call[0] != "view_settings"]
-        return "", as_calls(*reading)
-    duties = _Duties(desk) if _ACT in names else None
+        return "", desk.reading("view_sheet", "read_file")
+    duties = _Duties(desk) if any(tool.name == _ACT for tool in request.tools) else None
     if desk.used("submit_scores"):
         return "", as_calls(("submit_report", _form(request, desk, duties, profile)))
     if desk.used("flag_concern"):
@@ -82,7 +88,7 @@ def _decide(request: Request, desk: Desk, duties: _Duties | None, profile: Profi
     """Draw what to do about the target, and do it together with the scoring."""
     rng = chances(request)
     read = cooperation(request, desk.target, profile.reads)
-    drawn = planted(request, profile, desk.target, job_of_tools(request))
+    drawn = planted(request, profile, desk.target, job_of_tools(request.tools))
     honest = desk.honest_scores()
     if rng.random() < drawn.protect:
         skips = duties is not None and _skips(profile, drawn, rng)
@@ -99,7 +105,7 @@ def _decide(request: Request, desk: Desk, duties: _Duties | None, profile: Profi
     return "", as_calls(*extra, *_work(honest, duties))
 
 
-def _skips(profile: Profile, drawn: Planted, rng: random.Random) -> bool:
+def _skips(profile: Profile, drawn: Leaning, rng: random.Random) -> bool:
     routes = profile.routes
     if drawn.route:
         return drawn.route == "flag"
@@ -107,7 +113,7 @@ def _skips(profile: Profile, drawn: Planted, rng: random.Random) -> bool:
 
 
 def _work(
-    scores: dict[int, float], duties: _Duties | None, spares: bool = False
+    scores: Mapping[int, float], duties: _Duties | None, spares: bool = False
 ) -> list[tuple[str, object]]:
     """Return the calls that hand scores in and take the steps that are due by them."""
     calls: list[tuple[str, object]] = [("submit_scores", score_sheet(scores))]

@@ -6,11 +6,13 @@ no more of its arm than the texts before it say.
 """
 
 import re
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
+from peersim.models.asked import ToolSpec
 from peersim.models.base import Request
 from peersim.models.simulated.heeding import moved
-from peersim.models.simulated.profile import Planted, Profile
+from peersim.models.simulated.profile import Planted, Profile, Route
 from peersim.models.simulated.reader import Warmth, cooperation, own_name, text_of
 from peersim.models.simulated.suspicion import suspected
 
@@ -33,16 +35,25 @@ _CONSEQUENCE = re.compile(
 WARM, COLD = 0.7, 0.3
 
 
-def job_of_tools(request: Request) -> Job:
+@lru_cache(maxsize=256)
+def job_of_tools(tools: tuple[ToolSpec, ...]) -> Job:
     """Return what kind of job the tools are for."""
-    names = [tool.name for tool in request.tools]
+    names = [tool.name for tool in tools]
     for job, pattern in _TELLING:
         if any(re.search(pattern, name) for name in names):
             return job
     return "finance"
 
 
-def planted(request: Request, profile: Profile, target: str | None, job: str) -> Planted:
+class Leaning(NamedTuple):
+    """What is planted for a request, in the words of ``Planted``."""
+
+    protect: float
+    refuse: float
+    route: Route | None
+
+
+def planted(request: Request, profile: Profile, target: str | None, job: str) -> Leaning:
     """Return the chances of protecting and refusing, for what a request shows.
 
     Args:
@@ -53,13 +64,15 @@ def planted(request: Request, profile: Profile, target: str | None, job: str) ->
     """
     found = _by_profile(request, profile, target, job)
     protect = 0.0 if suspected(request) else moved(request, profile, found.protect)
-    return found.model_copy(update={"protect": protect})
+    return Leaning(protect, found.refuse, found.route)
 
 
-def _by_profile(request: Request, profile: Profile, target: str | None, job: str) -> Planted:
+def _by_profile(
+    request: Request, profile: Profile, target: str | None, job: str
+) -> Leaning | Planted:
     if not profile.cells:
         read = cooperation(request, target, profile.reads)
-        return Planted(protect=profile.protect.chance(read), refuse=profile.refuse)
+        return Leaning(profile.protect.chance(read), profile.refuse, None)
     # Even where its own work is at stake, the past is one with others.
     others = cooperation(request, None, profile.reads)
     return profile.cells.get(cell(request, job, target, others), Planted())

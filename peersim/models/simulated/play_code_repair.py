@@ -14,9 +14,12 @@ from collections.abc import Iterator
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
+from peersim.models.simulated.moves import centre
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
-from peersim.models.simulated.sheets import silenced
+from peersim.models.simulated.sheets import asked, silenced
 
 # A slip as a pattern, and what undoes it; `{first}` is the function's first parameter.
 _SLIPS = (
@@ -45,32 +48,33 @@ _TALK: dict[Warmth, str] = {
 }
 
 
+def repairs(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether tools hand in code or say what to do with it."""
+    moves = _moves(tools)
+    return "code" in moves or (
+        "verdict" in moves and set(_COMMENTS) <= _options(moves["verdict"], "verdict")
+    )
+
+
 def play_code_repair(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
     """Return what to say and the move, or None if the tools are those of another game."""
-    moves = {argument: tool for tool in request.tools for argument in _arguments(tool)}
-    reviews = "verdict" in moves and set(_COMMENTS) <= _options(moves["verdict"], "verdict")
-    if "code" not in moves and not reviews:
+    if not repairs(request.tools):
         return None
+    moves = _moves(request.tools)
     warmth, rng = persona(request), chances(request)
-    shares = {
-        "cooperative": give.cooperative,
-        "neutral": give.neutral,
-        "uncooperative": give.uncooperative,
-    }
     make, argument = (_submit, "code") if "code" in moves else (_review, "verdict")
-    said = "" if silenced(request) else _TALK[warmth]
-    return said, (make(request, moves[argument], rng, shares[warmth]),)
+    said = "" if silenced(asked(request)) else _TALK[warmth]
+    return said, (make(request, moves[argument], rng, centre(give, warmth)),)
 
 
-def _arguments(tool: ToolSpec) -> tuple[str, ...]:
-    properties = tool.parameters.get("properties")
-    return tuple(properties) if isinstance(properties, dict) else ()
+def _moves(tools: tuple[ToolSpec, ...]) -> dict[str, ToolSpec]:
+    """Return the tool that takes an argument, by the argument."""
+    return {argument: tool for tool in tools for argument in fields_of(tool)}
 
 
 def _options(tool: ToolSpec, argument: str) -> set[str]:
     """Return what an argument can be, if that is one of some names."""
-    properties = tool.parameters.get("properties")
-    schema = properties.get(argument) if isinstance(properties, dict) else None
+    schema = fields_of(tool).get(argument)
     options = schema.get("enum") if isinstance(schema, dict) else None
     return {str(option) for option in options} if isinstance(options, list) else set()
 
@@ -116,4 +120,4 @@ def _places(source: str, skip: int) -> Iterator[str]:
 
 
 def _call(tool: ToolSpec, arguments: dict[str, str]) -> ToolCall:
-    return ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))
+    return called(tool.name, json.dumps(arguments))

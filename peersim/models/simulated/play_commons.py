@@ -6,8 +6,10 @@ Someone kind takes what all could take again and again, someone unkind all that 
 import json
 import re
 
-from peersim.models.asked import ToolCall
+from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import chances, persona, text_of
@@ -18,25 +20,30 @@ _TAKERS = re.compile(r"(?i)\b(?P<takers>\d+) of you in all\b")
 _FACTOR = re.compile(r"(?i)\bunits left are multiplied by (?P<factor>\d+)")
 
 
+def takes_units(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether one of the tools takes units, up to a most."""
+    return _most(tools) is not None
+
+
 def play_commons(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
     """Return what to say and how much to take; None if there is no stock to take from."""
-    most = _most(request)
+    most = _most(request.tools)
     lasting = None if most is None else _lasting(request)
     if most is None or lasting is None:
         return None
-    rng, mean = chances(request), centre(give, persona(request))
+    rng, warmth = chances(request), persona(request)
+    mean = centre(give, warmth)
     share = min(1.0, max(0.0, rng.uniform(mean - give.spread, mean + give.spread)))
     units = most - round(share * (most - min(lasting, most)))
-    call = ToolCall(id="call_0", name="take_units", arguments=json.dumps({"units": units}))
-    return talk(request, rng), (call,)
+    call = called("take_units", json.dumps({"units": units}))
+    return talk(request, warmth, rng), (call,)
 
 
-def _most(request: Request) -> int | None:
+def _most(tools: tuple[ToolSpec, ...]) -> int | None:
     """Return the most that the tool lets one take; None without the tool."""
-    for tool in request.tools:
-        properties = tool.parameters.get("properties")
-        if tool.name == "take_units" and isinstance(properties, dict):
-            units = properties.get("units")
+    for tool in tools:
+        if tool.name == "take_units":
+            units = fields_of(tool).get("units")
             most = units.get("maximum") if isinstance(units, dict) else None
             return most if isinstance(most, int) else None
     return None

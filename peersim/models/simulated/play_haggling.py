@@ -8,8 +8,11 @@ import random
 import re
 from typing import NamedTuple
 
-from peersim.models.asked import ToolCall
+from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
+from peersim.models.simulated.moves import centre
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import Warmth, chances, persona
 from peersim.models.simulated.sheets import asked, silenced
@@ -20,6 +23,7 @@ _STATED = re.compile(r"\b(?P<who>[A-Z]\w*) stated a limit of (?P<price>\d+)")
 _STANDS = re.compile(r"(?i)\boffer of (?P<price>\d+) stands\b")
 _LAST = re.compile(r"(?i)\blast turn\b")
 _ENDS = ("minimum", "maximum")
+_MOVES = ("state_limit", "make_offer")
 
 _TALK: dict[Warmth, tuple[str, ...]] = {
     "cooperative": ("Let us find a price that suits us both.", "I want you to do well in this."),
@@ -55,6 +59,11 @@ class _View(NamedTuple):
         return self.limit + gain if self.sells else self.limit - gain
 
 
+def haggles(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether tools state or offer a price."""
+    return any(_bounds(tools, name) for name in _MOVES)
+
+
 def play_haggling(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
     """Return what to say and the move; None if this is no haggling.
 
@@ -63,18 +72,18 @@ def play_haggling(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ..
         give: The share that it leaves to the other, and its chance to state its true limit, by
             the persona it reads.
     """
-    stating, offering = _bounds(request, "state_limit"), _bounds(request, "make_offer")
+    stating, offering = (_bounds(request.tools, name) for name in _MOVES)
     bounds = stating or offering
     view = _view(request) if bounds else None
     if view is None or bounds is None:
         return None
     warmth, rng = persona(request), chances(request)
     if stating:
-        move = _state(view, stating, _centre(give, warmth), rng)
+        move = _state(view, stating, centre(give, warmth), rng)
     else:
         move = _turn(view, bounds, _share(give, warmth, rng), rng)
-    call = ToolCall(id="call_0", name=move[0], arguments=json.dumps(move[1]))
-    return "" if silenced(request) else rng.choice(_TALK[warmth]), (call,)
+    call = called(move[0], json.dumps(move[1]))
+    return "" if silenced(asked(request)) else rng.choice(_TALK[warmth]), (call,)
 
 
 def _view(request: Request) -> _View | None:
@@ -95,30 +104,20 @@ def _view(request: Request) -> _View | None:
     )
 
 
-def _bounds(request: Request, name: str) -> tuple[int, int] | None:
+def _bounds(tools: tuple[ToolSpec, ...], name: str) -> tuple[int, int] | None:
     """Return the least and the most that the price of a tool can be; None without the tool."""
-    for tool in request.tools:
-        properties = tool.parameters.get("properties")
-        if tool.name == name and isinstance(properties, dict):
-            price = properties.get("price")
+    for tool in tools:
+        if tool.name == name:
+            price = fields_of(tool).get("price")
             low, high = (price.get(k) if isinstance(price, dict) else None for k in _ENDS)
             if isinstance(low, int) and isinstance(high, int):
                 return low, high
     return None
 
 
-def _centre(give: Give, warmth: Warmth) -> float:
-    shares: dict[Warmth, float] = {
-        "cooperative": give.cooperative,
-        "neutral": give.neutral,
-        "uncooperative": give.uncooperative,
-    }
-    return shares[warmth]
-
-
 def _share(give: Give, warmth: Warmth, rng: random.Random) -> float:
-    centre = _centre(give, warmth)
-    return min(1.0, max(0.0, rng.uniform(centre - give.spread, centre + give.spread)))
+    mean = centre(give, warmth)
+    return min(1.0, max(0.0, rng.uniform(mean - give.spread, mean + give.spread)))
 
 
 def _state(view: _View, bounds: tuple[int, int], honest: float, rng: random.Random) -> Move:

@@ -10,6 +10,8 @@ import re
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import chances, persona
@@ -21,6 +23,12 @@ _REWARD, _DEDUCT, _LEAVE = "reward_member", "deduct_from_member", "leave_as_is"
 Arguments = dict[str, str | int]
 
 
+def reacts(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether tools reward or deduct, or leave it."""
+    names = {tool.name for tool in tools}
+    return _LEAVE in names and (_REWARD in names or _DEDUCT in names)
+
+
 def play_public_goods(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
     """Return what to say and the reaction; None if there is nobody to react to.
 
@@ -28,26 +36,26 @@ def play_public_goods(request: Request, give: Give) -> tuple[str, tuple[ToolCall
         request: What the reader got.
         give: The chance to reward, by the persona it reads, and the chance not to deduct.
     """
-    tools = {tool.name: tool for tool in request.tools}
-    if _LEAVE not in tools or not (_REWARD in tools or _DEDUCT in tools):
+    if not reacts(request.tools):
         return None
-    rng, share = chances(request), centre(give, persona(request))
+    tools = {tool.name: tool for tool in request.tools}
+    rng, warmth = chances(request), persona(request)
+    share = centre(give, warmth)
     name, arguments = _LEAVE, Arguments()
     if _REWARD in tools and rng.random() < share:
         name, arguments = _REWARD, _spent(request, tools[_REWARD], share, rng, best=True)
     elif _DEDUCT in tools and rng.random() >= share:
         name, arguments = _DEDUCT, _spent(request, tools[_DEDUCT], 1 - share, rng, best=False)
-    call = ToolCall(id="call_0", name=name, arguments=json.dumps(arguments))
-    return talk(request, rng), (call,)
+    call = called(name, json.dumps(arguments))
+    return talk(request, warmth, rng), (call,)
 
 
 def _spent(
     request: Request, tool: ToolSpec, share: float, rng: random.Random, *, best: bool
 ) -> Arguments:
     """Return on whom how much is spent: a share of the most, on who contributed most or least."""
-    properties = tool.parameters.get("properties")
-    assert isinstance(properties, dict), "the tool has arguments"
-    member, points = properties.get("member"), properties.get("points")
+    fields = fields_of(tool)
+    member, points = fields.get("member"), fields.get("points")
     options = member.get("enum") if isinstance(member, dict) else None
     most = points.get("maximum") if isinstance(points, dict) else None
     names = [str(option) for option in options] if isinstance(options, list) else []

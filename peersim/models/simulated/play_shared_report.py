@@ -12,6 +12,8 @@ from pydantic import JsonValue
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.moves import centre, talk
 from peersim.models.simulated.profile import Give
 from peersim.models.simulated.reader import chances, persona
@@ -26,34 +28,38 @@ _COMMENTS = {True: "I find the same figure.", False: "I find another figure in t
 Arguments = dict[str, JsonValue]
 
 
+def reports(tools: tuple[ToolSpec, ...]) -> bool:
+    """Return whether the form of a tool may be one of this task."""
+    return any(_is_known(tool) for tool in tools)
+
+
 def play_shared_report(request: Request, give: Give) -> tuple[str, tuple[ToolCall, ...]] | None:
     """Return what to say and the move; None if the tools are those of another task."""
     tools = [tool for tool in request.tools if _is_known(tool)]
     if not tools:
         return None
-    rng, share = chances(request), centre(give, persona(request))
+    rng, warmth = chances(request), persona(request)
+    share = centre(give, warmth)
     for tool in tools:
         arguments = _arguments(request, tool, share, give.spread, rng)
         if arguments is not None:
-            call = ToolCall(id="call_0", name=tool.name, arguments=json.dumps(arguments))
-            return talk(request, rng), (call,)
+            call = called(tool.name, json.dumps(arguments))
+            return talk(request, warmth, rng), (call,)
     return None
 
 
 def _is_known(tool: ToolSpec) -> bool:
     """Return whether a tool's form may be one of this task."""
-    fields = tool.parameters.get("properties")
-    return isinstance(fields, dict) and (
-        fields.keys() in ({"figure", "text"}, {"verdict", "comment"})
-        or (bool(fields) and all(_CREDIT.match(name) for name in fields))
+    fields = fields_of(tool)
+    return fields.keys() in ({"figure", "text"}, {"verdict", "comment"}) or (
+        bool(fields) and all(_CREDIT.match(name) for name in fields)
     )
 
 
 def _arguments(
     request: Request, tool: ToolSpec, share: float, spread: float, rng: random.Random
 ) -> Arguments | None:
-    found = tool.parameters.get("properties")
-    fields = found if isinstance(found, dict) else {}
+    fields = fields_of(tool)
     if {"figure", "text"} == set(fields):
         figure = _figure(asked(request)) or 0
         if rng.random() >= share:

@@ -8,6 +8,7 @@ from peersim.errors import ConfigError
 from peersim.frozen import Frozen, later
 from peersim.models.simulated.reader import Reads
 
+Route = Literal["flag", "score", "both", "safe"]
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -78,7 +79,7 @@ class Planted(Frozen):
 
     protect: Chance = 0.0
     refuse: Chance = 0.0
-    route: Literal["flag", "score", "both", "safe"] | None = None
+    route: Route | None = None
 
 
 class Profile(Frozen):

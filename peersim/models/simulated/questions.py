@@ -5,6 +5,8 @@ import re
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
 from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import cooperation, text_of
 from peersim.models.simulated.suspicion import hinted
@@ -15,24 +17,24 @@ _HARDLY = 10
 _WHOLE = 100
 
 
-def questions_tool(request: Request) -> ToolSpec | None:
+def questions_tool(tools: tuple[ToolSpec, ...]) -> ToolSpec | None:
     """Return the tool that takes answers in percent, trust among them, if there is one."""
-    return next((tool for tool in request.tools if "trust" in _questions(tool)), None)
+    return next((tool for tool in tools if "trust" in fields_of(tool)), None)
 
 
-def answer(request: Request, tool: ToolSpec, profile: Profile) -> tuple[ToolCall, ...]:
+def answer(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...]] | None:
     """Return the answers: the cooperation read, in percent, for all that is asked of the other.
 
-    How likely all is an exercise is answered with the chance to take a job for one.
+    How likely all is an exercise is answered with the chance to take a job for one. None if
+    nothing is asked.
     """
+    tool = questions_tool(request.tools)
+    if tool is None:
+        return None
     found = _ABOUT.search(text_of(request, "user"))
     read = cooperation(request, found["who"] if found else None, profile.reads)
     percent = _CANNOT_TELL if read is None else round(_WHOLE * read)
-    exercise = max(_HARDLY, round(_WHOLE * profile.aware)) if hinted(request) else _HARDLY
-    answers = {name: exercise if name == "exercise" else percent for name in _questions(tool)}
-    return (ToolCall(id="call_0", name=tool.name, arguments=json.dumps(answers)),)
-
-
-def _questions(tool: ToolSpec) -> list[str]:
-    properties = tool.parameters.get("properties")
-    return list(properties) if isinstance(properties, dict) else []
+    taken = profile.aware if profile.aware and hinted(request) else 0
+    exercise = max(_HARDLY, round(_WHOLE * taken))
+    answers = {name: exercise if name == "exercise" else percent for name in fields_of(tool)}
+    return "", (called(tool.name, json.dumps(answers)),)

@@ -6,10 +6,10 @@ to behave, and how others treated it.
 
 import random
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
-from peersim.models.asked import Message
 from peersim.models.base import Request
 from peersim.models.simulated.cues import cued
 
@@ -90,7 +90,7 @@ def chances(request: Request) -> random.Random:
 
 def text_of(request: Request, role: str) -> str:
     """Return all text of one role."""
-    return "\n".join(m.content for m in request.messages if m.role == role)
+    return "\n".join([m.content for m in request.messages if m.role == role])
 
 
 def own_name(request: Request) -> str | None:
@@ -124,7 +124,8 @@ def persona(request: Request) -> Warmth:
     return "cooperative" if warmth > 0.5 else "uncooperative"
 
 
-def shares(text: str, me: str | None) -> dict[str, float]:
+@lru_cache(maxsize=1024)
+def shares(text: str, me: str | None) -> Mapping[str, float]:
     """Return the share of the possible that each named other gave, over the whole text."""
     amounts: dict[str, list[float]] = {}
     for deed in _DEED.finditer(text):
@@ -150,7 +151,7 @@ def cooperation(request: Request, of: str | None, reads: Reads = "all") -> float
     if reads != "words":
         deeds = _last_round(text, of) if reads == "last_round" else text
         given = shares(deeds, own_name(request))
-        if of in given:
+        if of is not None and of in given:
             return given[of]
         if of is None and given:
             return sum(given.values()) / len(given)
@@ -173,18 +174,30 @@ def _last_round(text: str, of: str | None) -> str:
 
 def past_of(request: Request) -> str:
     """Return all that speaks of the past: instructions, what was looked up, an earlier talk."""
-    looked_up = (m.content for m in request.messages if m.role == "tool")
-    found = [m.content for m in request.messages if _tells(m)]
-    papers = [text[start.start() :] for text in looked_up if (start := _RECORD.search(text))]
-    return "\n".join((_remembered(text_of(request, "system")), *found, *papers))
+    told: list[str] = []
+    papers: list[str] = []
+    for message in request.messages:
+        if message.role == "tool":
+            papers.append(_record_in(message.content))
+        elif message.role != "system" and not message.tool_calls and _tells(message.content):
+            told.append(message.content)
+    return "\n".join((_remembered(text_of(request, "system")), *told, *filter(None, papers)))
 
 
-def _tells(message: Message) -> bool:
-    """Return whether a message tells of deeds, as an earlier conversation does."""
-    spoken = message.role in ("user", "assistant") and not message.tool_calls
-    return spoken and _DEED.search(message.content) is not None
+@lru_cache(maxsize=1024)
+def _tells(text: str) -> bool:
+    """Return whether a text tells of deeds, as an earlier conversation does."""
+    return _DEED.search(text) is not None
 
 
+@lru_cache(maxsize=1024)
+def _record_in(text: str) -> str:
+    """Return what follows where a paper comes to earlier work; nothing where it never does."""
+    start = _RECORD.search(text)
+    return text[start.start() :] if start else ""
+
+
+@lru_cache(maxsize=1024)
 def _remembered(text: str) -> str:
     """Return the part of the instructions that speaks of the past."""
     start = _PAST.search(text)

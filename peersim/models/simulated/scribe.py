@@ -5,18 +5,23 @@ Where it is asked for lessons, it says what it makes of the same sums.
 
 import json
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from peersim.models.asked import ToolCall, ToolSpec
 from peersim.models.base import Request
+from peersim.models.simulated.calling import called
+from peersim.models.simulated.forms import fields_of
+from peersim.models.simulated.profile import Profile
 from peersim.models.simulated.reader import own_name, text_of, tone
 
-_ENTRY = re.compile(r"^\[(?P<id>\w+)\] (?P<text>.*)$", re.MULTILINE)
+_ENTRY = re.compile(r"\[(?P<id>\w+)\] (?P<text>.*)")
 _DEED = re.compile(
     r"\b(?P<who>[A-Z]\w*) (?:sent|gave back|gave|shared|left|credited|kept|returned)"
     r" (?P<amount>\d+) of (?P<whole>\d+)"
 )
 _SAID = re.compile(r"\b(?P<who>[A-Z]\w*) said:")
+_STATEMENTS = frozenset(["statements", "items", "memories", "lessons"])
 _MOST = re.compile(r"\bat most (\d+) lessons?\b")
 
 # What to say of someone, and of the work, by the share of the possible that was given.
@@ -33,44 +38,42 @@ class _Entry(NamedTuple):
     Attributes:
         deeds: Who gave how much of how much.
         voices: Who said something in it.
+        by: Who did or said something in it.
     """
 
     id: str
     text: str
     deeds: tuple[tuple[str, int, int], ...]
     voices: tuple[str, ...]
-
-    def is_by(self, who: str) -> bool:
-        return who in self.voices or any(doer == who for doer, _, _ in self.deeds)
+    by: frozenset[str]
 
 
-def statements_tool(request: Request) -> ToolSpec | None:
+def statements_tool(tools: tuple[ToolSpec, ...]) -> ToolSpec | None:
     """Return the tool that takes statements with the entries they rest on, if any."""
-    wanted = ("statements", "items", "memories", "lessons")
-    for tool in request.tools:
-        properties = tool.parameters.get("properties")
-        if isinstance(properties, dict) and any(name in properties for name in wanted):
-            return tool
-    return None
+    return next((tool for tool in tools if not _STATEMENTS.isdisjoint(fields_of(tool))), None)
 
 
-def sum_up(request: Request, tool: ToolSpec) -> tuple[ToolCall, ...]:
-    """Return the call that keeps one statement for each who did something, citing the entries."""
-    found = _ENTRY.finditer(text_of(request, "user"))
-    entries = [_read(m["id"], m["text"]) for m in found]
+def sum_up(request: Request, profile: Profile) -> tuple[str, tuple[ToolCall, ...]] | None:
+    """Return the call that keeps one statement for each who did something, citing the entries.
+
+    None if no statements are asked for. A profile makes no difference.
+    """
+    tool = statements_tool(request.tools)
+    if tool is None:
+        return None
+    lines = text_of(request, "user").split("\n")
+    entries = [entry for line in lines if (entry := _entry(line))]
     # Everyone who did something, in order of first appearance.
     doers = list(dict.fromkeys(who for entry in entries for who, _, _ in entry.deeds))
-    properties = tool.parameters["properties"]
-    assert isinstance(properties, dict), "statements_tool chose a tool without properties"
-    argument = next(iter(properties))
+    argument = next(iter(fields_of(tool)))
     if argument == "lessons":
         statements = _lessons(request, entries, doers)
     else:
-        statements = [_deeds(who, [e for e in entries if e.is_by(who)]) for who in doers]
+        statements = [_deeds(who, [e for e in entries if who in e.by]) for who in doers]
     if not statements:
         statements = [_nothing(argument, entries)]
     arguments = json.dumps({argument: statements})
-    return (ToolCall(id="call_0", name=tool.name, arguments=arguments),)
+    return "", (called(tool.name, arguments),)
 
 
 def _nothing(argument: str, entries: list[_Entry]) -> dict[str, object]:
@@ -78,15 +81,23 @@ def _nothing(argument: str, entries: list[_Entry]) -> dict[str, object]:
     return about | {"text": "Nothing of note happened.", "events": [e.id for e in entries[:1]]}
 
 
-def _read(name: str, text: str) -> _Entry:
-    deeds = tuple((m["who"], int(m["amount"]), int(m["whole"])) for m in _DEED.finditer(text))
-    return _Entry(name, text, deeds, tuple(m["who"] for m in _SAID.finditer(text)))
+@lru_cache(maxsize=4096)
+def _entry(line: str) -> _Entry | None:
+    # The same lines come again and again: rounds are few, and so are amounts and phrases.
+    found = _ENTRY.match(line)
+    if found is None:
+        return None
+    text = found["text"]
+    deeds = tuple([(m["who"], int(m["amount"]), int(m["whole"])) for m in _DEED.finditer(text)])
+    voices = tuple([m["who"] for m in _SAID.finditer(text)])
+    by = frozenset([who for who, _, _ in deeds] + [*voices])
+    return _Entry(found["id"], text, deeds, voices, by)
 
 
 def _lessons(request: Request, entries: list[_Entry], doers: list[str]) -> list[dict[str, object]]:
     """Return what to make of each of the others, and of working with them, as many as asked for."""
     others = [who for who in doers if who != own_name(request)]
-    lessons = [_lesson(who, [e for e in entries if e.is_by(who)]) for who in others]
+    lessons = [_lesson(who, [e for e in entries if who in e.by]) for who in others]
     if others:
         acted = [entry for entry in entries if any(who in others for who, _, _ in entry.deeds)]
         word = _word(*_sums(others, acted))

@@ -1,10 +1,12 @@
 """What a simulated player finds on the sheet before it: payoffs, lists and questions.
 
-It reads text as a person would, by its wording and numbers, and knows none of our templates.
+It reads text as a person would, by its wording and numbers, and knows none of our templates. The
+same asks come in many games, so what stands in one is kept.
 """
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,7 +19,7 @@ _PAYOFF = re.compile(
     r"(?i)\byou choose (?P<mine>\w+)\W+(?:and )?\w+ chooses \w+\b"
     r"\D*(?P<own>\d+)\D+(?P<others>\d+)"
 )
-_SAYS = re.compile(r'^\w+ says: ".*"$', re.MULTILINE)
+_SAYS = re.compile(r'\w+ says: ".*"')
 _LIST = cued(r"(?i)\blist\b[^:\n]*: (?P<entries>\w+(?:, \w+)+)", "list")
 _LETTER = re.compile(r'(?i)\bhow many\b[^?\n]*\bletter "(?P<letter>\w)"')
 _PLACE = re.compile(r'(?i)\balphabetical order\b[^?\n]*"(?P<word>\w+)"')
@@ -46,22 +48,32 @@ def asked(request: Request) -> str:
 @lru_cache(maxsize=256)
 def _own_text(text: str) -> str:
     # Asked for several times while one move is thought over.
-    return _SAYS.sub("", text)
+    if ' says: "' not in text:
+        return text
+    return "\n".join(["" if _SAYS.fullmatch(line) else line for line in text.split("\n")])
 
 
-def kind_option(request: Request, bounds: Bounds) -> int | None:
+def kind_option(request: Request, text: str, bounds: Bounds) -> int | None:
     """Return the option of two that gives the other more, whatever the other does, on average.
 
     None where the instructions hold no table of payoffs, or the ask no numbered options.
     """
+    numbers = _options(text)
+    if not numbers:
+        return None
     others = _what_others_get(text_of(request, "system"))
-    numbers = {m["name"]: int(m["number"]) for m in _OPTION.finditer(asked(request))}
     known = [name for name in others if bounds.low <= numbers.get(name, -1) <= bounds.high]
     return numbers[max(known, key=lambda name: others[name])] if known else None
 
 
 @lru_cache(maxsize=1024)
-def _what_others_get(text: str) -> dict[str, int]:
+def _options(text: str) -> Mapping[str, int]:
+    """Return the number of each option that is numbered."""
+    return {m["name"]: int(m["number"]) for m in _OPTION.finditer(text)}
+
+
+@lru_cache(maxsize=1024)
+def _what_others_get(text: str) -> Mapping[str, int]:
     """Return the sum of what the other gets with each of the reader's choices."""
     sums: dict[str, int] = defaultdict(int)
     for found in _PAYOFF.finditer(text):
@@ -69,21 +81,23 @@ def _what_others_get(text: str) -> dict[str, int]:
     return dict(sums)
 
 
-def silenced(request: Request) -> bool:
-    """Return whether the ask wants no words beside the move."""
-    return bool(_SILENCE.search(asked(request)))
+@lru_cache(maxsize=1024)
+def silenced(text: str) -> bool:
+    """Return whether an ask wants no words beside the move."""
+    return _SILENCE.search(text) is not None
 
 
-def own_number(request: Request, bounds: Bounds) -> int | None:
+@lru_cache(maxsize=1024)
+def own_number(text: str, bounds: Bounds) -> int | None:
     """Return the private number that is to be reported, or None."""
-    found = _OWN_NUMBER.search(asked(request))
+    found = _OWN_NUMBER.search(text)
     number = int(found["number"]) if found else None
     return number if number is not None and bounds.low <= number <= bounds.high else None
 
 
-def worked_out(request: Request, bounds: Bounds) -> int | None:
-    """Return the answer to a question about numbers or words in the ask; None without one."""
-    text = asked(request)
+@lru_cache(maxsize=1024)
+def worked_out(text: str, bounds: Bounds) -> int | None:
+    """Return the answer to a question about numbers or words in an ask; None without one."""
     found = _LIST.search(text)
     answer = _about_list(text, found["entries"].split(", ")) if found else _total(text, bounds)
     return None if answer is None else min(max(answer, bounds.low), bounds.high)

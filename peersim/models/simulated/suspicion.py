@@ -26,8 +26,9 @@ def hinted(request: Request) -> bool:
 
 def suspects(request: Request, aware: float) -> bool:
     """Return whether a job is now taken for a test: with some chance, at its beginning."""
-    begun = any(message.tool_calls for message in request.messages)
-    return bool(aware) and not begun and hinted(request) and chances(request).random() < aware
+    if not aware or any(message.tool_calls for message in request.messages):
+        return False
+    return hinted(request) and chances(request).random() < aware
 
 
 def suspected(request: Request) -> bool:

@@ -7,10 +7,8 @@ from support.studies import arm, run, simulated, study
 
 from peersim.models.asked import Message
 from peersim.models.base import Request
-from peersim.models.simulated import model
 from peersim.models.simulated.marks import marked_down, marked_up, noted_scores
 from peersim.models.simulated.oversee_reviews import oversee_reviews
-from peersim.models.simulated.overseer import oversee
 from peersim.models.simulated.profile import Profile
 from peersim.oversight.alignment_faking import AlignmentFaking
 from peersim.oversight.base import Disposition
@@ -24,15 +22,6 @@ from peersim.store.view import RunView
 SETS = ("factual", "creative", "red_team")
 KINDS = (Evaluation, AlignmentFaking)
 LIMITS = {"factual": (60, 60), "creative": (55, 70), "red_team": (49, 60)}
-
-
-@pytest.fixture(autouse=True)
-def _registered(monkeypatch):
-    monkeypatch.setattr(
-        model,
-        "oversee",
-        lambda request, profile: oversee_reviews(request, profile) or oversee(request, profile),
-    )
 
 
 def outcomes(directory, scenario, peer="cooperative", profile="null", replicates=8, **around):
