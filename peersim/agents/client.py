@@ -1,29 +1,25 @@
 """AutoGen's model client over a line: messages are turned into requests, replies back."""
 
-import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from autogen_core import CancellationToken, FunctionCall
+from autogen_core import CancellationToken
 from autogen_core.models import (
-    AssistantMessage,
     ChatCompletionClient,
     CreateResult,
-    FunctionExecutionResultMessage,
     LLMMessage,
     ModelFamily,
     ModelInfo,
     RequestUsage,
-    SystemMessage,
-    UserMessage,
 )
 from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel
 
 from peersim.agents.bench import Bench
-from peersim.models.asked import Message, ToolCall, ToolSpec
-from peersim.models.base import Completion, Failure, Finish
+from peersim.agents.converting import as_result, convert, usage_of
+from peersim.models.asked import Message, ToolSpec
+from peersim.models.base import Completion, Failure
 from peersim.models.line import Line
 from peersim.models.usable import usable_calls
 
@@ -35,17 +31,6 @@ _INFO = ModelInfo(
     structured_output=False,
     multiple_system_messages=True,
 )
-_FINISH: dict[Finish, Literal["stop", "length", "function_calls", "content_filter", "unknown"]] = {
-    "stop": "stop",
-    "tool_calls": "function_calls",
-    "length": "length",
-    "content_filter": "content_filter",
-    "unknown": "unknown",
-}
-
-
-# Characters up to which a text is no harder to read than bad JSON is.
-_SHORT = 500
 # A message of AutoGen's, and what it is with us.
 _Converted = tuple[LLMMessage, tuple[Message, ...]]
 
@@ -89,7 +74,7 @@ class LineClient(ChatCompletionClient):
         Raises:
             CallFailed: If there is none.
         """
-        return _result(await self.reply(messages, self._bench.specs if tools else ()))
+        return as_result(await self.reply(messages, self._bench.specs if tools else ()))
 
     async def reply(
         self, messages: Sequence[LLMMessage], tools: tuple[ToolSpec, ...]
@@ -159,11 +144,11 @@ class LineClient(ChatCompletionClient):
 
     def actual_usage(self) -> RequestUsage:
         """Return the usage of the last completion, zero where it is unknown."""
-        return _usage(self.last)
+        return usage_of(self.last)
 
     def total_usage(self) -> RequestUsage:
         """Return the usage of the last completion; totals are read from the event log."""
-        return _usage(self.last)
+        return usage_of(self.last)
 
     def count_tokens(
         self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []
@@ -224,79 +209,4 @@ def _with_thinking(
         tool_calls=message.tool_calls,
         thinking=said[number].thinking,
         thinking_blocks=said[number].thinking_blocks,
-    )
-
-
-def convert(message: LLMMessage) -> tuple[Message, ...]:
-    """Return an AutoGen message as ours; a bundle of tool results becomes one message each."""
-    match message:
-        case SystemMessage():
-            return (Message(role="system", content=message.content),)
-        case UserMessage():
-            return (Message(role="user", content=str(message.content)),)
-        case AssistantMessage():
-            return (_assistant(message),)
-        case FunctionExecutionResultMessage():
-            return tuple(
-                Message(role="tool", content=result.content, tool_call_id=result.call_id)
-                for result in message.content
-            )
-
-
-def _assistant(message: AssistantMessage) -> Message:
-    if isinstance(message.content, str):
-        return Message(role="assistant", content=message.content)
-    calls = tuple(ToolCall(id=c.id, name=c.name, arguments=c.arguments) for c in message.content)
-    return Message(role="assistant", content=message.thought or "", tool_calls=calls)
-
-
-def said(reply: Completion, source: str) -> AssistantMessage:
-    """Return a completion as AutoGen keeps it; text beside tool calls goes to ``thought``.
-
-    Calls that are not to be carried out are left out, as if only the text had been said.
-    """
-    calls = [
-        FunctionCall(id=call.id, name=call.name, arguments=readable(call.arguments))
-        for call in usable_calls(reply)
-    ]
-    thought = (reply.content or None) if calls else None
-    return AssistantMessage(content=calls or reply.content, thought=thought, source=source)
-
-
-def _result(reply: Completion) -> CreateResult:
-    """Return a completion as AutoGen's own loop wants it."""
-    message = said(reply, "")
-    return CreateResult(
-        finish_reason=_FINISH[reply.finish],
-        content=message.content,
-        thought=message.thought,
-        usage=_usage(reply),
-        cached=False,
-    )
-
-
-def readable(arguments: str) -> str:
-    """Return a call's arguments so that AutoGen either reads them or says they are no JSON.
-
-    Some servers send "" for no arguments. A number of thousands of digits or endless brackets
-    raise other errors than bad JSON does, on which AutoGen would wait for ever.
-    """
-    if not arguments.strip():
-        return "{}"
-    if len(arguments) <= _SHORT:
-        return arguments
-    try:
-        json.loads(arguments)
-    except json.JSONDecodeError:
-        return arguments
-    except (ValueError, RecursionError) as error:
-        return f"unreadable arguments ({type(error).__name__}): {arguments[:200]}"
-    return arguments
-
-
-def _usage(reply: Completion | None) -> RequestUsage:
-    usage = reply.usage if reply else None
-    return RequestUsage(
-        prompt_tokens=(usage and usage.input_tokens) or 0,
-        completion_tokens=(usage and usage.output_tokens) or 0,
     )

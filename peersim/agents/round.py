@@ -15,7 +15,8 @@ from autogen_core.models import (
 )
 
 from peersim.agents.bench import Bench
-from peersim.agents.client import LineClient, said
+from peersim.agents.client import LineClient
+from peersim.agents.converting import said
 
 # A call as the model wrote it, and what came of it.
 Carried = tuple[FunctionCall, FunctionExecutionResult]
