@@ -1,6 +1,7 @@
 """The event log: the only truth about a trial. Everything else is a view of it."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Annotated, TypeVar
 
 from pydantic import Field, TypeAdapter
@@ -37,6 +38,7 @@ EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])
 E = TypeVar("E", bound=Event)
 
 
+@lru_cache(maxsize=4096)
 def event_id(position: int) -> str:
     """Return the id of the event at a position of the log, such as ``e12``."""
     return f"e{position}"
@@ -62,7 +64,7 @@ class EventLog:
     def showing(cls, items: Iterable[tuple[str, AnyEvent]]) -> "EventLog":
         """Return a log of events under ids of their own."""
         kept = list(items)
-        return cls((event for _, event in kept), (name for name, _ in kept))
+        return cls([event for _, event in kept], [name for name, _ in kept])
 
     def append(self, event: AnyEvent) -> str:
         """Add an event at the end and return its id."""
@@ -74,8 +76,10 @@ class EventLog:
 
     def extend(self, events: Iterable[AnyEvent]) -> None:
         """Add events at the end, in order."""
-        for event in events:
-            self.append(event)
+        known = len(self._events)
+        self._events.extend(events)
+        if self._ids is not None:
+            self._ids.extend(map(event_id, range(known, len(self._events))))
 
     @property
     def events(self) -> tuple[AnyEvent, ...]:
@@ -90,7 +94,7 @@ class EventLog:
         """Iterate over ids and events, in order."""
         if self._ids is not None:
             return zip(list(self._ids), list(self._events), strict=True)
-        return ((event_id(position), event) for position, event in enumerate(self._events))
+        return zip(map(event_id, range(len(self._events))), list(self._events), strict=True)
 
     def fork(self) -> "EventLog":
         """Return a log that begins with the same events and goes its own way."""
