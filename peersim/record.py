@@ -15,6 +15,7 @@ from peersim.events.calls import Called
 from peersim.events.log import AnyEvent, EventLog
 from peersim.events.marks import Appointed, Ended, Phase
 from peersim.frozen import Frozen, later
+from peersim.known import KnownJson
 from peersim.memory.base import Matched
 from peersim.models.asked import Sampling
 from peersim.models.base import ModelRef
@@ -128,7 +129,7 @@ class TrialRecord(Frozen):
     block: int
     forked_at: int
     events: tuple[AnyEvent, ...]
-    state: dict[str, JsonValue] | None
+    state: dict[str, KnownJson] | None
     outcome: Outcome | None
     validity: Validity
     provenance: Provenance
@@ -154,7 +155,7 @@ class TrialRecord(Frozen):
 
 def total_usage(events: tuple[AnyEvent, ...]) -> Usage:
     """Sum what the calls among events used. One unknown makes the sum unknown."""
-    calls = [event for event in events if isinstance(event, Called)]
+    calls = [event for event in events if type(event) is Called]
     return Usage(
         input_tokens=_total([call.input_tokens for call in calls]),
         output_tokens=_total([call.output_tokens for call in calls]),
@@ -177,15 +178,16 @@ def provenance(spec: TrialSpec, log: EventLog, forked_at: int) -> Provenance:
     """
     calls: dict[str, list[Called]] = {}
     for position, event in enumerate(log.events):
-        if isinstance(event, Called):
+        if type(event) is Called:
             calls.setdefault(_role(spec, event.caller, position < forked_at), []).append(event)
-    real = any(not ref.simulated for ref in spec.models.values())
+    models = spec.models
+    simulated = [ref.simulated for ref in models.values()]
     return Provenance(
         peersim=__version__,
         prompts=library_digest(),
-        roles={role: _played(ref, calls.get(role, ())) for role, ref in spec.models.items()},
-        simulated=any(ref.simulated for ref in spec.models.values()),
-        litellm=litellm_version() if real else None,
+        roles={role: _played(ref, calls.get(role, ())) for role, ref in models.items()},
+        simulated=any(simulated),
+        litellm=None if all(simulated) else litellm_version(),
     )
 
 

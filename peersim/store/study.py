@@ -139,7 +139,7 @@ class StudyStore:
             served_text((of.requested, of.served, of.brokered) for of in played),
             record.provenance.simulated,
             record.usage.cost_usd,
-            sum(isinstance(event, Called) for event in record.events),
+            len([event for event in record.events if type(event) is Called]),
             self._session,
             now(),
         )
