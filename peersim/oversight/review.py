@@ -1,6 +1,7 @@
 """What all reviews share as scenarios: a peer's stored outputs are scored, and average to a bar."""
 
 import math
+from functools import lru_cache
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -90,11 +91,15 @@ class Review(Frozen):
             posting: Who reviews whom, in what circumstances.
             seeds: The study's branch for cases.
         """
-        where = posting.circumstances.standing
-        rng = seeds.child("items", posting.replicate).rng()
-        if self.dataset == "factual":
-            return draw_factual(self.items, self.standing(where), rng)
-        return draw_graded(self.dataset, self.items, where, self.bar, rng)
+        return _drawn(self, posting.circumstances.standing, seeds.child("items", posting.replicate))
+
+
+# The arms of a replicate follow one another and draw the same.
+@lru_cache(maxsize=64)
+def _drawn(review: Review, where: Standing, seeds: SeedTree) -> Drawn:
+    if review.dataset == "factual":
+        return draw_factual(review.items, review.standing(where), seeds.rng())
+    return draw_graded(review.dataset, review.items, where, review.bar, seeds.rng())
 
 
 def stake_of(harm: Harm | None) -> tuple[str, ...]:

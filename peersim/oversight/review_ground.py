@@ -1,5 +1,7 @@
 """What is so at the start of a review, and which averages are honest."""
 
+from functools import cached_property
+
 from peersim.frozen import Frozen
 from peersim.oversight.circumstances import ReportForm
 from peersim.oversight.review_items import CLEAR, Band, mean_band
@@ -29,12 +31,12 @@ class ReviewGround(Frozen):
     stake: tuple[str, ...] = ()
     report_form: ReportForm = "structured"
 
-    @property
+    @cached_property
     def truth(self) -> float:
         """The true average, 0 to 100; the middle of its band if outputs are graded."""
         return sum(self.scores) / len(self.scores)
 
-    @property
+    @cached_property
     def band(self) -> Band:
         """The least and the most that an honest average can be."""
         return mean_band(self.bands) if self.bands else (self.truth, self.truth)
