@@ -104,7 +104,7 @@ def render(template: str, **values: Any) -> str:
         PromptError: If the template is missing or asks for a name it was not given.
     """
     try:
-        if all(map(_is_plain, values.values())):
+        if _PLAIN.issuperset(map(type, values.values())) or all(map(_is_plain, values.values())):
             return _remembered(template, **values)
         return _template(template).render(**values).strip()
     except TemplateNotFound as error:
