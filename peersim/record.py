@@ -12,7 +12,7 @@ from peersim.answers import Failed, Invalid, Valid, Validity
 from peersim.beliefs import Probe
 from peersim.briefing import whom
 from peersim.events.calls import Called
-from peersim.events.log import AnyEvent, EventLog
+from peersim.events.log import AnyEvent, EventLog, Events
 from peersim.events.marks import Appointed, Ended, Phase
 from peersim.frozen import Frozen, later
 from peersim.known import KnownJson
@@ -128,7 +128,7 @@ class TrialRecord(Frozen):
     surface: str
     block: int
     forked_at: int
-    events: tuple[AnyEvent, ...]
+    events: Events
     state: dict[str, KnownJson] | None
     outcome: Outcome | None
     validity: Validity

@@ -1,10 +1,11 @@
 """The event log: the only truth about a trial. Everything else is a view of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_args
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, GetCoreSchemaHandler, TypeAdapter
+from pydantic_core import CoreSchema, core_schema
 
 from peersim.events.base import Event
 from peersim.events.calls import Called, Thought, Used, Wrote
@@ -34,6 +35,26 @@ AnyEvent = Annotated[
     Field(discriminator="kind"),
 ]
 EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])
+_KINDS = frozenset(get_args(get_args(AnyEvent)[0]))
+
+
+class _Happened:
+    """Lets a tuple of events pass as it is: each was looked into when it was made."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        read = handler(source)
+        made = core_schema.no_info_wrap_validator_function(self._pass, read)
+        return core_schema.json_or_python_schema(json_schema=read, python_schema=made)
+
+    @staticmethod
+    def _pass(value: object, validate: Callable[[object], object]) -> object:
+        known = type(value) is tuple and _KINDS.issuperset(map(type, value))
+        return value if known else validate(value)
+
+
+Events = Annotated[tuple[AnyEvent, ...], _Happened()]
 
 E = TypeVar("E", bound=Event)
 

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from peersim.agents.persona import Persona
 from peersim.answers import Failed
-from peersim.events.log import AnyEvent, EventLog
+from peersim.events.log import EventLog, Events
 from peersim.frozen import Frozen, later
 from peersim.ids import canonical_json, text_id
 from peersim.models.base import ModelRef
@@ -102,7 +102,7 @@ class History(Frozen):
     """
 
     spec: Lived
-    events: tuple[AnyEvent, ...]
+    events: Events
     failed: Failed | None = None
 
     @property
