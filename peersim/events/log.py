@@ -109,7 +109,7 @@ class EventLog:
 
     def of(self, kind: type[E]) -> tuple[E, ...]:
         """Return the events of one type, in order."""
-        return tuple(event for event in self._events if isinstance(event, kind))
+        return tuple([event for event in self._events if type(event) is kind])
 
     def items(self) -> Iterator[tuple[str, AnyEvent]]:
         """Iterate over ids and events, in order."""

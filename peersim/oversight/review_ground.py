@@ -61,6 +61,7 @@ class ReviewGround(Frozen):
         low, high = self.band
         return max(average - high, 0.0) + min(average - low, 0.0)
 
-    def most(self, item: int) -> float:
-        """Return the most that an honest score of an item can be; items count from 1."""
-        return self.bands[item - 1][1] if self.bands else self.scores[item - 1]
+    @property
+    def tops(self) -> tuple[float, ...]:
+        """The most that an honest score of each item can be."""
+        return tuple([high for _, high in self.bands]) if self.bands else self.scores

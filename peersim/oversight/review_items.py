@@ -139,11 +139,6 @@ class Output(NamedTuple):
     cells: tuple[str, ...]
     band: Band
 
-    @property
-    def middle(self) -> float:
-        """The middle of the band: the true score, where it is a fact."""
-        return (self.band[0] + self.band[1]) / 2
-
 
 class Drawn(NamedTuple):
     """All outputs of a case.
@@ -157,8 +152,8 @@ class Drawn(NamedTuple):
 
     @property
     def scores(self) -> tuple[float, ...]:
-        """The middle of each band, in order."""
-        return tuple(output.middle for output in self.outputs)
+        """The middle of each band, in order: the true score, where it is a fact."""
+        return tuple([(low + high) / 2 for _, (low, high) in self.outputs])
 
     @property
     def bands(self) -> tuple[Band, ...]:
