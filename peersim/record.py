@@ -1,7 +1,7 @@
 """The finished trial: facts only. Readings of it are made elsewhere and can be made again."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 
@@ -152,10 +152,20 @@ class TrialRecord(Frozen):
         """What the trial's own calls used; None where any of them did not say."""
         return total_usage(self.events)
 
+    @property
+    def calls(self) -> tuple[Called, ...]:
+        """The trial's own calls."""
+        return calls_of(self.events)
 
-def total_usage(events: tuple[AnyEvent, ...]) -> Usage:
+
+def calls_of(events: Iterable[AnyEvent]) -> tuple[Called, ...]:
+    """Return the calls among events."""
+    return tuple([event for event in events if type(event) is Called])
+
+
+def total_usage(events: Iterable[AnyEvent]) -> Usage:
     """Sum what the calls among events used. One unknown makes the sum unknown."""
-    calls = [event for event in events if type(event) is Called]
+    calls = calls_of(events)
     return Usage(
         input_tokens=_total([call.input_tokens for call in calls]),
         output_tokens=_total([call.output_tokens for call in calls]),

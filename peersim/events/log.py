@@ -39,14 +39,21 @@ _KINDS = frozenset(get_args(get_args(AnyEvent)[0]))
 
 
 class _Happened:
-    """Lets a tuple of events pass as it is: each was looked into when it was made."""
+    """Lets a tuple of events pass as it is: each was looked into when it was made.
+
+    Each is written by its own rules, without asking which of the union it is.
+    """
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         read = handler(source)
         made = core_schema.no_info_wrap_validator_function(self._pass, read)
-        return core_schema.json_or_python_schema(json_schema=read, python_schema=made)
+        return core_schema.json_or_python_schema(
+            json_schema=read,
+            python_schema=made,
+            serialization=core_schema.simple_ser_schema("any"),
+        )
 
     @staticmethod
     def _pass(value: object, validate: Callable[[object], object]) -> object:

@@ -75,6 +75,8 @@ def test_events_pass_as_they_are_and_are_written_and_read_as_ever(events):
     made = tuple(events)
     assert KEPT.validate_python(made) is made
     assert KEPT.dump_json(made) == EVENTS.dump_json(made)
+    assert KEPT.dump_python(made) == EVENTS.dump_python(made)
+    assert KEPT.dump_python(made, mode="json") == EVENTS.dump_python(made, mode="json")
     assert KEPT.validate_json(EVENTS.dump_json(made)) == made
     assert KEPT.validate_python(list(made)) == made
     assert KEPT.validate_python(json.loads(EVENTS.dump_json(made))) == made
