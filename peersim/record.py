@@ -214,10 +214,14 @@ def _played(ref: ModelRef, calls: Sequence[Called]) -> Played:
         provider=ref.ref.partition("/")[0],
         sampling=ref.sampling,
         extra=ref.extra,
-        served=tuple(sorted({c.served_model for c in calls if c.served_model})),
-        fingerprints=tuple(sorted({c.fingerprint for c in calls if c.fingerprint})),
-        brokered=tuple(sorted({c.provider for c in calls if c.provider})),
+        served=_named({call.served_model for call in calls}),
+        fingerprints=_named({call.fingerprint for call in calls}),
+        brokered=_named({call.provider for call in calls}),
     )
+
+
+def _named(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(names - {""}))
 
 
 @lru_cache(maxsize=1)

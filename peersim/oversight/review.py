@@ -91,15 +91,21 @@ class Review(Frozen):
             posting: Who reviews whom, in what circumstances.
             seeds: The study's branch for cases.
         """
-        return _drawn(self, posting.circumstances.standing, seeds.child("items", posting.replicate))
+        standing, place = posting.circumstances.standing, seeds.child("items", posting.replicate)
+        if self.dataset == "factual":
+            return _factual(self.items, self.standing(standing), place)
+        return _graded(self.dataset, self.items, standing, self.bar, place)
 
 
 # The arms of a replicate follow one another and draw the same.
 @lru_cache(maxsize=64)
-def _drawn(review: Review, where: Standing, seeds: SeedTree) -> Drawn:
-    if review.dataset == "factual":
-        return draw_factual(review.items, review.standing(where), seeds.rng())
-    return draw_graded(review.dataset, review.items, where, review.bar, seeds.rng())
+def _factual(items: int, correct: int, place: SeedTree) -> Drawn:
+    return draw_factual(items, correct, place.rng())
+
+
+@lru_cache(maxsize=64)
+def _graded(dataset: Dataset, items: int, where: Standing, bar: float, place: SeedTree) -> Drawn:
+    return draw_graded(dataset, items, where, bar, place.rng())
 
 
 def stake_of(harm: Harm | None) -> tuple[str, ...]:
