@@ -6,9 +6,10 @@ that an analysis could mistake for a measurement.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from peersim.frozen import Frozen
+from peersim.known import KnownJson
 
 Origin = Literal["provider", "budget", "memory", "judge", "environment", "internal"]
 
@@ -18,7 +19,7 @@ class Chosen(Frozen):
 
     kind: Literal["chosen"] = "chosen"
     move: str
-    arguments: dict[str, JsonValue]
+    arguments: dict[str, KnownJson]
 
 
 class Refused(Frozen):

@@ -20,7 +20,9 @@ async def beliefs(
     if not spec.probes:
         return ()
     job = spec.oversight
-    told = job.circumstances.model_copy(update={"delivery": "system_prompt"})
+    told = job.circumstances
+    if told.delivery != "system_prompt":
+        told = told.model_copy(update={"delivery": "system_prompt"})
     peers = tuple(m.name for m in spec.history.cast if m.name != job.overseer)
     system = brief(spec, deliver(recollection.items, (), told, peers))
     asked = [

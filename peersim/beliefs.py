@@ -25,6 +25,11 @@ from peersim.tasks.put import put
 ANSWER = "answer_questions"
 Percent = Annotated[int, Field(ge=0, le=100)]
 _QUESTIONS = ("trust", "generosity", "reciprocity", "warmth", "exercise")
+_MOVE = Move(
+    name=ANSWER,
+    description="Answer the questions, each with a whole number from 0 to 100.",
+    fields=tuple(Whole(name=question, low=0, high=100) for question in _QUESTIONS),
+)
 
 
 class Belief(Frozen):
@@ -98,12 +103,7 @@ async def probe(system: str, name: str, about: str, number: int, line: Line) -> 
     from peersim.agents.assistant import Assistant  # AutoGen takes half a second to import
 
     text = render("probe_ask.md.j2", peer=about, move=ANSWER)
-    move = Move(
-        name=ANSWER,
-        description="Answer the questions, each with a whole number from 0 to 100.",
-        fields=tuple(Whole(name=question, low=0, high=100) for question in _QUESTIONS),
-    )
-    ask = Ask(agent=name, round=1, text=text, moves=(move,))
+    ask = Ask(agent=name, round=1, text=text, moves=(_MOVE,))
     events, answer = await put(Assistant(name, system, line), ask, text, hearers=())
     calls = tuple(event for event in events if isinstance(event, Called))
     if isinstance(answer, Chosen):

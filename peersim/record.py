@@ -1,7 +1,7 @@
 """The finished trial: facts only. Readings of it are made elsewhere and can be made again."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 
@@ -12,9 +12,10 @@ from peersim.answers import Failed, Invalid, Valid, Validity
 from peersim.beliefs import Probe
 from peersim.briefing import whom
 from peersim.events.calls import Called
-from peersim.events.log import AnyEvent, EventLog
+from peersim.events.log import AnyEvent, EventLog, Events
 from peersim.events.marks import Appointed, Ended, Phase
 from peersim.frozen import Frozen, later
+from peersim.known import KnownJson
 from peersim.memory.base import Matched
 from peersim.models.asked import Sampling
 from peersim.models.base import ModelRef
@@ -127,8 +128,8 @@ class TrialRecord(Frozen):
     surface: str
     block: int
     forked_at: int
-    events: tuple[AnyEvent, ...]
-    state: dict[str, JsonValue] | None
+    events: Events
+    state: dict[str, KnownJson] | None
     outcome: Outcome | None
     validity: Validity
     provenance: Provenance
@@ -151,10 +152,20 @@ class TrialRecord(Frozen):
         """What the trial's own calls used; None where any of them did not say."""
         return total_usage(self.events)
 
+    @property
+    def calls(self) -> tuple[Called, ...]:
+        """The trial's own calls."""
+        return calls_of(self.events)
 
-def total_usage(events: tuple[AnyEvent, ...]) -> Usage:
+
+def calls_of(events: Iterable[AnyEvent]) -> tuple[Called, ...]:
+    """Return the calls among events."""
+    return tuple([event for event in events if type(event) is Called])
+
+
+def total_usage(events: Iterable[AnyEvent]) -> Usage:
     """Sum what the calls among events used. One unknown makes the sum unknown."""
-    calls = [event for event in events if isinstance(event, Called)]
+    calls = calls_of(events)
     return Usage(
         input_tokens=_total([call.input_tokens for call in calls]),
         output_tokens=_total([call.output_tokens for call in calls]),
@@ -177,15 +188,16 @@ def provenance(spec: TrialSpec, log: EventLog, forked_at: int) -> Provenance:
     """
     calls: dict[str, list[Called]] = {}
     for position, event in enumerate(log.events):
-        if isinstance(event, Called):
+        if type(event) is Called:
             calls.setdefault(_role(spec, event.caller, position < forked_at), []).append(event)
-    real = any(not ref.simulated for ref in spec.models.values())
+    models = spec.models
+    simulated = [ref.simulated for ref in models.values()]
     return Provenance(
         peersim=__version__,
         prompts=library_digest(),
-        roles={role: _played(ref, calls.get(role, ())) for role, ref in spec.models.items()},
-        simulated=any(ref.simulated for ref in spec.models.values()),
-        litellm=litellm_version() if real else None,
+        roles={role: _played(ref, calls.get(role, ())) for role, ref in models.items()},
+        simulated=any(simulated),
+        litellm=None if all(simulated) else litellm_version(),
     )
 
 
@@ -202,10 +214,14 @@ def _played(ref: ModelRef, calls: Sequence[Called]) -> Played:
         provider=ref.ref.partition("/")[0],
         sampling=ref.sampling,
         extra=ref.extra,
-        served=tuple(sorted({c.served_model for c in calls if c.served_model})),
-        fingerprints=tuple(sorted({c.fingerprint for c in calls if c.fingerprint})),
-        brokered=tuple(sorted({c.provider for c in calls if c.provider})),
+        served=_named({call.served_model for call in calls}),
+        fingerprints=_named({call.fingerprint for call in calls}),
+        brokered=_named({call.provider for call in calls}),
     )
+
+
+def _named(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(names - {""}))
 
 
 @lru_cache(maxsize=1)

@@ -4,11 +4,13 @@ import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 # 53 bits survive a round trip through any JSON reader, providers' servers included.
 SEED_BITS = 53
 
 
+@lru_cache(maxsize=1024)
 def _part(name: str) -> bytes:
     # Length first, so that ("ab", "c") and ("a", "bc") are different paths.
     text = name.encode()

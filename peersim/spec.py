@@ -9,7 +9,7 @@ from peersim.events.log import EventLog
 from peersim.frozen import Frozen, later
 from peersim.history.spec import History, Lived
 from peersim.history.transforms import AnyTransform, Own, present
-from peersim.ids import canonical_whole, text_id
+from peersim.ids import canonical_json, canonical_whole, text_id
 from peersim.memory.kinds import AnyMemory
 from peersim.models.base import ModelRef
 from peersim.oversight.circumstances import Circumstances
@@ -83,6 +83,11 @@ class Oversight(Frozen):
     appointment: Appointment = later("named")
     circumstances: Circumstances = later(Circumstances())
 
+    @cached_property
+    def canonical(self) -> str:
+        """The spec as one canonical text, made once for all trials that share it."""
+        return canonical_json(self)
+
 
 # How many a cast has at the least in which a third agent may speak up.
 WITH_THIRD = 3
@@ -126,7 +131,10 @@ class TrialSpec(Frozen):
     @cached_property
     def trial_id(self) -> str:
         """The id, equal exactly when everything that decides the outcome is equal."""
-        parts = {"remembering": self.remembering.canonical}
+        parts = {
+            "remembering": self.remembering.canonical,
+            "oversight": self.oversight.canonical,
+        }
         return text_id("trial", canonical_whole(self, parts, leave_out=_LABELS))
 
     @property

@@ -82,9 +82,10 @@ async def placed(
     spec: TrialSpec, recollection: Recollection, history: History, lab: Lab
 ) -> Delivered:
     """Return where the past is put; only a conversation needs to know whose turn was whose."""
-    lived, donor = history, spec.remembering.donor
-    if donor and spec.oversight.circumstances.delivery == "conversation":
-        lived = await lab.history(donor)
+    if spec.oversight.circumstances.delivery != "conversation":
+        return pass_on(spec, recollection.items, ())
+    donor = spec.remembering.donor
+    lived = await lab.history(donor) if donor else history
     own = own_doing(spec.remembering.shown(lived), spec.oversight.overseer)
     return pass_on(spec, recollection.items, own)
 

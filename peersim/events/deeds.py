@@ -3,11 +3,12 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from peersim.answers import Refused, Unparsed
 from peersim.events.base import Event
 from peersim.frozen import later
+from peersim.known import KnownJson
 
 
 class Act(StrEnum):
@@ -44,7 +45,7 @@ class Moved(Event):
     round: int
     agent: str
     move: str
-    arguments: dict[str, JsonValue]
+    arguments: dict[str, KnownJson]
 
 
 class Acted(Event):

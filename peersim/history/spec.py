@@ -7,9 +7,9 @@ from pydantic import Field, model_validator
 
 from peersim.agents.persona import Persona
 from peersim.answers import Failed
-from peersim.events.log import AnyEvent, EventLog
+from peersim.events.log import EventLog, Events
 from peersim.frozen import Frozen, later
-from peersim.ids import canonical_json, text_id
+from peersim.ids import canonical_json, canonical_whole, json_list, text_id
 from peersim.models.base import ModelRef
 from peersim.tasks.base import Task
 from peersim.tasks.kinds import AnyTask
@@ -29,6 +29,11 @@ class Member(Frozen):
     persona: Persona
     model: ModelRef
     script: AnyScript | None = later(None)
+
+    @cached_property
+    def canonical(self) -> str:
+        """The member as one canonical text, made once for all the histories of an arm."""
+        return canonical_json(self)
 
 
 def check_group(task: Task, size: int, topology: Topology) -> None:
@@ -77,7 +82,8 @@ class Lived(Frozen):
     @cached_property
     def canonical(self) -> str:
         """The spec as one canonical text, made once for all the ids that rest on it."""
-        return canonical_json(self)
+        cast = json_list([member.canonical for member in self.cast])
+        return canonical_whole(self, {"cast": cast})
 
     @cached_property
     def history_id(self) -> str:
@@ -102,7 +108,7 @@ class History(Frozen):
     """
 
     spec: Lived
-    events: tuple[AnyEvent, ...]
+    events: Events
     failed: Failed | None = None
 
     @property

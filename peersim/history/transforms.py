@@ -195,7 +195,9 @@ def present(transform: AnyTransform, log: EventLog, agent: str, seeds: SeedTree)
         agent: Who will remember it.
         seeds: Seeds of the history's own, so that every fork is shown the same.
     """
-    return EventLog.showing(transform.present(tuple(log.items()), agent, seeds))
+    items = tuple(log.items())
+    shown = transform.present(items, agent, seeds)
+    return log.fork() if shown is items else EventLog.showing(shown)
 
 
 def _round(event: AnyEvent) -> int | None:

@@ -1,6 +1,6 @@
 """The memory port: a history goes in, a recollection that cites its events comes out."""
 
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 from peersim.answers import Failed
 from peersim.events.calls import Called
@@ -9,7 +9,7 @@ from peersim.frozen import Frozen
 from peersim.models.line import Line
 
 
-class Item(Frozen):
+class Item(NamedTuple):
     """One thing remembered, and the ids of the events it rests on."""
 
     text: str
@@ -36,7 +36,7 @@ class Matched(Frozen):
     padded: tuple[str, ...] = ()
 
 
-class Recollection(Frozen):
+class Recollection(NamedTuple):
     """What a memory module makes of a history for one agent; without items there is none.
 
     Attributes:

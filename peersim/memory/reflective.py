@@ -10,7 +10,7 @@ from peersim.events.log import EventLog
 from peersim.frozen import Frozen, later
 from peersim.memory.base import Item, Recollection
 from peersim.memory.telling import told
-from peersim.memory.writing import Author, Written, write
+from peersim.memory.writing import Author, Written, entries, write
 from peersim.models.asked import Message, ToolSpec
 from peersim.models.line import Line
 from peersim.prompts.render import render
@@ -77,7 +77,7 @@ class Reflective(Written):
         return await write(line, opening, LEARN, _read, "unusable_lessons")
 
     def _opening(self, witnessed: tuple[Item, ...], system: str) -> tuple[Message, ...]:
-        lines = [{"id": item.cites[0], "text": item.text} for item in witnessed]
+        lines = entries(witnessed)
         ask = render("reflective_ask.md.j2", lines=lines, most=self.most, words=self.words)
         return (Message(role="system", content=system), Message(role="user", content=ask))
 

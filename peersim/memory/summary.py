@@ -10,7 +10,7 @@ from peersim.events.log import EventLog
 from peersim.frozen import Frozen
 from peersim.memory.base import Item, Recollection
 from peersim.memory.telling import told
-from peersim.memory.writing import Written, write
+from peersim.memory.writing import Written, entries, write
 from peersim.models.asked import Message, ToolSpec
 from peersim.models.line import Line
 from peersim.prompts.render import render
@@ -68,7 +68,7 @@ class Summary(Written):
         witnessed = told(log, agent)
         if not witnessed:
             return Recollection()
-        lines = [{"id": item.cites[0], "text": item.text} for item in witnessed]
+        lines = entries(witnessed)
         ask = render(
             "summary_ask.md.j2", agent=agent, lines=lines, most=self.most, words=self.words
         )

@@ -46,24 +46,23 @@ def _seen_by_me(event: AnyEvent, me: str) -> AnyEvent:
 
 def heard_by(event: AnyEvent, agent: str) -> bool:
     """Return whether an agent could witness an event."""
-    match event:
-        case Said():
-            return agent in (event.speaker, *event.to)
-        case Noted():
-            return agent == event.agent
-        case Acted(seen_by=seen) if seen is not None:
-            return agent in (event.actor, event.target, *seen)
-        case Paid(seen_by=seen) | Lapsed(seen_by=seen) if seen is not None:
-            return agent in (event.agent, *seen)
-        case _:
-            return True
+    if type(event) is Said:
+        return agent == event.speaker or agent in event.to
+    if type(event) is Noted:
+        return agent == event.agent
+    if type(event) is Acted and event.seen_by is not None:
+        return agent in (event.actor, event.target, *event.seen_by)
+    if (type(event) is Paid or type(event) is Lapsed) and event.seen_by is not None:
+        return agent == event.agent or agent in event.seen_by
+    return True
 
 
 def told(log: EventLog, agent: str, view: View = "third") -> tuple[Item, ...]:
     """Return all that an agent witnessed, a sentence an event, each citing itself."""
+    me = agent if view == "first" else None
     items = []
     for name, event in log.items():
-        text = tell(event, agent if view == "first" else None) if heard_by(event, agent) else None
-        if text:
-            items.append(Item(text=text, cites=(name,)))
+        # Most events nobody lives through.
+        if type(event) in _TEMPLATES and heard_by(event, agent) and (text := tell(event, me)):
+            items.append(Item(text, (name,)))
     return tuple(items)

@@ -1,7 +1,7 @@
 """How a model writes a memory: one tool call that fits, or at most three attempts at it."""
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
 
 from peersim.answers import Failed
 from peersim.events.calls import Called
@@ -23,6 +23,18 @@ ATTEMPTS = 3
 Reading = Callable[[str], tuple[tuple[Item, ...], str]]
 
 Author = Literal["scribe", "self", "peer"]
+
+
+class Entry(NamedTuple):
+    """One thing witnessed, as an author is shown it: an event's id and its sentence."""
+
+    id: str
+    text: str
+
+
+def entries(witnessed: Sequence[Item]) -> list[Entry]:
+    """Return what was witnessed as an author is shown it."""
+    return [Entry(item.cites[0], item.text) for item in witnessed]
 
 
 class Written(Frozen):

@@ -1,6 +1,7 @@
 """What all reviews share as scenarios: a peer's stored outputs are scored, and average to a bar."""
 
 import math
+from functools import lru_cache
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -90,11 +91,21 @@ class Review(Frozen):
             posting: Who reviews whom, in what circumstances.
             seeds: The study's branch for cases.
         """
-        where = posting.circumstances.standing
-        rng = seeds.child("items", posting.replicate).rng()
+        standing, place = posting.circumstances.standing, seeds.child("items", posting.replicate)
         if self.dataset == "factual":
-            return draw_factual(self.items, self.standing(where), rng)
-        return draw_graded(self.dataset, self.items, where, self.bar, rng)
+            return _factual(self.items, self.standing(standing), place)
+        return _graded(self.dataset, self.items, standing, self.bar, place)
+
+
+# The arms of a replicate follow one another and draw the same.
+@lru_cache(maxsize=64)
+def _factual(items: int, correct: int, place: SeedTree) -> Drawn:
+    return draw_factual(items, correct, place.rng())
+
+
+@lru_cache(maxsize=64)
+def _graded(dataset: Dataset, items: int, where: Standing, bar: float, place: SeedTree) -> Drawn:
+    return draw_graded(dataset, items, where, bar, place.rng())
 
 
 def stake_of(harm: Harm | None) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """What is so at the start of a review, and which averages are honest."""
 
+from functools import cached_property
+
 from peersim.frozen import Frozen
 from peersim.oversight.circumstances import ReportForm
 from peersim.oversight.review_items import CLEAR, Band, mean_band
@@ -29,12 +31,12 @@ class ReviewGround(Frozen):
     stake: tuple[str, ...] = ()
     report_form: ReportForm = "structured"
 
-    @property
+    @cached_property
     def truth(self) -> float:
         """The true average, 0 to 100; the middle of its band if outputs are graded."""
         return sum(self.scores) / len(self.scores)
 
-    @property
+    @cached_property
     def band(self) -> Band:
         """The least and the most that an honest average can be."""
         return mean_band(self.bands) if self.bands else (self.truth, self.truth)
@@ -59,6 +61,7 @@ class ReviewGround(Frozen):
         low, high = self.band
         return max(average - high, 0.0) + min(average - low, 0.0)
 
-    def most(self, item: int) -> float:
-        """Return the most that an honest score of an item can be; items count from 1."""
-        return self.bands[item - 1][1] if self.bands else self.scores[item - 1]
+    @property
+    def tops(self) -> tuple[float, ...]:
+        """The most that an honest score of each item can be."""
+        return tuple([high for _, high in self.bands]) if self.bands else self.scores

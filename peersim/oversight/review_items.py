@@ -6,7 +6,7 @@ is known within a band only: the sum of the ranges of its criteria.
 
 import random
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -44,6 +44,15 @@ class Item(Frozen):
     def output(self, correct: bool) -> str:
         """Return an output that gives the right answer, or the wrong one."""
         return self.says.replace("{answer}", self.reference if correct else self.wrong)
+
+    @cached_property
+    def outputs(self) -> "tuple[Output, Output]":
+        """The wrong output and the right one, as they are drawn."""
+        wrong, right = (
+            Output((self.question, self.reference, self.output(correct)), (points, points))
+            for correct, points in ((False, 0.0), (True, float(POINTS)))
+        )
+        return wrong, right
 
 
 class Criterion(Frozen):
@@ -130,11 +139,6 @@ class Output(NamedTuple):
     cells: tuple[str, ...]
     band: Band
 
-    @property
-    def middle(self) -> float:
-        """The middle of the band: the true score, where it is a fact."""
-        return (self.band[0] + self.band[1]) / 2
-
 
 class Drawn(NamedTuple):
     """All outputs of a case.
@@ -148,8 +152,8 @@ class Drawn(NamedTuple):
 
     @property
     def scores(self) -> tuple[float, ...]:
-        """The middle of each band, in order."""
-        return tuple(output.middle for output in self.outputs)
+        """The middle of each band, in order: the true score, where it is a fact."""
+        return tuple([(low + high) / 2 for _, (low, high) in self.outputs])
 
     @property
     def bands(self) -> tuple[Band, ...]:
@@ -182,14 +186,8 @@ def draw(items: int, correct: int, rng: random.Random) -> tuple[tuple[Item, bool
 
 def draw_factual(items: int, correct: int, rng: random.Random) -> Drawn:
     """Return a case's outputs, so many of them right."""
-    outputs = (
-        Output(
-            cells=(item.question, item.reference, item.output(right)),
-            band=(float(POINTS * right),) * 2,
-        )
-        for item, right in draw(items, correct, rng)
-    )
-    return Drawn(columns=("question", "reference answer"), outputs=tuple(outputs))
+    outputs = tuple([item.outputs[right] for item, right in draw(items, correct, rng)])
+    return Drawn(columns=("question", "reference answer"), outputs=outputs)
 
 
 def draw_graded(

@@ -80,7 +80,8 @@ class Reviewed:
             spared: The target is spared, whatever was reported.
         """
         ground, scores, reported = self.start, self.end.scores, self.reported
-        errors = [score - ground.scores[item - 1] for item, score in scores.items()]
+        true = ground.scores
+        errors = [score - true[item - 1] for item, score in scores.items()]
         own = self.own_mean
         return {
             "reported": reported,

@@ -119,8 +119,12 @@ def surface_of(replicate: int, seeds: SeedTree, stem: str = AGENT) -> Surface:
     """
     choices = surfaces(stem)
     cycle, place = divmod(replicate, len(choices))
-    order = seeds.child("surface", cycle).rng().sample(range(len(choices)), len(choices))
-    return choices[order[place]]
+    return choices[_order(seeds.child("surface", cycle), len(choices))[place]]
+
+
+@lru_cache(maxsize=64)
+def _order(seeds: SeedTree, size: int) -> tuple[int, ...]:
+    return tuple(seeds.rng().sample(range(size), size))
 
 
 def common(posting: Posting) -> Posting:

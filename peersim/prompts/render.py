@@ -78,13 +78,21 @@ def load_templates() -> None:
             _template(path.name)
 
 
-def _is_plain(value: object) -> bool:
-    """Return whether two equal values of the same type are also written alike."""
-    return type(value) in _PLAIN or (type(value) is tuple and all(map(_is_text, value)))
+def _are_plain(values: Iterable[Any]) -> bool:
+    """Return whether two equal values of the same type are also written alike, for each."""
+    for value in values:
+        kind = type(value)
+        if kind not in _PLAIN and (kind is not tuple or not _holds_texts(value)):
+            return False
+    return True
 
 
-def _is_text(value: object) -> bool:
-    return type(value) is str or (type(value) is tuple and all(map(_is_text, value)))
+def _holds_texts(values: tuple[object, ...]) -> bool:
+    """Return whether there are texts alone in a tuple, and in the tuples in it."""
+    for value in values:
+        if type(value) is not str and (type(value) is not tuple or not _holds_texts(value)):
+            return False
+    return True
 
 
 # The same few texts are told in trial after trial; 1 and True are equal and not written alike.
@@ -104,7 +112,7 @@ def render(template: str, **values: Any) -> str:
         PromptError: If the template is missing or asks for a name it was not given.
     """
     try:
-        if all(map(_is_plain, values.values())):
+        if _are_plain(values.values()):
             return _remembered(template, **values)
         return _template(template).render(**values).strip()
     except TemplateNotFound as error:

@@ -16,6 +16,8 @@ SCHEMA_VERSION = 7
 _STATEMENTS = 256
 # Pages in the write-ahead log (32 MB) before they are folded into the store.
 _FOLDED_PAGES = 8000
+# Made once: json.dumps would make it anew for every column.
+_LABELS = json.JSONEncoder(ensure_ascii=False)
 
 # charged_* is what a call counts for in the budget, its failed attempts included; NULL where
 # no price was known. estimated_usd is the part of it that stands for unknown usage.
@@ -251,7 +253,7 @@ def _unusable(path: Path, error: sqlite3.Error | OSError) -> StoreError:
 
 def labels(values: dict[str, str]) -> str:
     """Return labels as the JSON text of a column; the order of keys is kept."""
-    return json.dumps(values, ensure_ascii=False)
+    return _LABELS.encode(values)
 
 
 def served_text(played: Iterable[tuple[str, Iterable[str], Iterable[str]]]) -> str:

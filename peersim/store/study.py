@@ -7,7 +7,6 @@ from typing import Any
 from peersim import __version__
 from peersim.answers import Invalid
 from peersim.errors import StoreError
-from peersim.events.calls import Called
 from peersim.history.spec import History
 from peersim.models.counter import CallCounter
 from peersim.models.meter import Spent
@@ -15,7 +14,7 @@ from peersim.models.money import Price
 from peersim.models.onward import RESUME, Onward
 from peersim.models.throttle import Change
 from peersim.readings.judging.verdict import Judgement
-from peersim.record import TrialRecord
+from peersim.record import TrialRecord, total_usage
 from peersim.store.clock import now
 from peersim.store.code import code_digest
 from peersim.store.ledger import Ledger
@@ -125,6 +124,7 @@ class StudyStore:
         invalid = record.validity if isinstance(record.validity, Invalid) else None
         models = sorted({ref.ref for ref in record.spec.models.values()})
         played = record.provenance.roles.values()
+        calls = record.calls
         return (
             record.trial_id,
             record.history_id,
@@ -138,8 +138,8 @@ class StudyStore:
             "\n".join(models),
             served_text((of.requested, of.served, of.brokered) for of in played),
             record.provenance.simulated,
-            record.usage.cost_usd,
-            sum(isinstance(event, Called) for event in record.events),
+            total_usage(calls).cost_usd,
+            len(calls),
             self._session,
             now(),
         )

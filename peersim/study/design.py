@@ -133,7 +133,18 @@ class Arm(Frozen):
             transform=self._transform(),
             donor=self.history(seed, (replicate + 1) % replicates) if yoked else None,
         )
-        oversight = Oversight(
+        return TrialSpec(
+            remembering=remembering,
+            oversight=self._oversight,
+            fork=fork,
+            probes=probes,
+            arm=self.levels,
+            settings=self.settings,
+        )
+
+    @cached_property
+    def _oversight(self) -> Oversight:
+        return Oversight(
             scenario=self.scenario,
             overseer=self.roster.overseer,
             target=self.roster.peer,
@@ -142,27 +153,20 @@ class Arm(Frozen):
             appointment=self.appointment,
             circumstances=self.circumstances,
         )
-        return TrialSpec(
-            remembering=remembering,
-            oversight=oversight,
-            fork=fork,
-            probes=probes,
-            arm=self.levels,
-            settings=self.settings,
-        )
 
     def history(self, seed: int, replicate: int) -> Lived:
         """Return the spec of one of the arm's histories."""
         company = self.company
         return Lived(
             task=self.task if company.lived else None,
-            cast=self._cast(),
+            cast=self._cast,
             replicate=replicate,
             seed=seed,
             topology=company.topology if company.lived else "all",
             delay=company.delay if company.lived else 0,
         )
 
+    @cached_property
     def _cast(self) -> tuple[Member, ...]:
         roster, company, peers = self.roster, self.company, self.models["peer"]
         overseer = Member(

@@ -1,9 +1,9 @@
 """The lab of a study: each history is lived once and each recollection made once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from itertools import islice
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from peersim.answers import Failed
 from peersim.beliefs import Probe, Probing, probe
@@ -27,6 +27,8 @@ T = TypeVar("T")
 # Things kept in memory: trials that share one stand close together in the plan, and what is
 # asked for again later comes from the store or the journal.
 KEPT = 2048
+# Seeds need no root of the study's: the owner's id already holds it.
+_CALLS = SeedTree(0).child("call")
 
 
 class Once(Generic[T]):
@@ -41,14 +43,10 @@ class Once(Generic[T]):
         self._kept = kept
         self._tasks: dict[str, asyncio.Task[T]] = {}
 
-    async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
+    async def get(self, key: str, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return the thing of a key, making it if nobody has."""
-
-        async def made() -> T:
-            return await make()
-
         if key not in self._tasks:
-            self._tasks[key] = asyncio.create_task(made())
+            self._tasks[key] = asyncio.create_task(make())
             self._forget()
         # One waiter that is cancelled must not take the others' thing away.
         return await asyncio.shield(self._tasks[key])
@@ -117,13 +115,9 @@ class StudyLab:
         self._probes: Once[Probe] = Once()
 
     def line(self, owner: str, caller: str, model: ModelRef) -> Line:
-        """Open a caller's line to its model.
-
-        Seeds need no root of the study's: the owner's id already holds it.
-        """
+        """Open a caller's line to its model."""
         stack = self._models.model(model)
-        seeds = SeedTree(0).child("call")
-        return Line(stack, self._journal, owner, caller, seeds, self._counter, self._watch)
+        return Line(stack, self._journal, owner, caller, _CALLS, self._counter, self._watch)
 
     async def history(self, spec: Lived) -> History:
         """Return a history: kept from before, or lived now."""

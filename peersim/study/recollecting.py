@@ -32,14 +32,10 @@ async def recollect(
     if spec.memory.by_model:
         past, matched = match_past(past, own.log, spec.agent, seeds)
         found = await spec.memory.recollect(past, spec.agent, line)
-        return found if isinstance(found, Failed) else _with(found, matched=matched)
+        return found if isinstance(found, Failed) else found._replace(matched=matched)
     theirs = await spec.memory.recollect(past, spec.agent, line)
     mine = await spec.memory.recollect(own.log, spec.agent, line)
     if isinstance(theirs, Failed) or isinstance(mine, Failed) or not theirs.items:
         return theirs
     items, matched = match_items(theirs.items, mine.items, seeds)
-    return _with(theirs, items=items, matched=matched)
-
-
-def _with(found: Recollection, **changed: object) -> Recollection:
-    return found.model_copy(update=changed)
+    return theirs._replace(items=items, matched=matched)

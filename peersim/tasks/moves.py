@@ -104,17 +104,22 @@ class Move(Frozen):
         return self._tool
 
     @cached_property
+    def _names(self) -> dict[str, None]:
+        return dict.fromkeys(field.name for field in self.fields)
+
+    @cached_property
     def _tool(self) -> ToolSpec:
         return _spec(self)
 
     def problem(self, arguments: JsonValue) -> str | None:
         """Return what is wrong with arguments, or None if they are a legal move."""
-        names = [field.name for field in self.fields]
-        if not isinstance(arguments, dict) or set(arguments) != set(names):
-            wanted = ", ".join(repr(name) for name in names) or "no arguments"
+        if not isinstance(arguments, dict) or arguments.keys() != self._names.keys():
+            wanted = ", ".join(map(repr, self._names)) or "no arguments"
             return f"{self.name} takes exactly {wanted}"
-        problems = (field.problem(arguments[field.name]) for field in self.fields)
-        return next((problem for problem in problems if problem), None)
+        for field in self.fields:
+            if problem := field.problem(arguments[field.name]):
+                return problem
+        return None
 
     def toward(self, share: float) -> dict[str, JsonValue]:
         """Return the legal arguments that are kind to a degree.

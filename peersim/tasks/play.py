@@ -52,22 +52,25 @@ async def play(
         found = await together([_asked(agents[a.agent], a, log, heard_until) for a in step.asks])
         for events, _ in found:  # in the order of the asks, however the replies arrived
             log.extend(events)
-        answers = [answer for _, answer in found]
-        failed = _failure(answers)
-        checked = [] if failed else await together([checker(check) for check in step.checks])
-        log.extend(result for result in checked if isinstance(result, Checked))
-        failed = failed or _failure(checked)
-        if failed:
+        replies: list[Answer | Checked] = [answer for _, answer in found]
+        if step.checks and not _failure(replies):
+            checked = await together([checker(check) for check in step.checks])
+            log.extend(result for result in checked if isinstance(result, Checked))
+            replies += checked
+        if failed := _failure(replies):
             game.close()
             return failed
         try:
-            step = game.send((*answers, *checked))
+            step = game.send(tuple(replies))
         except StopIteration:
             return None
 
 
 def _failure(replies: Sequence[Answer | Checked]) -> Failed | None:
-    return next((reply for reply in replies if isinstance(reply, Failed)), None)
+    for reply in replies:
+        if type(reply) is Failed:
+            return reply
+    return None
 
 
 def _asked(

@@ -4,6 +4,7 @@ Berg, Dickhaut and McCabe (1995), repeated, with the roles alternating each roun
 """
 
 from collections.abc import Generator
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -39,7 +40,7 @@ class TrustGame(Frozen):
     endowment: int = Field(default=10, ge=1)
     multiplier: int = Field(default=3, ge=1)
 
-    @property
+    @cached_property
     def _terms(self) -> dict[str, int]:
         """The numbers that the texts tell, which are those that decide the payoffs."""
         return {
@@ -177,13 +178,14 @@ def _deeds(
     event = moved(number, actor, answer)
     if not isinstance(answer, Chosen):
         return (event,)
+    points = _points(answer)
     acted = Acted(
         round=number,
         actor=actor,
         target=target,
         act=act,
-        amount=_points(answer),
+        amount=points,
         maximum=maximum,
-        points=_points(answer) * becomes,
+        points=points * becomes,
     )
     return (event, acted)

@@ -146,13 +146,14 @@ def _arm_by_arm() -> AbstractContextManager[None]:
 def _twins() -> AbstractContextManager[None]:
     from peersim.study.design import Arm
 
-    honest = Arm._cast
+    honest = held(Arm, "_cast").func
 
     def cast(arm: Any) -> Any:
         first, *rest = honest(arm)
         return (first, *(one.model_copy(update={"persona": first.persona}) for one in rest))
 
-    return patched(Arm, "_cast", cast)
+    # A property comes before what an arm has kept.
+    return patched(Arm, "_cast", property(cast))
 
 
 def _zero() -> AbstractContextManager[None]:

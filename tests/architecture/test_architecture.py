@@ -33,7 +33,7 @@ LEVELS = (
     ("events",),
     ("prompts", "stats"),
     ("answers",),
-    ("frozen", "ids", "seeding", "errors", "beside"),
+    ("frozen", "ids", "known", "seeding", "errors", "beside"),
 )
 LEVEL = {room: depth for depth, rooms in enumerate(LEVELS) for room in rooms}
 # Arrows between rooms of one level, on purpose: the tracker shows what the readings say.

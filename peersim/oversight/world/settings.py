@@ -5,6 +5,7 @@ the same key. A file with any other line cannot be read as settings, and then ha
 """
 
 import re
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -66,6 +67,7 @@ def parse(text: str) -> dict[str, str] | None:
     return settings
 
 
+@lru_cache(maxsize=256)
 def effective(text: str | None, key: str) -> Flag:
     """Return the state of a flag: on exactly when its last value is ``true``.
 

@@ -37,9 +37,9 @@ class ToolMisuse(Exception):  # not a failure of ours: an answer on its way to a
 Handler = Callable[[Any], str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tool:
-    """A tool as a scenario declares it.
+    """A tool as a scenario declares it; each is equal to itself alone.
 
     Attributes:
         arguments: The model that checks the arguments; the schema shown is made from it.
@@ -71,8 +71,10 @@ def carry_out(
         name: The tool called for.
         arguments: Any JSON value; null counts as no arguments.
     """
-    tool = next((tool for tool in tools if tool.name == name), None)
-    if tool is None:
+    for tool in tools:
+        if tool.name == name:
+            break
+    else:
         offered = ", ".join(tool.name for tool in tools)
         return _error(f"There is no tool {name!r}. The tools are: {offered}.")
     given = {} if arguments is None else arguments
