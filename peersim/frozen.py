@@ -1,6 +1,8 @@
 """The base of every value in the project: immutable, and closed to unknown keys."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from operator import eq
 from typing import Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,7 +41,7 @@ def later(default: Any, **rules: Any) -> Any:
         default: What it meant when it was not there.
         **rules: Further arguments of ``pydantic.Field``.
     """
-    return Field(default=default, exclude_if=lambda value: bool(value == default), **rules)
+    return Field(default=default, exclude_if=partial(eq, default), **rules)
 
 
 class Frozen(BaseModel):

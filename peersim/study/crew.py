@@ -32,7 +32,8 @@ class Crew:
         site = self._site
         done = site.store.done()
         planned = plan(site.study)
-        todo = [trial for trial in planned if trial.spec.trial_id not in done]
+        # An id takes longer to make than a trial to plan, so none is made before it is wanted.
+        todo = [trial for trial in planned if not done or trial.spec.trial_id not in done]
         site.announce(len(planned), len(planned) - len(todo))
         with site.stop.listening():
             vigil = asyncio.create_task(site.vigil().keep())
