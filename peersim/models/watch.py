@@ -1,9 +1,9 @@
 """What a study waits for right now, so that a stall can be explained and not only noticed."""
 
-import time
 from collections.abc import Callable
 
 from peersim.models.journal import CallKey
+from peersim.steady import steady
 
 # How many of the oldest calls a stall names.
 NAMED = 3
@@ -16,7 +16,7 @@ class Watch:
         moved_at: When a call was last answered or a trial last ended, on the watch's clock.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = steady) -> None:
         """Start watching."""
         self.clock = clock
         self.moved_at = clock()

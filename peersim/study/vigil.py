@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from peersim.models.watch import Watch
+from peersim.steady import stood_still
 
 # How often it looks, in parts of the time after which a study counts as stalled.
 LOOKS = 4
@@ -20,6 +21,7 @@ class Vigil:
         waits: Callable[[str | None], list[str]],
         tell: Callable[[str], None],
         flush: Callable[[], Awaitable[None]],
+        lost: Callable[[], float] = stood_still,
     ) -> None:
         """Sit down.
 
@@ -30,12 +32,14 @@ class Vigil:
             waits: Returns what else is waited for, of one model or of all.
             tell: Gets what it says.
             flush: Stores what has gathered since the last look.
+            lost: Tells for how many seconds this very process has stood still so far.
         """
         self._watch = watch
         self._stall = stall_seconds
         self._waits = waits
         self._tell = tell
         self._flush = flush
+        self._lost, self._lost_before = lost, 0.0
         self._told: dict[str, int] = {}
 
     async def keep(self) -> None:
@@ -44,6 +48,7 @@ class Vigil:
             await asyncio.sleep(min(self._stall / LOOKS, LONGEST_SLEEP))
             await self._flush()
             self.look()
+            self.look_at_itself()
 
     def look(self) -> None:
         """Say what is waited for, once for each stretch without progress.
@@ -55,6 +60,16 @@ class Vigil:
         for model, seconds in self._watch.silent().items():
             if self._anew(model, seconds) and self._watch.still < self._stall:
                 self._tell(self._said_of(model, seconds))
+
+    def look_at_itself(self) -> None:
+        """Say if the process itself has stood still for long, which is nobody else's fault."""
+        lost = self._lost()
+        if lost - self._lost_before >= self._stall:
+            self._tell(
+                f"this process itself has stood still for {lost - self._lost_before:.0f} s, as when"
+                " it is stopped or its machine is frozen; no time limit counts that"
+            )
+            self._lost_before = lost
 
     def _anew(self, what: str, still: float) -> bool:
         """Return whether a stretch without progress has got as long as to be told of, or again."""
