@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from peersim.errors import StoreError
+from peersim.store.torn import LET_GO, locked
 
 FILE = "study.sqlite"
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
@@ -242,6 +243,10 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _unusable(path: Path, error: sqlite3.Error | OSError) -> StoreError:
+    if locked(error):
+        return StoreError(
+            f"{path} is locked by another program", f"{LET_GO}, and give the command again"
+        )
     return StoreError(
         f"{path} cannot be read as a store ({error})",
         "if the file was torn, restore it from a copy together with its -wal file; "

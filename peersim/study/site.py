@@ -199,6 +199,7 @@ class Site:
 
     async def close(self, ending: Ending) -> None:
         """Close what was opened, and note how the work ended."""
+        self.store.hurry()
         await self.lab.close()
         await self._pool.aclose()
         # A store that can no longer be written must not hide why.

@@ -1,8 +1,10 @@
 """Sits beside a running study: says what it waits for when nothing moves any more."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
+from peersim.errors import PeersimError
 from peersim.models.watch import Watch
 from peersim.steady import stood_still
 
@@ -44,11 +46,23 @@ class Vigil:
 
     async def keep(self) -> None:
         """Look until cancelled."""
-        while True:
-            await asyncio.sleep(min(self._stall / LOOKS, LONGEST_SLEEP))
+        storing: asyncio.Task[None] | None = None
+        try:
+            while True:
+                await asyncio.sleep(min(self._stall / LOOKS, LONGEST_SLEEP))
+                # Where the store is what does not move, it must not be waited for.
+                if storing is None or storing.done():
+                    storing = asyncio.create_task(self._store())
+                self.look()
+                self.look_at_itself()
+        finally:
+            if storing:
+                storing.cancel()
+                await asyncio.gather(storing, return_exceptions=True)
+
+    async def _store(self) -> None:
+        with contextlib.suppress(PeersimError):  # whoever has work to keep is told of it
             await self._flush()
-            self.look()
-            self.look_at_itself()
 
     def look(self) -> None:
         """Say what is waited for, once for each stretch without progress.
@@ -78,7 +92,8 @@ class Vigil:
         return now not in (0, before)
 
     def _said(self) -> str:
-        asked = self._watch.oldest() or ["no model call: the disk, a tool or this program is slow"]
+        asked = [*self._watch.oldest(), *self._watch.unkept()]
+        asked = asked or ["no model call: the disk, a tool or this program is slow"]
         return f"nothing has moved for {self._watch.still:.0f} s; waiting for " + "; ".join(
             [*asked, *self._waits(None)]
         )
