@@ -7,8 +7,11 @@ goes on, while what came meanwhile lies unread: replies would be lost, and paid 
 import asyncio
 import math
 import selectors
+import socket
+import threading
 import time
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -61,6 +64,20 @@ class SteadyLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return seconds from any start."""
         return self._presence.look()
+
+    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
+        """Look a name up on a thread that no end waits for: nothing cuts a slow answer off."""
+        answer: Future[Any] = Future()
+        answer.set_running_or_notify_cancel()
+
+        def look_up() -> None:
+            try:
+                answer.set_result(socket.getaddrinfo(host, port, **options))
+            except (OSError, ValueError) as error:
+                answer.set_exception(error)
+
+        threading.Thread(target=look_up, name="peersim-names", daemon=True).start()
+        return await asyncio.wrap_future(answer, loop=self)
 
     @property
     def lost(self) -> float:

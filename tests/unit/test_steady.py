@@ -133,3 +133,34 @@ def test_a_run_that_stood_still_says_so_once_and_blames_nobody() -> None:
     steady.run(main())
     (text,) = said
     assert "this process itself has stood still for 2 s" in text
+
+
+def slowly(host: str, port: int, **options: object) -> list[object]:
+    """Look a name up as a network does that answers nothing."""
+    time.sleep(20)
+    return []
+
+
+def test_no_end_waits_for_a_name_that_is_being_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+
+    async def main() -> None:
+        async with asyncio.timeout(0.2):
+            await asyncio.get_running_loop().getaddrinfo("peersim.invalid", 80)
+
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        steady.run(main())
+    assert time.monotonic() - began < 10
+
+
+def test_names_are_looked_up_as_ever() -> None:
+    async def main(host: str) -> object:
+        kind = socket.SOCK_STREAM
+        return await asyncio.get_running_loop().getaddrinfo(host, 80, type=kind)
+
+    assert steady.run(main("127.0.0.1")) == socket.getaddrinfo(
+        "127.0.0.1", 80, type=socket.SOCK_STREAM
+    )
+    with pytest.raises(OSError, match=r"not known|nodename|failure"):
+        steady.run(main("no-such-host.invalid"))
