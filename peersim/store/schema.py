@@ -143,7 +143,10 @@ def _make(path: Path) -> None:
             path.with_name(f"{path.name}{left}").unlink(missing_ok=True)
         fresh.replace(path)
     except (sqlite3.Error, OSError) as error:
-        raise _unusable(path, error) from error
+        raise StoreError(
+            f"{path} cannot be made ({error})",
+            "make room or mend the permissions, and give the command again",
+        ) from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
