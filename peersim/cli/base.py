@@ -1,8 +1,11 @@
 """What the commands share: the application, its arguments, and how a command ends."""
 
 import contextlib
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +25,38 @@ class Commands(typer.core.TyperGroup):
         """Return the names in order; one without a place comes last."""
         names = super().list_commands(ctx)
         return sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; a wish to end where nobody listens for it has last words all the same."""
+        from peersim.errors import Interrupted
+
+        try:
+            with _sigterm_as_ctrl_c():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            studying = ctx.invoked_subcommand in STUDYING
+            raise Interrupted(INTERRUPTED_EARLY if studying else INTERRUPTED) from None
+
+
+@contextlib.contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    """Take the SIGTERM of batch systems for a Ctrl-C, also before and after a study listens."""
+    if threading.current_thread() is not threading.main_thread():  # there nobody hears signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _wish_to_end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _wish_to_end(number: int, frame: FrameType | None) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    if callable(handler):
+        handler(signal.SIGINT, frame)
+    else:  # a shell lets its background jobs ignore Ctrl-C
+        raise KeyboardInterrupt
 
 
 app = typer.Typer(
@@ -50,6 +85,9 @@ Trial = Annotated[str, typer.Argument(help="A trial's id, or the beginning of it
 
 EXIT_BUDGET = 4
 EXIT_INTERRUPTED = 130
+# The commands that go on with what they had begun.
+STUDYING = ("run", "resume")
+INTERRUPTED = "nothing is lost. Give the same command again"
 INTERRUPTED_EARLY = (
     "nothing that was completed is lost. Go on with the same command, or, if it had begun, with:"
     " peersim resume"
@@ -63,7 +101,7 @@ def conclude_with(work: Callable[[], Path | None], console: Any) -> None:
         work: Returns the directory it worked in; None if there was nothing to do.
         console: Where to print.
     """
-    from peersim.errors import BudgetSpent, Interrupted, PeersimError
+    from peersim.errors import BudgetSpent, PeersimError
     from peersim.store.runs import run_directory
 
     try:
@@ -73,8 +111,6 @@ def conclude_with(work: Callable[[], Path | None], console: Any) -> None:
             _conclude(run_directory(None), console)
         typer.echo(f"peersim: {spent}", err=True)
         raise typer.Exit(EXIT_BUDGET) from None
-    except KeyboardInterrupt:  # before any work, which listens for it itself
-        raise Interrupted(INTERRUPTED_EARLY) from None
     if directory:
         raise typer.Exit(_conclude(directory, console))
 

@@ -1,6 +1,5 @@
 """Does a model answer? One cheap call, through the very path that a study takes."""
 
-import asyncio
 import contextlib
 import tempfile
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from peersim import steady
 from peersim.errors import ConfigError, PeersimError
 from peersim.models.asked import Message, Sampling, ToolSpec
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
@@ -63,7 +63,7 @@ def call_model(name: str, settings: Sequence[str], console: Console) -> list[str
         study = study_of(name, settings)
         ref = study.models[0]
         _check_key(study)
-        return asyncio.run(_call(study, ref, console))
+        return steady.run(_call(study, ref, console))
     except PeersimError as error:
         return [f"{name}: {error}"]
 

@@ -1,12 +1,13 @@
 """Writing a run's tables for pandas, DuckDB and the like."""
 
+import os
 from pathlib import Path
 
 from rich.console import Console
 
 from peersim.analysis.studied import refuse_unseen
 from peersim.commands.standing import print_trouble
-from peersim.errors import ConfigError
+from peersim.errors import ConfigError, StoreError
 from peersim.store.view import RunView
 from peersim.study.exporting.writing import FORMS, Form
 from peersim.study.tables_out import write_tables
@@ -35,14 +36,27 @@ def export_tables(
     Raises:
         AnalysisRefusal: If contrasts are declared and no look at outcomes by arm is due.
         ConfigError: If there is no such form.
-        StoreError: If there is no run, or files are there already.
+        StoreError: If there is no run, files are there already, or they cannot be written.
     """
     form = _form(to)
     view = RunView(directory)
     print_trouble(directory, console)
     refuse_unseen(view, early)
-    for path in write_tables(view, out or directory / FOLDER, form, force):
+    place = out or directory / FOLDER
+    try:
+        paths = write_tables(view, place, form, force)
+    except OSError as error:
+        raise StoreError(
+            f"the tables in {place} cannot be written ({_words(error)})",
+            "make room or mend the permissions, or choose another directory with --out",
+        ) from error
+    for path in paths:
         console.print(str(path), soft_wrap=True, markup=False)
+
+
+def _words(error: OSError) -> str:
+    # Arrow puts all into one text, with the place in its source.
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _form(name: str) -> Form:

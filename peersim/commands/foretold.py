@@ -9,7 +9,7 @@ from rich.table import Table
 
 from peersim.models.meter import Budget
 from peersim.models.metered import USUAL_OUTPUT
-from peersim.study.ends import HIGH_OUTPUT, LIKELY_OUTPUT
+from peersim.study.ends import HIGH_MEASURED, HIGH_OUTPUT, LIKELY_OUTPUT
 from peersim.study.flight import duration
 from peersim.study.forecast import CHARACTERS_PER_TOKEN
 from peersim.study.loads import Forecast
@@ -75,10 +75,12 @@ def _basis(whole: Forecast, measured: Path | None) -> list[str]:
     loads = [line.load for line in whole.lines]
     counted = f"tokens counted as characters / {CHARACTERS_PER_TOKEN} on the stand-in"
     basis = f"tokens a call as measured in {measured}" if measured else counted
+    real = all(one.real for one in loads)
+    likely = "that output" if real else f"output {LIKELY_OUTPUT:g} times that"
     said = [
-        f"{basis}; output {LIKELY_OUTPUT:g} times that is taken as likely, and max_tokens, or"
-        f" {HIGH_OUTPUT:g} times, as high, and what is said is read again by later calls; retries"
-        " come on top"
+        f"{basis}; {likely} is taken as likely, and max_tokens, or"
+        f" {HIGH_MEASURED if real else HIGH_OUTPUT:g} times, as high, and what is said is read"
+        " again by later calls; retries come on top"
     ]
     guessed = sorted({one.model for one in loads if not one.real and not one.simulated})
     if guessed:

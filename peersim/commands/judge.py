@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.markup import escape
 
+from peersim import steady
 from peersim.commands.calls import study_of
 from peersim.commands.judge_tables import print_judged, print_labelled
 from peersim.commands.judge_ties import print_ties
@@ -162,7 +163,7 @@ def _sit(
     store, stop = StudyStore(view.path.parent, JUDGE), Stop()
     trackers = [ProgressTracker(console)]
     try:
-        asyncio.run(judge_run(study, store, view, bench, trackers, conditions, stop=stop))
+        steady.run(judge_run(study, store, view, bench, trackers, conditions, stop=stop))
     except asyncio.CancelledError:
         raise Interrupted(LEFT) from None
     finally:
@@ -189,7 +190,7 @@ def judge_labels(wish: Wish, console: Console) -> None:
         study = study_of(name, wish.settings)
         check_keys(study, study.models[:1])
         bench = Bench(study.models[0], wish.votes, rubric)
-        found = asyncio.run(_labelled(study, bench, wish.budget or Budget()))
+        found = steady.run(_labelled(study, bench, wish.budget or Budget()))
         print_labelled(bench.model, found, console)
 
 

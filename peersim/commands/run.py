@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from peersim import steady
 from peersim.commands.foreseen import check_contrasts
 from peersim.commands.keys import check_keys
 from peersim.commands.standing import print_trouble
@@ -242,7 +243,7 @@ def work(
         whole = len(store.done()) >= study.size
 
     try:
-        asyncio.run(main())
+        steady.run(main())
     except (asyncio.CancelledError, KeyboardInterrupt):
         raise Interrupted from None
     finally:

@@ -9,6 +9,7 @@ from rich.table import Table
 from peersim.commands.standing import print_gates, print_trouble
 from peersim.store.bills import Bill, bills, odd_ends, tokens_of
 from peersim.store.reached import moves
+from peersim.store.spending import unseen
 from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
 from peersim.study.reaching import changes
@@ -43,6 +44,7 @@ def _show(store: StoreView, console: Console) -> None:
     _reached(store, console)
     _journal(store, console)
     _models(store, console)
+    _unseen(store, console)
     _failures(store, console)
     _throttles(store, console)
     _sessions(store, console)
@@ -140,6 +142,18 @@ def _remark(bill: Bill, console: Console) -> None:
 
 def _numbers(store: StoreView, query: str) -> list[float]:
     return [float(n) if isinstance(n, int | float) else 0.0 for n in store.query(query)[0]]
+
+
+def _unseen(store: StoreView, console: Console) -> None:
+    """Print what counts in the budget beside the calls that stand above."""
+    usd, tokens = unseen(store.connection)
+    if tokens:
+        most = f"{tokens:,} tokens" + (f" (${usd:.4f})" if usd else "")
+        console.print(
+            f"  in flight when a session was killed or stopped, or now: at most {most},"
+            " which count in the budget",
+            soft_wrap=True,
+        )
 
 
 def _throttles(store: StoreView, console: Console) -> None:

@@ -1,6 +1,5 @@
 """What a process spent on a study's calls, and when going on would only burn trials."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -8,6 +7,7 @@ from peersim.models.base import Completion, Failure, Request
 from peersim.models.onward import RESUME, Onward
 from peersim.models.retry import RetryPolicy
 from peersim.models.sorts import Refusals
+from peersim.steady import steady
 
 # Calls in a row left unanswered by a model, all retries spent, that end a study once nothing was
 # answered for this share of what a call may take: the network or the provider is down, and going
@@ -42,7 +42,7 @@ class CallCounter:
     def __init__(
         self,
         call_seconds: float = RetryPolicy().call_seconds,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady,
         onward: Onward = RESUME,
     ) -> None:
         """Start at zero.

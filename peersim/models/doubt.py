@@ -7,6 +7,7 @@ from peersim.models.money import Charge
 
 # Estimates of at least this share of a ceiling are named when it is reached.
 LARGE = 0.1
+UNSEEN = "unseen"
 
 
 @dataclass
@@ -48,6 +49,12 @@ class Doubts:
         kind, why = (reply.kind, reply.detail) if isinstance(reply, Failure) else ("", "")
         self.known.setdefault(kind, Doubt()).add(charge, why)
 
+    def add_unseen(self, usd: float, tokens: int) -> None:
+        """Count what was in flight when earlier sessions ended before it did."""
+        doubt = self.known.setdefault(UNSEEN, Doubt())
+        doubt.usd += usd
+        doubt.tokens += tokens
+
     def words(self, usd: float | None, tokens: int | None) -> str:
         """Return what the largest estimate stands for; empty if it is small beside the ceilings.
 
@@ -65,6 +72,8 @@ class Doubts:
 
 
 def _what(kind: str, doubt: Doubt) -> str:
+    if kind == UNSEEN:
+        return "the most that can have been in flight when sessions were killed or stopped"
     many = doubt.requests != 1
     if kind:
         plural = "s" if many else ""

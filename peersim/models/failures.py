@@ -65,6 +65,10 @@ UNSENT = frozenset(
 
 RETRY_DELAY = re.compile(r'"retryDelay":\s*"(?P<seconds>\d+(?:\.\d+)?)s"')
 
+KIND_AGAIN = re.compile(r"^(\w+): (?:litellm\.\1: )?(?:\1: )?")
+# Where a connection failed, its client shows an object of its own.
+ADDRESS_NOISE = re.compile(r" ssl:(?:<[^>]*>|default|None|True|False)(?= \[)")
+
 SECRET_SHAPES = re.compile(
     r"\b(?:sk|pk|rk|xai|gsk|hf)[-_][\w*-]{6,}|\bAIza[\w-]{20,}"
     r"|(?i:bearer\s+)[^\s\"',]+"
@@ -83,11 +87,17 @@ def failure_of(error: BaseException, secrets: Iterable[str] = ()) -> Failure:
     kind = kind_of(error)
     return Failure(
         kind=kind,
-        detail=scrubbed(f"{_astray(error)}{type(error).__name__}: {error}", secrets),
+        detail=scrubbed(f"{_astray(error)}{_told(error)}", secrets),
         retryable=kind in RETRYABLE,
         retry_after=_asked_to_wait(error),
         sent=sent(error),
     )
+
+
+def _told(error: BaseException) -> str:
+    """Return an exception as people read it: LiteLLM says its kind three times over."""
+    text = f"{type(error).__name__}: {error}"
+    return ADDRESS_NOISE.sub("", KIND_AGAIN.sub(r"\1: ", text))
 
 
 def blocked(error: BaseException) -> bool:

@@ -131,6 +131,7 @@ class Line:
         try:
             reply = await self.model.complete(request)
             if isinstance(reply, Completion):
+                self._watch.answered(key)
                 await self._keep(key, request, reply)
         except CutOff as cut:
             await self._note_attempts(key, cut.earlier)

@@ -49,11 +49,16 @@ class Spent(NamedTuple):
 
     Attributes:
         estimated_usd: How much of it stands for requests whose usage the provider did not say.
+        unseen_usd: How much of that stands for requests that were in flight when an earlier
+            session was killed or stopped.
+        unseen_tokens: The same in tokens.
     """
 
     usd: float = 0.0
     tokens: int = 0
     estimated_usd: float = 0.0
+    unseen_usd: float = 0.0
+    unseen_tokens: int = 0
 
 
 class Waiter:
@@ -80,7 +85,7 @@ class Meter:
     Attributes:
         keep: Writes down the most that may be in flight or billed and stand in no journal yet;
             None if nobody does.
-        doubts: What this process has counted by an estimate.
+        doubts: What this process has counted by an estimate, or taken over from killed ones.
     """
 
     def __init__(self, budget: Budget, spent: Spent | None = None) -> None:
@@ -200,6 +205,7 @@ class Meter:
         self.usd += spent.usd
         self.tokens += spent.tokens
         self.estimated_usd += spent.estimated_usd
+        self.doubts.add_unseen(spent.unseen_usd, spent.unseen_tokens)
 
     def written(self, charged: Spent) -> None:
         """Note that the journal holds requests that count for so much."""

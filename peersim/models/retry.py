@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 
 from pydantic import Field
@@ -11,6 +10,7 @@ from peersim.frozen import Frozen
 from peersim.models.base import Attempt, Completion, Failure, FailureKind, Request
 from peersim.models.port import Model
 from peersim.models.throttle import Throttle, ThrottlePolicy
+from peersim.steady import steady
 
 # What passes when the provider or the network is back.
 PASSING: frozenset[FailureKind] = frozenset({"overloaded", "connection", "rate_limited"})
@@ -99,7 +99,7 @@ class Retrying:
         policy: RetryPolicy,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         throttle: Throttle | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady,
     ) -> None:
         """Wrap a model.
 

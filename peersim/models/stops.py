@@ -12,6 +12,18 @@ STOPS: dict[FailureKind, str] = {
 }
 
 
+# Limits that are counted by the month are the longest that there are.
+ENDLESS_SECONDS = 32 * 24 * 3600
+
+
+def _length(seconds: float) -> str:
+    """Return a wait as people read it."""
+    if seconds < 7200:
+        return f"{seconds:.0f} s"
+    hours = seconds / 3600
+    return f"{hours:.1f} hours" if hours < 48 else f"{hours / 24:,.0f} days"
+
+
 def blocks_stop(name: str, key: CallKey, blocks: int, onward: Onward = RESUME) -> ProviderStop:
     """Return the end of a study whose calls a provider's policy blocks one after another.
 
@@ -54,10 +66,11 @@ def refusal_stop(
             f" {onward.readdressed} (peersim doctor tries it)",
         )
     if failure.hopeless:
+        seconds = failure.retry_after or 0.0
+        endless = "that is no limit that passes: see its account or its server"
         return ProviderStop(
-            f"{name} asks to wait {failure.retry_after:.0f} s, longer than"
-            f" retry.call_seconds {what}",
-            f"wait that long, then: {onward.lost}",
+            f"{name} asks to wait {_length(seconds)}, longer than retry.call_seconds {what}",
+            f"{endless if seconds > ENDLESS_SECONDS else 'wait that long'}, then: {onward.lost}",
         )
     if failure.kind in STOPS:
         return ProviderStop(

@@ -7,7 +7,6 @@ One that loses what it is sent gets one request at a time until it answers (see 
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -16,11 +15,13 @@ from pydantic import Field, model_validator
 from peersim.frozen import Frozen
 from peersim.models.base import Completion, Failure
 from peersim.models.outage import Outage
+from peersim.steady import steady
 
 # How much the limit grows for each reply while the provider has never said "too many": with
 # three, four requests take the place of each that was answered.
 STRIDE = 3
-
+# After so many noted changes of a limit, few more are: a week of refusals must not fill a disk.
+MANY, SELDOM_SECONDS = 1000, 60.0
 
 # Failures of one conversation, whose request the provider has read: it is not down.
 READ = ("bad_request", "context_window")
@@ -66,14 +67,15 @@ class Throttle:
     Attributes:
         limit: Requests in flight at most, for now.
         in_flight: Requests in flight.
-        changes: The limit's history: its start, each decrease, each doubling, and each outage.
+        changes: The limit's history: its start, each decrease, each doubling, and each outage;
+            when there are very many, one in a minute.
         outage: Whether the model is down: then one request is in flight at most.
     """
 
     def __init__(
         self,
         policy: ThrottlePolicy,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady,
         waits: tuple[float, float] = (1.0, 60.0),
     ) -> None:
         """Begin with the policy's start.
@@ -240,7 +242,10 @@ class Throttle:
 
     def _note(self, why: str, limit: int | None = None) -> None:
         at = round(self._clock() - self._began, 3)
-        self.changes.append(Change(at=at, limit=limit or self.limit, why=why))
+        change, last = Change(at=at, limit=limit or self.limit, why=why), self.changes[-1]
+        seldom = len(self.changes) < MANY or at - last.at >= SELDOM_SECONDS
+        if seldom and (change.limit, why) != (last.limit, last.why):
+            self.changes.append(change)
 
 
 def _too_many(failure: Failure) -> bool:

@@ -1,9 +1,9 @@
 """What a study waits for right now, so that a stall can be explained and not only noticed."""
 
-import time
 from collections.abc import Callable
 
 from peersim.models.journal import CallKey
+from peersim.steady import steady
 
 # How many of the oldest calls a stall names.
 NAMED = 3
@@ -16,11 +16,12 @@ class Watch:
         moved_at: When a call was last answered or a trial last ended, on the watch's clock.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = steady) -> None:
         """Start watching."""
         self.clock = clock
         self.moved_at = clock()
         self._asked: dict[CallKey, tuple[str, float]] = {}
+        self._kept: dict[CallKey, float] = {}
         self._answered: dict[str, float] = {}
         self._last: dict[str, tuple[CallKey, str]] = {}
 
@@ -29,9 +30,15 @@ class Watch:
         self._asked[key] = (model, self.clock())
         self._last[key.owner] = (key, model)
 
+    def answered(self, key: CallKey) -> None:
+        """Note that a call was answered, and that its answer is now written down."""
+        self.ended(key)
+        self._kept[key] = self.moved_at
+
     def ended(self, key: CallKey) -> None:
         """Note that a call is no longer waited for."""
         model, _ = self._asked.pop(key, (None, 0.0))
+        self._kept.pop(key, None)
         self.moved()
         if model:
             self._answered[model] = self.moved_at
@@ -57,6 +64,14 @@ class Watch:
             since[model] = min(since.get(model, asked_at), asked_at)
         now = self.clock()
         return {name: now - max(at, self._answered.get(name, at)) for name, at in since.items()}
+
+    def unkept(self) -> list[str]:
+        """Return what is said of answers that are not written down yet, if there are any."""
+        if not self._kept:
+            return []
+        many, since = len(self._kept), self.clock() - min(self._kept.values())
+        answers = f"{many} answer{'s' if many > 1 else ''} to be written down for {since:.0f} s"
+        return [f"{answers} (the disk is slow, or another program has locked the store)"]
 
     def oldest(self, only: str | None = None) -> list[str]:
         """Return the calls that are waited for longest, as people read them.

@@ -1,5 +1,6 @@
 """Writes the report: one HTML file that opens from disk and loads nothing."""
 
+import contextlib
 import os
 import re
 from html import escape
@@ -71,7 +72,10 @@ def write(run: RunView, out: Path, early: bool = False) -> Path:
         fresh.write_text(page, encoding="utf-8")
         fresh.replace(out)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
         raise ConfigError(
-            f"{out} cannot be written ({error.strerror})", "choose another file with --out"
+            f"{out} cannot be written ({error.strerror})",
+            "make room or mend the permissions, or choose another file: peersim report --out FILE",
         ) from error
     return out

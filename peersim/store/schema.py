@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from peersim.errors import StoreError
+from peersim.store.torn import LET_GO, locked
 
 FILE = "study.sqlite"
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
@@ -144,7 +145,10 @@ def _make(path: Path) -> None:
             path.with_name(f"{path.name}{left}").unlink(missing_ok=True)
         fresh.replace(path)
     except (sqlite3.Error, OSError) as error:
-        raise _unusable(path, error) from error
+        raise StoreError(
+            f"{path} cannot be made ({error})",
+            "make room or mend the permissions, and give the command again",
+        ) from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -244,6 +248,10 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _unusable(path: Path, error: sqlite3.Error | OSError) -> StoreError:
+    if locked(error):
+        return StoreError(
+            f"{path} is locked by another program", f"{LET_GO}, and give the command again"
+        )
     return StoreError(
         f"{path} cannot be read as a store ({error})",
         "if the file was torn, restore it from a copy together with its -wal file; "

@@ -16,6 +16,13 @@ SELECT SUM(charged_usd), SUM(charged_tokens), SUM(estimated_usd) FROM (
     UNION ALL SELECT held_usd, held_tokens, held_usd FROM sessions WHERE ended_at IS NULL
 )
 """
+# What of it nobody saw the end of.
+_UNSEEN = """
+SELECT SUM(usd), SUM(tokens) FROM (
+    SELECT abandoned_usd AS usd, abandoned_tokens AS tokens FROM sessions
+    UNION ALL SELECT held_usd, held_tokens FROM sessions WHERE ended_at IS NULL
+)
+"""
 # Which of the tokens were read and which written is not known of failures, so they count as
 # the dearer kind.
 _UNPRICED = """
@@ -39,9 +46,23 @@ def spent(reader: sqlite3.Connection, price: Callable[[str], Price | None]) -> S
     """
     usd, tokens, estimated = reader.execute(_METERED).fetchone()
     late = sum(_late(model, count, price(model)) for model, count in reader.execute(_UNPRICED))
+    unseen_usd, unseen_tokens = unseen(reader)
     return Spent(
-        usd=(usd or 0.0) + late, tokens=tokens or 0, estimated_usd=(estimated or 0.0) + late
+        usd=(usd or 0.0) + late,
+        tokens=tokens or 0,
+        estimated_usd=(estimated or 0.0) + late,
+        unseen_usd=unseen_usd,
+        unseen_tokens=unseen_tokens,
     )
+
+
+def unseen(reader: sqlite3.Connection) -> tuple[float, int]:
+    """Return the most that requests used, in dollars and tokens, of which nobody saw the end.
+
+    They were in flight when a session was killed or stopped, or are now.
+    """
+    usd, tokens = reader.execute(_UNSEEN).fetchone()
+    return usd or 0.0, tokens or 0
 
 
 def _late(model: str, tokens: int, price: Price | None) -> float:

@@ -25,6 +25,9 @@ from peersim.store.spending import spent
 from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer
 
+# For how long a run waits, once it is at work, for another program that has locked its store.
+PATIENCE_SECONDS = 300.0
+
 _TRIAL = (
     "INSERT OR REPLACE INTO trials (trial_id, history_id, surface, block, arm, settings, invalid,"
     " cause, outcome, models, served, simulated, cost_usd, calls, session, finished_at,"
@@ -183,6 +186,7 @@ class StudyStore:
             reached: The address at which each real model is asked, by its reference; empty for
                 the provider's own.
         """
+        self._writer.patience_seconds = PATIENCE_SECONDS
         ((last,),) = self._read("SELECT COALESCE(MAX(session), 0) FROM sessions")
         self._session = self.ledger.session = last + 1
         await self._writer.write(
@@ -245,6 +249,10 @@ class StudyStore:
         """
         with reading(self.directory / FILE):
             return spent(self._reader, price)
+
+    def hurry(self) -> None:
+        """Wait no more for another program that has locked the store."""
+        self._writer.patience_seconds = 0.0
 
     def close(self) -> None:
         """Write what is queued and give the run directory back."""

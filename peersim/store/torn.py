@@ -1,4 +1,4 @@
-"""What is said of a store that opens and then cannot be read."""
+"""What is said of a store that cannot be read, or that another program has locked."""
 
 import contextlib
 import sqlite3
@@ -11,7 +11,14 @@ ADVICE = (
     " or start a new one"
 )
 
+LET_GO = "close what holds it, such as a database browser or a backup"
 OTHER = "a development version of peersim made it; read it with that one"
+
+
+def locked(error: Exception) -> bool:
+    """Return whether SQLite gave up since another program has locked the store."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @contextlib.contextmanager
@@ -22,12 +29,17 @@ def reading(what: object) -> Iterator[None]:
         what: The file, or what stands in it, as people know it.
 
     Raises:
-        StoreError: If SQLite cannot read it, or a text in it is cut or not what was written.
+        StoreError: If SQLite cannot read it, another program has locked it, or a text in it is
+            cut or not what was written.
     """
     try:
         yield
     except (sqlite3.Error, ValueError) as error:
         if isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such column"):
             raise StoreError(f"{what} lacks what this peersim reads ({error})", OTHER) from error
+        if locked(error):
+            raise StoreError(
+                f"{what} is locked by another program", f"{LET_GO}, and give the command again"
+            ) from error
         problem = (str(error).splitlines() or [type(error).__name__])[0]
         raise StoreError(f"{what} is torn ({problem})", ADVICE) from error

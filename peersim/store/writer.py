@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from peersim.errors import StoreError
 from peersim.models.onward import RESUME, Onward
 from peersim.store.packing import pack_all
+from peersim.store.torn import LET_GO, locked
 
 # Jobs per transaction at most, so that the first of a flood is not kept waiting.
 _BATCH = 512
@@ -74,7 +75,12 @@ def packed(statements: Sequence[Statement]) -> Iterator[Statement]:
 
 
 class Writer:
-    """Writes statements durably, many per commit."""
+    """Writes statements durably, many per commit.
+
+    Attributes:
+        patience_seconds: For how long a store that another program has locked is waited for,
+            beyond the few seconds that SQLite waits by itself.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: str, onward: Onward = RESUME) -> None:
         """Start the thread on a connection that nobody else writes to."""
@@ -82,6 +88,7 @@ class Writer:
         self._path = path
         self._onward = onward
         self._crowded = False
+        self.patience_seconds = 0.0
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="peersim-writer", daemon=True)
         self._thread.start()
@@ -106,6 +113,7 @@ class Writer:
 
     def close(self) -> None:
         """Write what is queued, then stop and close the connection."""
+        self.patience_seconds = 0.0
         self._queue.put(None)
         self._thread.join()
         self._fold()
@@ -149,7 +157,7 @@ class Writer:
         """
         try:
             statements = [*packed([one for job in batch for one in job.statements])]
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             for text, values in combined(statements):
                 self._connection.execute(text, values)
             self._connection.execute("COMMIT")
@@ -158,6 +166,20 @@ class Writer:
                 self._connection.execute("ROLLBACK")
             return error
         return None
+
+    def _begin(self) -> None:
+        """Begin a transaction, as soon as no other program has one."""
+        began = time.monotonic()
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not locked(error):
+                    raise
+                if time.monotonic() - began >= self.patience_seconds:
+                    self.patience_seconds = 0.0  # what else there is to write tries once
+                    raise
 
     def _settle(self, batch: list[_Job], error: Exception | None) -> None:
         """Tell the waiters, each loop once."""
@@ -175,9 +197,13 @@ class Writer:
             if error is None:
                 done.set_result(None)
             else:
-                done.set_exception(
-                    StoreError(
-                        f"{self._path} could not be written ({error})",
-                        f"make room or mend the permissions, then: {self._onward.again}",
-                    )
-                )
+                done.set_exception(self._trouble(error))
+
+    def _trouble(self, error: Exception) -> StoreError:
+        again = f"then: {self._onward.again}"
+        if locked(error):
+            return StoreError(f"{self._path} is locked by another program", f"{LET_GO}, {again}")
+        return StoreError(
+            f"{self._path} could not be written ({error})",
+            f"make room or mend the permissions, {again}",
+        )

@@ -9,6 +9,8 @@ from peersim.study.loads import Ends, Line, Load
 # A stand-in says what it must and no more. Real models talk and reason besides.
 LIKELY_OUTPUT = 3.0
 HIGH_OUTPUT = 10.0
+# What a real model was seen to write it is likely to write again; a few trials may mislead.
+HIGH_MEASURED = 3.0
 
 
 class Terms(Frozen):
@@ -81,8 +83,8 @@ def _grown(written: float, said: float) -> float:
 def _outputs(load: Load, terms: Terms) -> tuple[float, float]:
     """Return the likely and the high output of a load."""
     simulated = terms.ref.startswith("simulated/")
-    likely = load.output_tokens * (1.0 if simulated else LIKELY_OUTPUT)
-    high = load.output_tokens * HIGH_OUTPUT
+    likely = load.output_tokens * (1.0 if simulated or load.real else LIKELY_OUTPUT)
+    high = load.output_tokens * (HIGH_MEASURED if load.real else HIGH_OUTPUT)
     if not simulated and not load.real:
         # A stand-in never thinks, and thinking is most of what such a model is paid for.
         likely = max(likely, (terms.expected or 0) * load.calls)

@@ -48,12 +48,15 @@ class Stop:
         """Listen for Ctrl-C, and for the SIGTERM of batch systems, while the block runs."""
         loop = asyncio.get_running_loop()
         self._main = asyncio.current_task()
+        before = {number: signal.getsignal(number) for number in SIGNALS}
         heard = [number for number in SIGNALS if _listen(loop, number, self.ask)]
         try:
             yield
         finally:
             for number in heard:
                 loop.remove_signal_handler(number)
+                # The loop leaves the system's own, and that of SIGTERM ends all without a word.
+                signal.signal(number, before[number] or signal.SIG_DFL)
 
     def ask(self) -> None:
         """Ask for the end."""
@@ -196,6 +199,7 @@ class Site:
 
     async def close(self, ending: Ending) -> None:
         """Close what was opened, and note how the work ended."""
+        self.store.hurry()
         await self.lab.close()
         await self._pool.aclose()
         # A store that can no longer be written must not hide why.

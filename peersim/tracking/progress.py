@@ -86,6 +86,12 @@ class ProgressTracker:
         spent = self._spent.cost_usd
         cost = "cost unknown" if spent is None else f"${spent:.2f}"
         return (
-            f"{self._done / seconds:.1f} trials/s, {self._in_flight} in flight,"
+            f"{_rate(self._done / seconds)}, {self._in_flight} in flight,"
             f" {self._invalid} invalid, {cost}"
         )
+
+
+def _rate(a_second: float) -> str:
+    """Return a rate as people read it: real models finish few trials a minute."""
+    seldom = 0.0 < a_second < 0.1
+    return f"{a_second * 3600:.0f} trials/h" if seldom else f"{a_second:.1f} trials/s"

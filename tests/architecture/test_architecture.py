@@ -33,7 +33,7 @@ LEVELS = (
     ("events",),
     ("prompts", "stats"),
     ("answers",),
-    ("frozen", "ids", "known", "seeding", "errors", "beside"),
+    ("frozen", "ids", "known", "seeding", "errors", "beside", "steady"),
 )
 LEVEL = {room: depth for depth, rooms in enumerate(LEVELS) for room in rooms}
 # Arrows between rooms of one level, on purpose: the tracker shows what the readings say.
@@ -146,8 +146,10 @@ def test_files_keep_to_a_comfortable_size():
 
 def test_nothing_draws_from_the_global_generator_or_the_clock_on_the_way_to_a_record():
     clocks = {"store/clock.py", "store/writer.py", "tracking/progress.py", "tracking/wandb.py"}
-    clocks |= {"models/retry.py", "models/throttle.py", "models/watch.py", "models/counter.py"}
-    clocks |= {"tasks/sandbox/child.py"}  # it takes the clock away from the code it runs
+    clocks |= {
+        "steady.py",
+        "tasks/sandbox/child.py",
+    }  # it takes the clock away from the code it runs
     named = ("time", "uuid", "datetime")
     users = {
         name

@@ -42,9 +42,37 @@ def test_a_full_disk_loses_nothing_and_is_gone_on_from(whole, tmp_path, kilobyte
     assert records(tmp_path / "run") == records(whole)
 
 
+def test_a_disk_too_full_for_a_store_is_not_taken_for_a_torn_one(tmp_path):
+    said = sentence(on_a_small_disk(20 * 1024, "run", *STUDY, cwd=tmp_path))
+    assert "study.sqlite cannot be made (" in said
+    assert "make room or mend the permissions, and give the command again" in said
+    assert "torn" not in said
+
+
 def test_a_full_disk_says_to_make_room_and_resume(tmp_path):
     said = sentence(on_a_small_disk(300 * 1024, "run", *STUDY, cwd=tmp_path))
     assert "make room or mend the permissions, then: peersim resume" in said
+
+
+@pytest.mark.few(1)
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_tables_that_find_no_room_leave_one_sentence_and_nothing_else(whole, tmp_path, form):
+    out = tmp_path / "out"
+    arguments = ("export", str(whole), "--to", form, "--out", str(out))
+    said = sentence(on_a_small_disk(4096, *arguments, cwd=tmp_path))
+    assert f"the tables in {out} cannot be written (" in said
+    assert "or choose another directory with --out" in said
+    assert not out.exists() or not any(out.iterdir())
+
+
+def test_a_report_that_finds_no_room_says_how_to_write_it_and_leaves_nothing(whole, tmp_path):
+    out = tmp_path / "report.html"
+    arguments = ("report", str(whole), "--out", str(out))
+    said = sentence(on_a_small_disk(100 * 1024, *arguments, cwd=tmp_path))
+    assert f"{out} cannot be written (" in said
+    assert "make room or mend the permissions" in said
+    assert "peersim report --out FILE" in said
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_file_where_the_run_should_go_is_named(tmp_path):

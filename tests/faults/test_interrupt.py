@@ -87,6 +87,49 @@ def test_ctrl_c_before_any_work_has_last_words_too(monkeypatch, capsys):
     assert "interrupted; nothing that was completed is lost" in capsys.readouterr().err
 
 
+def ended_by(argument, monkeypatch, capsys):
+    """What the command line says of a wish to end, which is all that it says."""
+    monkeypatch.setattr(sys, "argv", ["peersim", *argument])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def batch_system(*_):
+    """Ask for the end as a batch system does."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+
+
+def test_a_batch_system_s_wish_before_any_work_has_last_words_too(monkeypatch, capsys):
+    monkeypatch.setattr("peersim.commands.run.run", batch_system)
+    said = ended_by(["run"], monkeypatch, capsys)
+    assert said.endswith("Go on with the same command, or, if it had begun, with: peersim resume")
+
+
+def test_a_batch_system_s_wish_while_the_report_is_written_has_them_as_well(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("peersim.commands.finish.print_rates", batch_system)
+    monkeypatch.setattr(sys, "argv", ["peersim", "run", *STUDY[:1], "tracking=none"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert "interrupted; nothing that was completed is lost" in capsys.readouterr().err
+
+
+def test_ctrl_c_in_a_command_that_only_reads_says_to_give_it_again(monkeypatch, capsys):
+    def pressed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("peersim.store.runs.run_directory", pressed)
+    said = ended_by(["status"], monkeypatch, capsys)
+    assert said == "peersim: interrupted; nothing is lost. Give the same command again"
+
+
 class LastWish(ProgressTracker):
     """Asks for the end when the last trial is finished."""
 

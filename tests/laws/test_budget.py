@@ -91,7 +91,7 @@ def test_a_price_in_the_configuration_is_the_price():
     assert pool.price(ref) == price
 
 
-def test_what_a_killed_process_had_in_flight_is_taken_off_the_budget(tmp_path):
+def test_what_a_killed_process_had_in_flight_is_taken_off_the_budget(tmp_path, capsys):
     """A copy of a run that is going on is what a kill would leave of it."""
     live, dead = tmp_path / "live", tmp_path / "dead"
     slow = {"simulated/loyal": Endpoint(latency_seconds=0.02)}
@@ -113,9 +113,15 @@ def test_what_a_killed_process_had_in_flight_is_taken_off_the_budget(tmp_path):
         found = store.spent(lambda name: FREE)
         in_flight = found.tokens - tokens(dead)
         assert in_flight > 8 * 100
-        with pytest.raises(BudgetSpent):
+        why = (
+            f"{in_flight:,} tokens of it is an estimate, for the most that can have been in flight"
+        )
+        with pytest.raises(BudgetSpent, match=why):
             asyncio.run(
                 run_study(study(4, endpoints=slow), store, conditions=with_tokens(found.tokens))
             )
+    show_status(dead, plain_console())
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"was killed or stopped, or now: at most {in_flight:,} tokens, which count" in said
     # Who was stopped in the proper way knows what was given up, and counts no mark.
     assert tokens(live) < stopped.tokens < tokens(live) + 2 * in_flight

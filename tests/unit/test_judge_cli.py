@@ -148,7 +148,7 @@ def test_nonsense_is_one_clear_sentence(home, arguments, said):
 
 def test_a_budget_that_is_used_up_is_a_clean_end(home):
     done = peersim("judge", "first", *JUDGE, "--judges", "9", "--budget-tokens", "10", cwd=home)
-    assert done.returncode == 1
+    assert done.returncode == 4
     assert "peersim judge --budget-usd" in done.stderr
 
 

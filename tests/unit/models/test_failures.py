@@ -269,3 +269,19 @@ def test_a_detail_is_one_short_line_of_plain_words() -> None:
     assert said.startswith("the skeleton key yyy")
     assert len(said) == DETAIL_LENGTH
     assert scrubbed("Bad reply Traceback (most recent call last):\n File x") == "Bad reply"
+
+
+def test_a_kind_is_said_once_and_no_object_of_the_client_s_is_shown() -> None:
+    class InternalServerError(Exception):
+        """What LiteLLM makes of much."""
+
+    said = (
+        "litellm.InternalServerError: InternalServerError: Hosted_vllmException - Cannot connect"
+        " to host no-such-host.invalid:80 ssl:<ssl.SSLContext object at 0x7f779f209e20>"
+        " [Name or service not known]"
+    )
+    assert failure_of(InternalServerError(said)).detail == (
+        "InternalServerError: Hosted_vllmException - Cannot connect to host"
+        " no-such-host.invalid:80 [Name or service not known]"
+    )
+    assert failure_of(InternalServerError("plain")).detail == "InternalServerError: plain"

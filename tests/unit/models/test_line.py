@@ -423,10 +423,21 @@ def test_refusals_of_single_conversations_of_a_sort_stop_nothing() -> None:
     assert (counter.failed, counter.made) == (20, 10)
 
 
-def test_a_provider_that_asks_for_a_long_wait_ends_the_study_with_how_long() -> None:
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1900.0, "asks to wait 1900 s, .*: wait that long, then"),
+        (9000.0, "asks to wait 2.5 hours, .*: wait that long, then"),
+        (10 * 86400.0, "asks to wait 10 days, .*: wait that long, then"),
+        (1e9, "asks to wait 11,574 days, .*: that is no limit that passes: see its account"),
+    ],
+)
+def test_a_provider_that_asks_for_a_long_wait_ends_the_study_with_how_long(
+    seconds: float, said: str
+) -> None:
     model = Echo()
-    model.down = FAILURE.model_copy(update={"retry_after": 7200.0, "hopeless": True})
-    with pytest.raises(ProviderStop, match="asks to wait 7200 s"):
+    model.down = FAILURE.model_copy(update={"retry_after": seconds, "hopeless": True})
+    with pytest.raises(ProviderStop, match=said):
         say(line(model, MemoryJournal()), "a")
 
 

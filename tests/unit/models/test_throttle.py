@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from peersim.models.base import Completion, Failure, FailureKind
 from peersim.models.outage import LOST, Outage
-from peersim.models.throttle import Throttle, ThrottlePolicy
+from peersim.models.throttle import MANY, SELDOM_SECONDS, Throttle, ThrottlePolicy
 
 HELLO = Completion(content="Hello.")
 LIMITED = Failure(kind="rate_limited", detail="slow down", retryable=True)
@@ -117,6 +117,38 @@ def test_one_burst_of_refusals_counts_once() -> None:
         return throttle
 
     assert asyncio.run(burst()).limit == 32
+
+
+def test_a_limit_that_is_refused_again_and_stays_as_it_is_is_noted_once() -> None:
+    now = [0.0]
+    throttle = Throttle(ThrottlePolicy(start=8), lambda: now[0])
+
+    async def refused() -> None:
+        await throttle.enter()
+        throttle.leave(LIMITED, now[0])
+
+    for _ in range(50):
+        now[0] += 1.0
+        asyncio.run(refused())
+    assert [(change.limit, change.why) for change in throttle.changes] == [
+        (8, "start"),
+        (1, "rate_limited"),
+    ]
+
+
+def test_a_week_of_refusals_and_recoveries_leaves_a_short_history() -> None:
+    now = [0.0]
+    throttle = Throttle(ThrottlePolicy(start=2), lambda: now[0])
+
+    async def a_week() -> None:
+        for second in range(7 * 24 * 3600):
+            now[0] = float(second)
+            throttle.limit = 1 + second % 2
+            throttle._note("clean" if second % 2 else "rate_limited")
+
+    asyncio.run(a_week())
+    assert MANY < len(throttle.changes) <= MANY + 7 * 24 * 60
+    assert throttle.changes[-1].at > 7 * 24 * 3600 - 2 * SELDOM_SECONDS
 
 
 @pytest.mark.parametrize("reply", [BROKEN, None])

@@ -136,3 +136,35 @@ def test_it_stores_what_has_gathered_as_it_goes() -> None:
 
     asyncio.run(for_a_while())
     assert len(flushed) >= 3
+
+
+def test_an_answer_that_is_not_written_down_yet_is_no_model_s_fault() -> None:
+    clock = Clock()
+    watch, looking, said = vigil(clock)
+    key = CallKey("trial-a", "Rowan", 3)
+    watch.asked(key, "openai/quick")
+    watch.answered(key)
+    clock.now = 61.0
+    looking.look()
+    (text,) = said
+    assert "openai/quick" not in text
+    assert "waiting for 1 answer to be written down for 61 s" in text
+    watch.ended(key)
+    assert watch.unkept() == []
+
+
+def test_a_store_that_does_not_move_does_not_silence_who_looks() -> None:
+    said: list[str] = []
+
+    async def stuck() -> None:
+        await asyncio.Event().wait()
+
+    async def for_a_while() -> None:
+        looking = Vigil(Watch(), 0.02, lambda model: [], said.append, stuck)
+        task = asyncio.create_task(looking.keep())
+        await asyncio.sleep(0.2)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(for_a_while())
+    assert len(said) >= 2

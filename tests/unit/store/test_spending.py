@@ -59,6 +59,7 @@ def test_calls_failed_attempts_failures_and_abandoned_requests_all_count(store):
     assert found.usd == pytest.approx(7.75)
     assert found.tokens == 450
     assert found.estimated_usd == pytest.approx(6.25)
+    assert (found.unseen_usd, found.unseen_tokens) == (4.0, 50)
 
 
 def test_what_nobody_metered_counts_by_what_it_said(store):
@@ -86,7 +87,9 @@ def test_what_a_killed_session_had_in_flight_counts_as_estimated(store):
         await store.begin_session()  # the next process, while the first never said a last word
 
     asyncio.run(killed())
-    assert store.spent(lambda name: None) == Spent(usd=2.5, tokens=90, estimated_usd=2.5)
+    assert store.spent(lambda name: None) == Spent(
+        usd=2.5, tokens=90, estimated_usd=2.5, unseen_usd=2.5, unseen_tokens=90
+    )
 
 
 def test_what_a_session_had_in_flight_counts_no_more_once_it_has_ended(store):

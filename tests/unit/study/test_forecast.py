@@ -44,10 +44,10 @@ def foretold(
 
 def test_a_cache_makes_the_low_end_and_longer_replies_the_high_one():
     (line,) = foretold().lines
-    assert line.output_tokens == (100, 300, 1000)
+    assert line.output_tokens == (100, 100, 300)
     low = (400 * 10 + 600 * 1 + 100 * 100) / 1e6
     assert line.cost_usd == pytest.approx(
-        (low, (1000 * 10 + 300 * 100) / 1e6, (1000 * 10 + 1000 * 100) / 1e6)
+        (low, (1000 * 10 + 100 * 100) / 1e6, (1000 * 10 + 300 * 100) / 1e6)
     )
 
 
@@ -94,11 +94,11 @@ TALK = LOAD.model_copy(update={"reread_tokens": 400, "overheard_tokens": 250})
 
 def test_longer_replies_are_read_again_and_make_the_input_grow_too():
     (line,) = foretold(TALK).lines
-    # Three times the output adds twice what was reread; ten times it adds nine times of all.
-    assert line.input_tokens == (1000, 1000 + 2 * 400, 1000 + 9 * (400 + 250))
+    # Three times the output adds twice what was reread and heard.
+    assert line.input_tokens == (1000, 1000, 1000 + 2 * (400 + 250))
     assert line.cost_usd
-    assert line.cost_usd[2] == pytest.approx((6850 * 10 + 1000 * 100) / 1e6)
-    assert foretold(TALK).tokens(2) == 6850 + 1000
+    assert line.cost_usd[2] == pytest.approx((2300 * 10 + 300 * 100) / 1e6)
+    assert foretold(TALK).tokens(2) == 2300 + 300
 
 
 def test_the_input_grows_with_the_reply_that_max_tokens_allows():
@@ -110,8 +110,8 @@ def test_the_input_grows_with_the_reply_that_max_tokens_allows():
 def test_replicates_that_differ_make_the_calls_a_range_and_the_high_end_higher():
     found = foretold(TALK, spread=(0.5, 2.0))
     assert (found.calls, found.calls_range) == (10, (5, 20))
-    assert found.lines[0].output_tokens == (100, 300, 2000)
-    assert found.lines[0].input_tokens[2] == 2 * 6850
+    assert found.lines[0].output_tokens == (100, 100, 600)
+    assert found.lines[0].input_tokens[2] == 2 * 2300
     assert foretold().calls_range == (10, 10)
 
 
@@ -139,7 +139,14 @@ def test_what_is_marked_for_the_cache_is_written_into_it_at_its_price():
     (line,) = foretold(price=price, prompt_cache=True).lines
     assert line.cost_usd
     assert line.cost_usd[0] == pytest.approx((400 * 12.5 + 600 * 1 + 100 * 100) / 1e6)
-    assert line.cost_usd[1] == pytest.approx((1000 * 12.5 + 300 * 100) / 1e6)
+    assert line.cost_usd[1] == pytest.approx((1000 * 12.5 + 100 * 100) / 1e6)
+
+
+def test_what_a_real_run_took_is_likely_and_what_a_stand_in_took_is_little():
+    assert foretold(TALK, real=True).lines[0].output_tokens == (100, 100, 300)
+    guessed = foretold(TALK, real=False).lines[0]
+    assert guessed.output_tokens[1] == 300
+    assert guessed.input_tokens[1] == 1000 + 2 * 400
 
 
 def test_a_model_asked_in_two_ways_has_the_limit_of_each():

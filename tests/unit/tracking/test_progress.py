@@ -81,6 +81,16 @@ def test_what_was_done_before_counts_for_the_position_and_not_for_the_rate(clock
     assert last == "  stopped: 8/10, 0.5 trials/s, 1 in flight, 2 invalid, $0.25"
 
 
+def test_a_slow_study_s_rate_is_told_by_the_hour(clock):
+    out, tracker = told()
+    tracker.begin(header())
+    tracker.started("t")
+    tracker.finished(INVALID, spent(0.25))
+    clock.now += 50
+    tracker.end("stopped")
+    assert out.getvalue().splitlines()[-1].startswith("  stopped: 1/10, 72 trials/h, 0 in flight")
+
+
 @pytest.mark.parametrize(
     ("ending", "word"), [("complete", "done"), ("stopped", "stopped"), ("failed", "broken off")]
 )
