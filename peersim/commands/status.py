@@ -10,9 +10,9 @@ from peersim.commands.standing import print_gates, print_trouble
 from peersim.store.bills import Bill, bills, odd_ends, tokens_of
 from peersim.store.reached import moves
 from peersim.store.view import RunView, StoreView
+from peersim.study.arms import held_study
 from peersim.study.design import Study
 from peersim.study.reaching import changes
-from peersim.study.runner import STUDY_KEY
 from peersim.study.shared import sharing
 
 
@@ -24,11 +24,10 @@ def show_status(directory: Path, console: Console) -> None:
 
 
 def _show(store: StoreView, console: Console) -> None:
-    held = store.meta(STUDY_KEY)
-    if held is None:
+    study = held_study(store)
+    if study is None:
         console.print(f"{store.path.parent}: ended before it had a plan", soft_wrap=True)
         return
-    study = Study.model_validate_json(held)
     done = store.query("SELECT COUNT(*), SUM(invalid IS NOT NULL) FROM trials")[0]
     console.print(f"[bold]{study.name}[/] in {store.path.parent}", soft_wrap=True)
     console.print(f"  {study.study_id}, seed {study.seed}, {len(study.arms)} arms")

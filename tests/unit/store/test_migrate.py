@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from peersim.errors import StoreError
+from peersim.errors import NOT_KEPT, StoreError
 from peersim.store.lock import RunLock
 from peersim.store.packing import pack, unpack
 from peersim.store.reached import reached
@@ -93,7 +93,7 @@ def test_an_old_run_s_replay_says_what_prompts_say_now_and_it_can_be_rescored(ru
         # The rules have said since what a lapse pays.
         assert one.problem.endswith("(changed: message 0 (system))")
         (difference,) = one.differences
-        assert difference.then is None  # the first version kept no texts
+        assert difference.then == NOT_KEPT  # the first version kept no texts
         assert "Who makes no move when it is due gets 0 points" in difference.now
     for record, _ in view.records():
         again = rescored(record)
