@@ -123,18 +123,25 @@ def kind_of(error: BaseException) -> FailureKind:
         return "timeout"
     if not answered(error) and (kind := _unanswered(error)):
         return kind
-    status = getattr(error, "status_code", None) or 0
     means = meaning(_refusal(error))
     if means and means != "blocked":
         return means
-    return STATUSES.get(status) or _kind_of_rest(status)
+    return kind_of_status(_status(error))
 
 
-def _kind_of_rest(status: int) -> FailureKind:
-    """Return the kind of a status that has none of its own."""
+def kind_of_status(status: int) -> FailureKind:
+    """Return the kind that a status tells of by itself; 0 if there was none."""
+    if kind := STATUSES.get(status):
+        return kind
     if status >= FIRST_SERVER_ERROR:
         return "overloaded"
     return "bad_request" if status >= FIRST_REDIRECT else "unknown"
+
+
+def _status(error: BaseException) -> int:
+    """Return the status that an exception bears; 0 for none, or for what is no number."""
+    status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) else 0
 
 
 def _astray(error: BaseException) -> str:
@@ -143,7 +150,7 @@ def _astray(error: BaseException) -> str:
     A path that a server does not have and a model that it does not have are both a 404, and
     only of the latter it says more.
     """
-    status = getattr(error, "status_code", None) or 0
+    status = _status(error)
     nowhere = status == 404 and not (_refusal(error).codes or "model" in _said(error).lower())
     if not answered(error) or not (nowhere or status in ASTRAY):
         return ""
@@ -224,7 +231,7 @@ def _said(error: BaseException) -> str:
 
 def _refusal(error: BaseException) -> Refusal:
     """Return what the provider said, read from the bodies that the exceptions carry."""
-    status = getattr(error, "status_code", None) or 0
+    status = _status(error)
     bodies = [body for link in _chain(error) for body in _bodies(link)]
     return refusal_of(status, bodies, _said(error))
 

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from pydantic import JsonValue
+
 from peersim.models.base import Completion, Failure
 
 
@@ -16,7 +18,7 @@ class Heard:
     def __call__(self, details: dict[str, Any]) -> None:
         """Take what LiteLLM knows of the call at this point."""
         raw = details.get("original_response")
-        if isinstance(raw, str):
+        if isinstance(raw, str) and raw:
             self._raw = raw
 
     def named(self, found: Completion | Failure, ref: str) -> Completion | Failure:
@@ -38,10 +40,20 @@ class Heard:
         return found.model_copy(update={"served_model": made_up if named is None else named})
 
     @property
+    def error(self) -> JsonValue:
+        """The error that the reply tells of; None if it tells of none, or was not heard."""
+        return (self._body or {}).get("error") or None
+
+    @property
     def _model(self) -> str | None:
         """The model that the reply names, empty if it names none; None if it was not heard."""
+        return None if self._body is None else str(self._body.get("model") or "")
+
+    @property
+    def _body(self) -> dict[str, Any] | None:
+        """The reply as it came; None if it was not heard, or is no object."""
         try:
             body = json.loads(self._raw or "")
         except (ValueError, RecursionError):
             return None
-        return str(body.get("model") or "") if isinstance(body, dict) else None
+        return body if isinstance(body, dict) else None

@@ -8,7 +8,6 @@ import asyncio
 import gc
 import logging
 import os
-import re
 import warnings
 from functools import cache, cached_property
 from types import ModuleType
@@ -17,13 +16,14 @@ from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.failures import answered, blocked, failure_of
 from peersim.models.heard import Heard
-from peersim.models.keytext import check_key_text, names_of_key
+from peersim.models.keytext import check_key_text, names_of_key, secrets_of
 from peersim.models.money import Price, Usage
 from peersim.models.needed import missing_key, takes_any_key
 from peersim.models.prices import Entry, cached_aside, entry_of, limit_in, price_in
 from peersim.models.secretive import secretive_names
 from peersim.models.spared import sparing, teach_sparing
 from peersim.models.taken import untaken
+from peersim.models.told import told
 from peersim.models.truncated import cut_prompt
 from peersim.models.unresent import teach_sending_once
 from peersim.models.wire import Wire, completion_of, wire_request
@@ -45,8 +45,6 @@ RESERVED = frozenset(
 )
 
 PLACEHOLDER_KEY = "none-needed"
-SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
-SHORTEST_SECRET = 8
 
 # Whose thinking LiteLLM counts with a tokenizer of its own, where the provider does not say.
 COUNTS_THOUGHT = ("anthropic/", "bedrock/", "vertex_ai/claude")
@@ -76,6 +74,8 @@ def load_litellm() -> ModuleType:
     teach_sending_once()
     # Cancelled at the wrong moment it drops a coroutine of its own, and Python says so on stderr.
     warnings.filterwarnings("ignore", r"coroutine .* was never awaited", RuntimeWarning)
+    # Of a reply that is not quite of the protocol's shape; it is read all the same, or a failure.
+    warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     gc.collect()
     gc.freeze()
     module: ModuleType = litellm
@@ -143,7 +143,7 @@ class LiteLLMModel:
             detail = f"no whole reply within {limit:g} s"
             return Failure(kind="timeout", detail=detail, retryable=True)
         except Exception as error:  # noqa: BLE001 - a provider's trouble is data, whatever it is
-            return self._troubled(error)
+            return self._troubled(error, heard)
 
     async def aclose(self) -> None:
         """Close the connections of every real model of this process."""
@@ -194,11 +194,14 @@ class LiteLLMModel:
         # Clients refuse to start without any key, and local servers do not look at it.
         return PLACEHOLDER_KEY if takes_any_key(self._ref, self._endpoint) else None
 
-    def _troubled(self, error: Exception) -> Completion | Failure:
+    def _troubled(self, error: Exception, heard: Heard) -> Completion | Failure:
         """Return what an exception tells of: an outcome where the provider blocked the call."""
+        secrets = secrets_of(self._endpoint)
+        if not answered(error) and heard.error:
+            return told(heard.error, secrets)
         if blocked(error):
             return Completion(finish="content_filter")
-        failure = failure_of(error, _secrets(self._endpoint))
+        failure = failure_of(error, secrets)
         # Without a key the client gives up before it asks, and calls that a server error.
         unasked = failure.kind in ("overloaded", "auth") and not answered(error)
         return (self._key_trouble() if unasked else None) or failure
@@ -287,12 +290,3 @@ def _entry(ref: ModelRef) -> Entry:
 
 def _no_key(name: str) -> Failure:
     return Failure(kind="auth", detail=f"{name} is not set", retryable=False)
-
-
-def _secrets(endpoint: Endpoint) -> list[str]:
-    """Return the endpoint's key and what else in the environment is a secret by its name."""
-    return [
-        value
-        for name, value in os.environ.items()
-        if name == endpoint.key_env or (SECRET_NAMES.search(name) and len(value) >= SHORTEST_SECRET)
-    ]
