@@ -1,4 +1,4 @@
-"""What a provider itself replied, before LiteLLM words it anew: the name of who answered."""
+"""What a provider itself replied, before LiteLLM words it anew: who answered, counts, errors."""
 
 import json
 from typing import Any
@@ -6,6 +6,10 @@ from typing import Any
 from pydantic import JsonValue
 
 from peersim.models.base import Completion, Failure
+
+# Whose counts LiteLLM makes with a tokenizer of its own where a reply has none, and their names.
+COUNTED_FOR = ("ollama/", "ollama_chat/")
+OWN_COUNTS = {"input_tokens": "prompt_eval_count", "output_tokens": "eval_count"}
 
 
 class Heard:
@@ -38,6 +42,19 @@ class Heard:
         made_up = "" if found.served_model == ref else found.served_model
         named = self._model
         return found.model_copy(update={"served_model": made_up if named is None else named})
+
+    def counted(self, found: Completion | Failure, ref: str) -> Completion | Failure:
+        """Return a completion without the counts that LiteLLM made itself, as it does for Ollama.
+
+        Args:
+            found: The reply as LiteLLM words it.
+            ref: The model that was asked for.
+        """
+        body = self._body
+        if isinstance(found, Failure) or body is None or not ref.startswith(COUNTED_FOR):
+            return found
+        unsaid = {name: None for name, own in OWN_COUNTS.items() if body.get(own) is None}
+        return found.model_copy(update={"usage": found.usage.model_copy(update=unsaid)})
 
     @property
     def error(self) -> JsonValue:

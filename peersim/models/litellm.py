@@ -138,7 +138,7 @@ class LiteLLMModel:
                 with sparing(price=self._map_prices):
                     reply = await litellm.acompletion(**self._keywords(request), logger_fn=heard)
             found = heard.named(completion_of(reply, request), self._ref.ref)
-            return self._checked(found, request, reply)
+            return self._checked(heard.counted(found, self._ref.ref), request, reply)
         except TimeoutError:
             detail = f"no whole reply within {limit:g} s"
             return Failure(kind="timeout", detail=detail, retryable=True)
