@@ -12,11 +12,11 @@ from email.utils import parsedate_to_datetime
 
 from peersim.models.base import Failure, FailureKind
 from peersim.models.refusals import Refusal, meaning, parsed, refusal_of
+from peersim.models.scrubbing import scrubbed
 
 RETRYABLE: frozenset[FailureKind] = frozenset(
     {"rate_limited", "overloaded", "timeout", "connection", "malformed_reply"}
 )
-DETAIL_LENGTH = 300
 
 TIMEOUTS = frozenset({"Timeout", "TimeoutError", "APITimeoutError", "TimeoutException"})
 GARBLED = frozenset(
@@ -64,13 +64,6 @@ UNSENT = frozenset(
 )
 
 RETRY_DELAY = re.compile(r'"retryDelay":\s*"(?P<seconds>\d+(?:\.\d+)?)s"')
-
-SECRET_SHAPES = re.compile(
-    r"\b(?:sk|pk|rk|xai|gsk|hf)[-_][\w*-]{6,}|\bAIza[\w-]{20,}"
-    r"|(?i:bearer\s+)[^\s\"',]+"
-    r"|(?i:(?:api[-_]?key|access[-_]?token|password)[\"']?\s*[=:]\s*[\"']?)[^\s\"',}&]+"
-    r"|(?<=://)[^/\s@]+@"
-)
 
 
 def failure_of(error: BaseException, secrets: Iterable[str] = ()) -> Failure:
@@ -182,14 +175,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     now = _instant(known.get("date") or "") or datetime.now(UTC)
     until = _instant(said)
     return max((until - now).total_seconds(), 0.0) if until else None
-
-
-def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return a text on one line, at most 300 characters long, and without secrets."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "[secret]")
-    text = SECRET_SHAPES.sub("[secret]", text.partition("Traceback (most recent call")[0])
-    return " ".join(text.split())[:DETAIL_LENGTH]
 
 
 def _unanswered(error: BaseException) -> FailureKind | None:

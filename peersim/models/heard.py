@@ -1,11 +1,13 @@
 """What a provider itself replied, before LiteLLM words it anew: who answered, counts, errors."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import JsonValue
 
 from peersim.models.base import Completion, Failure
+from peersim.models.scrubbing import without
 
 # Whose counts LiteLLM makes with a tokenizer of its own where a reply has none, and their names.
 COUNTED_FOR = ("ollama/", "ollama_chat/")
@@ -56,6 +58,21 @@ class Heard:
         unsaid = {name: None for name, own in OWN_COUNTS.items() if body.get(own) is None}
         return found.model_copy(update={"usage": found.usage.model_copy(update=unsaid)})
 
+    def unechoed(self, found: Completion | Failure, keys: Sequence[str]) -> Completion | Failure:
+        """Return a completion without the keys, should the server have said one of them back.
+
+        What a server says is kept as it is, but for this: it would be kept for ever.
+
+        Args:
+            found: The reply as LiteLLM words it.
+            keys: The keys that the call was made with.
+        """
+        raw = self._raw or ""
+        forms = [form for key in keys for form in (key, json.dumps(key)[1:-1])]
+        if isinstance(found, Failure) or not any(form in raw for form in forms):
+            return found
+        return Completion.model_validate(_cleared(found.model_dump(), keys))
+
     @property
     def error(self) -> JsonValue:
         """The error that the reply tells of; None if it tells of none, or was not heard."""
@@ -74,3 +91,16 @@ class Heard:
         except (ValueError, RecursionError):
             return None
         return body if isinstance(body, dict) else None
+
+
+def _cleared(value: Any, keys: Sequence[str]) -> Any:
+    """Return a value with a mark in the place of each key, however deep it stands."""
+    match value:
+        case str():
+            return without(value, keys)
+        case list() | tuple():
+            return [_cleared(inner, keys) for inner in value]
+        case dict():
+            return {_cleared(name, keys): _cleared(inner, keys) for name, inner in value.items()}
+        case _:
+            return value

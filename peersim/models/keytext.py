@@ -12,6 +12,7 @@ SECOND_NAMES = {"gemini": "GOOGLE_API_KEY"}
 
 SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 SHORTEST_SECRET = 8
+SHORTEST_KEY = 12
 
 
 def names_of_key(ref: ModelRef, endpoint: Endpoint) -> tuple[str, ...]:
@@ -55,3 +56,9 @@ def secrets_of(endpoint: Endpoint) -> list[str]:
         for name, value in os.environ.items()
         if name == endpoint.key_env or (SECRET_NAMES.search(name) and len(value) >= SHORTEST_SECRET)
     ]
+
+
+def long_keys(names: Iterable[str]) -> list[str]:
+    """Return the keys in some variables that no model would write by itself."""
+    held = (os.environ.get(name, "") for name in names)
+    return [key for key in held if len(key) >= SHORTEST_KEY and re.search(r"\d", key)]

@@ -16,7 +16,7 @@ from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
 from peersim.models.failures import answered, blocked, failure_of
 from peersim.models.heard import Heard
-from peersim.models.keytext import check_key_text, names_of_key, secrets_of
+from peersim.models.keytext import check_key_text, long_keys, names_of_key, secrets_of
 from peersim.models.money import Price, Usage
 from peersim.models.needed import missing_key, takes_any_key
 from peersim.models.prices import Entry, cached_aside, entry_of, limit_in, price_in
@@ -138,7 +138,8 @@ class LiteLLMModel:
                 with sparing(price=self._map_prices):
                     reply = await litellm.acompletion(**self._keywords(request), logger_fn=heard)
             found = heard.named(completion_of(reply, request), self._ref.ref)
-            return self._checked(heard.counted(found, self._ref.ref), request, reply)
+            found = heard.unechoed(heard.counted(found, self._ref.ref), long_keys(self._key_names))
+            return self._checked(found, request, reply)
         except TimeoutError:
             detail = f"no whole reply within {limit:g} s"
             return Failure(kind="timeout", detail=detail, retryable=True)

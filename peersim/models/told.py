@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from pydantic import JsonValue
 
 from peersim.models.base import Completion, Failure, FailureKind
-from peersim.models.failures import RETRYABLE, kind_of_status, scrubbed
+from peersim.models.failures import RETRYABLE, kind_of_status
 from peersim.models.refusals import meaning, refusal_of
+from peersim.models.scrubbing import scrubbed
 
 # By this status a refusal is read where the error names none: most words are spoken under it.
 USUAL = 400
