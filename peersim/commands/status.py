@@ -88,6 +88,8 @@ def _models(store: StoreView, console: Console) -> None:
         console.print(table)
     for bill in found:
         _remark(bill, console)
+        if bill.failed:
+            _last_failure(store, bill, console)
     for (model, word), count in sorted(odd_ends(store).items()):
         console.print(
             f"  [yellow]{escape(model)}: {count} calls ended in a way that is not known"
@@ -135,6 +137,13 @@ def _remark(bill: Bill, console: Console) -> None:
         console.print(f"  {name}: ${bill.estimated_usd:.4f} of it estimated", soft_wrap=True)
     if bill.failed:
         console.print(f"  unanswered: {bill.calls} calls to {name} ({bill.failed})")
+
+
+def _last_failure(store: StoreView, bill: Bill, console: Console) -> None:
+    """Print what was said last of the calls that stayed without an answer."""
+    failure = store.last_failure(bill.model, bill.failed)
+    if failure and failure.detail:
+        console.print(f"    last: {failure.detail}", soft_wrap=True, markup=False)
 
 
 def _numbers(store: StoreView, query: str) -> list[float]:

@@ -63,6 +63,13 @@ UNSENT = frozenset(
     | {"ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "InvalidURL"}
 )
 
+# All that OpenAI's client says of a connection that was lost or never made.
+NO_MORE = "Connection error."
+# LiteLLM names its exceptions up to three times.
+STUTTER = re.compile(r"(\w+): (?:(?:litellm\.)?\1: )+")
+# What aiohttp says of how it would have encrypted, which is another text in every process.
+SSL_CONTEXT = re.compile(r" ssl:(<ssl\.SSLContext[^>]*>|\w+)(?= \[)")
+
 RETRY_DELAY = re.compile(r'"retryDelay":\s*"(?P<seconds>\d+(?:\.\d+)?)s"')
 
 
@@ -76,11 +83,26 @@ def failure_of(error: BaseException, secrets: Iterable[str] = ()) -> Failure:
     kind = kind_of(error)
     return Failure(
         kind=kind,
-        detail=scrubbed(f"{_astray(error)}{type(error).__name__}: {error}", secrets),
+        detail=scrubbed(_detail(error, kind), secrets),
         retryable=kind in RETRYABLE,
         retry_after=_asked_to_wait(error),
         sent=sent(error),
     )
+
+
+def _detail(error: BaseException, kind: FailureKind) -> str:
+    """Return what an exception says, and those behind it where it leaves out what matters."""
+    said = f"{_astray(error)}{_proxied(error)}{type(error).__name__}: {error}"
+    if kind == "connection" and said.endswith(NO_MORE):
+        more = (f"{type(link).__name__}: {link}" for link in _chain(error) if str(link) not in said)
+        said = f"{said} {next(more, '')}"
+    return STUTTER.sub(r"\1: ", SSL_CONTEXT.sub("", said))
+
+
+def _proxied(error: BaseException) -> str:
+    """Return that it was a proxy that could not be reached, which no client says; else nothing."""
+    proxied = _all_names(error) & {"ProxyError", "ClientProxyConnectionError"}
+    return "at the proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY; NO_PROXY): " if proxied else ""
 
 
 def blocked(error: BaseException) -> bool:
