@@ -63,6 +63,9 @@ UNSENT = frozenset(
     | {"ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "InvalidURL"}
 )
 
+ADDRESS = re.compile(r"https?://[^\s'\"]+")
+# What Python says where a function is given what it does not know.
+UNEXPECTED = re.compile(r"unexpected keyword argument '(?P<name>\w+)'")
 # All that OpenAI's client says of a connection that was lost or never made.
 NO_MORE = "Connection error."
 # LiteLLM names its exceptions up to three times.
@@ -92,16 +95,28 @@ def failure_of(error: BaseException, secrets: Iterable[str] = ()) -> Failure:
 
 def _detail(error: BaseException, kind: FailureKind) -> str:
     """Return what an exception says, and those behind it where it leaves out what matters."""
-    said = f"{_astray(error)}{_proxied(error)}{type(error).__name__}: {error}"
+    said = f"{_astray(error)}{_of_connection(error)}{type(error).__name__}: {error}"
     if kind == "connection" and said.endswith(NO_MORE):
         more = (f"{type(link).__name__}: {link}" for link in _chain(error) if str(link) not in said)
         said = f"{said} {next(more, '')}"
+    if name := _untakeable(error):
+        said = f"its client takes no {name} (try model.extra.extra_body={{{name}: ...}}): {said}"
     return STUTTER.sub(r"\1: ", SSL_CONTEXT.sub("", said))
 
 
-def _proxied(error: BaseException) -> str:
-    """Return that it was a proxy that could not be reached, which no client says; else nothing."""
+def _untakeable(error: BaseException) -> str:
+    """Return the parameter that the provider's client itself refused to take, if it is that."""
+    if answered(error) or "TypeError" not in _all_names(error):
+        return ""
+    found = UNEXPECTED.search(_said(error))
+    return found["name"] if found else ""
+
+
+def _of_connection(error: BaseException) -> str:
+    """Return what no client says of a connection: a proxy's, or one without TLS; else nothing."""
     proxied = _all_names(error) & {"ProxyError", "ClientProxyConnectionError"}
+    if "WRONG_VERSION_NUMBER" in _said(error):
+        return "no TLS is spoken there (http:// for https://?): "
     return "at the proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY; NO_PROXY): " if proxied else ""
 
 
@@ -126,7 +141,7 @@ def sent(error: BaseException) -> bool:
     """
     chain = _all_names(error)
     never = "ConnectError" in chain and "ClientOSError" not in chain
-    return not (chain & UNSENT or never)
+    return not (chain & UNSENT or never or _untakeable(error))
 
 
 def kind_of(error: BaseException) -> FailureKind:
@@ -166,10 +181,11 @@ def _astray(error: BaseException) -> str:
     only of the latter it says more.
     """
     status = _status(error)
-    nowhere = status == 404 and not (_refusal(error).codes or "model" in _said(error).lower())
+    said = ADDRESS.sub("", _said(error)).lower()  # which may have "models" in it
+    nowhere = status == 404 and not (_refusal(error).codes or "model" in said)
     if not answered(error) or not (nowhere or status in ASTRAY):
         return ""
-    return f"HTTP {status}, as from a wrong address (see model.base_url): "
+    return f"HTTP {status}, as from a wrong address (see model.base_url; most end in /v1): "
 
 
 def _asked_to_wait(error: BaseException) -> float | None:
@@ -204,6 +220,8 @@ def _unanswered(error: BaseException) -> FailureKind | None:
     chain, said = _all_names(error), _said(error)
     if any(word in said for word in KEYLESS):
         return "auth"
+    if _untakeable(error):
+        return "bad_request"
     if "TooManyRedirects" in chain:
         return "bad_request"  # The address leads in a circle.
     if chain & GARBLED or any(word in said for word in UNREADABLE):

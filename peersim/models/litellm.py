@@ -173,7 +173,8 @@ class LiteLLMModel:
         keywords |= {"num_retries": 0, "max_retries": 0, "caching": False}
         keywords["timeout"] = self._endpoint.timeout_seconds
         if self._endpoint.base_url:
-            keywords["api_base"] = self._endpoint.base_url
+            # Some providers' paths are put behind it with a slash of their own.
+            keywords["api_base"] = self._endpoint.base_url.rstrip("/")
         # None lets LiteLLM find the provider's usual key.
         if key := self._named_key() or self._placeholder:
             keywords["api_key"] = key
@@ -205,7 +206,15 @@ class LiteLLMModel:
         failure = failure_of(error, secrets)
         # Without a key the client gives up before it asks, and calls that a server error.
         unasked = failure.kind in ("overloaded", "auth") and not answered(error)
-        return (self._key_trouble() if unasked else None) or failure
+        return (self._key_trouble() if unasked else None) or self._with_key_named(failure)
+
+    def _with_key_named(self, failure: Failure) -> Failure:
+        """Return a failure that says which variable the key came from, if it is about the key."""
+        names = [name for name in self._key_names if os.environ.get(name)]
+        if failure.kind != "auth" or not names:
+            return failure
+        detail = f"with the key in {names[0]}: {failure.detail}"
+        return failure.model_copy(update={"detail": detail})
 
     def _checked(
         self, found: Completion | Failure, request: Request, reply: object

@@ -75,7 +75,7 @@ def test_an_error_status_names_the_kind(status: int, kind: str) -> None:
     ],
 )
 def test_what_a_wrong_address_answers_says_so_first(status: int, text: str, astray: bool) -> None:
-    said = f"HTTP {status}, as from a wrong address (see model.base_url): "
+    said = f"HTTP {status}, as from a wrong address (see model.base_url; most end in /v1): "
     assert failure_of(answered(status, text)).detail.startswith(said) == astray
 
 
