@@ -20,7 +20,7 @@ from peersim.models.keytext import check_key_text, long_keys, names_of_key, secr
 from peersim.models.money import Price, Usage
 from peersim.models.needed import missing_key, takes_any_key
 from peersim.models.prices import Entry, cached_aside, entry_of, limit_in, price_in
-from peersim.models.secretive import secretive_names
+from peersim.models.reserved import check_extra
 from peersim.models.spared import sparing, teach_sparing
 from peersim.models.taken import untaken
 from peersim.models.told import told
@@ -31,18 +31,6 @@ from peersim.models.wire import Wire, completion_of, wire_request
 # The library's own timeout limits each read, so a server that drips would hold us for ever.
 WALL_FACTOR = 1.05
 WALL_MARGIN_SECONDS = 0.5
-
-# What a model reference's extra parameters may not set: they would replace the request,
-# carry a secret into the record, or turn on retries, fallbacks and caches, which change data.
-RESERVED = frozenset(
-    {"model", "messages", "tools", "tool_choice", "stream", "n"}
-    | {"temperature", "top_p", "max_tokens", "timeout", "api_key", "api_base", "base_url"}
-    | {"num_retries", "max_retries", "fallbacks", "context_window_fallback_dict"}
-    | {"caching", "cache", "mock_response", "mock_tool_calls", "drop_params"}
-    # Credentials come from the environment alone: what stands here goes into every record.
-    | {"extra_headers", "headers", "vertex_credentials", "azure_ad_token", "api_secret"}
-    | {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
-)
 
 PLACEHOLDER_KEY = "none-needed"
 
@@ -257,21 +245,6 @@ class LiteLLMModel:
         # A server of one's own may bear a priced model's name, but not its price.
         own = self._endpoint.base_url or self._endpoint.price
         return not own and price_known(self._ref)
-
-
-def check_extra(ref: ModelRef) -> None:
-    """Check that a reference's extra parameters leave alone what is not theirs to set.
-
-    Raises:
-        ConfigError: If they set a reserved parameter, or anywhere within them something that
-            is a secret by its name.
-    """
-    taken = sorted((RESERVED & ref.extra.keys()) | set(secretive_names(ref.extra)))
-    if taken:
-        raise ConfigError(
-            f"the extra parameters of {ref.ref} set {', '.join(taken)}",
-            "take them out; sampling and endpoint hold what may be set",
-        )
 
 
 def price_of(ref: ModelRef, endpoint: Endpoint) -> Price | None:
