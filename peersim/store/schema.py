@@ -3,12 +3,15 @@
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from peersim.errors import StoreError
 
 FILE = "study.sqlite"
+# How long one who reads an old store waits for another that may be bringing it to this version.
+MIGRATING_SECONDS = 5.0
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
 APPLICATION_ID = 0x70656572
 SCHEMA_VERSION = 7
@@ -108,10 +111,13 @@ def open_writable(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or not path.stat().st_size:
         _make(path)
-    # Autocommit mode: the writer says BEGIN and COMMIT itself.
-    connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
-    )
+    try:
+        # Autocommit mode: the writer says BEGIN and COMMIT itself.
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
+        )
+    except sqlite3.Error as error:  # such as a directory in its place
+        raise _unusable(path, error) from error
     try:
         _prepare(connection, path)
     except sqlite3.Error as error:
@@ -198,21 +204,38 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _migrated(path: Path) -> sqlite3.Connection:
-    """Return a store of an older version opened to read it, brought to this version."""
+    """Return a store of an older version opened to read it, brought to this version.
+
+    Another who reads it at the same time may be about that already, and is soon done.
+    """
     from peersim.store.lock import RunLock
 
-    try:
-        lock = RunLock(path.parent)
-    except StoreError as error:
-        raise StoreError(
-            f"{path} was made by an older version and cannot be brought to this one ({error.what})",
-            "read a copy of the run directory, in a place that can be written",
-        ) from error
-    try:
-        open_writable(path).close()
-    finally:
-        lock.release()
+    until = time.monotonic() + MIGRATING_SECONDS
+    while _outdated(path):
+        try:
+            lock = RunLock(path.parent)
+        except StoreError as error:
+            if time.monotonic() < until and os.access(path.parent, os.W_OK):
+                time.sleep(0.05)
+                continue
+            raise StoreError(
+                f"{path} was made by an older version and cannot be brought to this one"
+                f" ({error.what})",
+                "read a copy of the run directory, in a place that can be written",
+            ) from error
+        try:
+            open_writable(path).close()
+        finally:
+            lock.release()
     return _connected(path)
+
+
+def _outdated(path: Path) -> bool:
+    connection = _connected(path)
+    try:
+        return version(connection, path) < SCHEMA_VERSION
+    finally:
+        connection.close()
 
 
 def version(connection: sqlite3.Connection, path: Path) -> int:
