@@ -3,15 +3,16 @@
 import json
 import os
 import sqlite3
-import time
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
 from peersim.errors import StoreError
 
 FILE = "study.sqlite"
-# How long one who reads an old store waits for another that may be bringing it to this version.
-MIGRATING_SECONDS = 5.0
+# How often, and after which waits, one who reads an old store looks whether another that is at
+# work on it has brought it to this version.
+LOOKS, BETWEEN_LOOKS_SECONDS = 100, 0.05
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
 APPLICATION_ID = 0x70656572
 SCHEMA_VERSION = 7
@@ -210,13 +211,14 @@ def _migrated(path: Path) -> sqlite3.Connection:
     """
     from peersim.store.lock import RunLock
 
-    until = time.monotonic() + MIGRATING_SECONDS
+    looks = LOOKS if os.access(path.parent, os.W_OK) else 0
     while _outdated(path):
         try:
             lock = RunLock(path.parent)
         except StoreError as error:
-            if time.monotonic() < until and os.access(path.parent, os.W_OK):
-                time.sleep(0.05)
+            if looks > 0:
+                looks -= 1
+                threading.Event().wait(BETWEEN_LOOKS_SECONDS)
                 continue
             raise StoreError(
                 f"{path} was made by an older version and cannot be brought to this one"

@@ -182,7 +182,7 @@ def columns(directory, table):
 
 
 def test_a_store_that_is_in_use_is_not_migrated(run, monkeypatch):
-    monkeypatch.setattr("peersim.store.schema.MIGRATING_SECONDS", 0.1)
+    monkeypatch.setattr("peersim.store.schema.LOOKS", 2)
     lock = RunLock(run)
     with pytest.raises(StoreError, match="in use by another peersim"):
         RunView(run)
