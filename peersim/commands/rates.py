@@ -17,7 +17,8 @@ from peersim.analysis.rates import as_json, mean_table, rates
 from peersim.analysis.studied import Studied, studied
 from peersim.analysis.trials import Trials, trials_of
 from peersim.commands.findings import print_studied, print_waiting
-from peersim.commands.standing import print_gates, print_strangers, print_trouble, strangers
+from peersim.commands.standing import print_gates, print_trouble
+from peersim.commands.strangers import print_strangers, strangers
 from peersim.errors import AnalysisRefusal
 from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow

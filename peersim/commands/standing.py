@@ -1,15 +1,10 @@
 """What stands above all results of a run: its plan's files, its gates, and what overrode them."""
 
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
 
-from peersim.analysis.refusals import BROKERED
 from peersim.commands.gates import said
-from peersim.readings.rows import TrialRow
-from peersim.record import substituted
 from peersim.store.view import RunView, StoreView
 from peersim.study.frozen_plan import check_plan, held_plan
 from peersim.study.verdicts import verdicts
@@ -21,22 +16,6 @@ def print_trouble(directory: Path, console: Console) -> None:
     """Print what was changed in a run's files of its plan and of early looks."""
     for trouble in check_plan(directory):
         console.print(trouble, style="red", soft_wrap=True, markup=False)
-
-
-def strangers(rows: Iterable[TrialRow]) -> list[str]:
-    """Return a sentence for each model that served trials in the place of another, in order."""
-    pairs = Counter(pair for row in rows for pair in row.served)
-    return [
-        f"{asked} was served by {name} in {count} trials, which is not the model asked for"
-        for (asked, name), count in sorted(pairs.items())
-        if name and not name.startswith(BROKERED) and substituted(asked, name)
-    ]
-
-
-def print_strangers(rows: Iterable[TrialRow], console: Console) -> None:
-    """Print which models served trials in the place of others."""
-    for sentence in strangers(rows):
-        console.print(sentence, style="bold red", soft_wrap=True, markup=False)
 
 
 def print_gates(view: RunView | StoreView, console: Console, indent: str = "") -> None:
