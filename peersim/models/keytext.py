@@ -51,10 +51,16 @@ def check_key_text(names: Iterable[str]) -> None:
 
 def secrets_of(endpoint: Endpoint) -> list[str]:
     """Return the endpoint's key and what else in the environment is a secret by its name."""
+    own = os.environ.get(endpoint.key_env or "", "")
+    return [*([own] if own else []), *(value for _, value in named_secrets())]
+
+
+def named_secrets() -> list[tuple[str, str]]:
+    """Return the variables of the environment that hold a secret by their names, with it."""
     return [
-        value
+        (name, value)
         for name, value in os.environ.items()
-        if name == endpoint.key_env or (SECRET_NAMES.search(name) and len(value) >= SHORTEST_SECRET)
+        if SECRET_NAMES.search(name) and len(value) >= SHORTEST_SECRET
     ]
 
 

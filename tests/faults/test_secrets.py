@@ -198,6 +198,31 @@ def test_a_secret_among_the_extra_parameters_is_refused_and_kept_nowhere(tmp_pat
     assert found_in(tmp_path) == set()
 
 
+@pytest.mark.parametrize("many", [(), ("-m", "memory=none,summary", "hydra.sweep.dir=run")])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (f"+hydra.job.env_set.MY_TOKEN={OTHER}", "hydra.job.env_set sets MY_TOKEN"),
+        (f"+hydra.job.env_set={{MY_TOKEN: {OTHER}}}", "hydra.job.env_set sets MY_TOKEN"),
+        (
+            "+model.extra.user=${oc.env:MY_SECRET}",
+            "model.extra.user holds what stands in MY_SECRET",
+        ),
+        ("model.base_url=${oc.env:ADDRESS}", "model.base_url holds a query"),
+    ],
+)
+def test_a_secret_that_hydra_would_bring_in_is_refused_and_kept_nowhere(
+    tmp_path, given, said, many
+):
+    words = ("run", *many, "model=hosted_vllm/m", given, "tracking=none", "hydra.run.dir=run")
+    address = f"http://127.0.0.1:9/v1?k={ADDRESS_TOKEN}"
+    done = peersim(*words, cwd=tmp_path, MY_SECRET=OTHER, ADDRESS=address)
+    assert done.returncode == 1, done.stdout
+    assert said in done.stderr
+    assert OTHER not in done.stdout + done.stderr
+    assert found_in(tmp_path) == set()
+
+
 @pytest.mark.few(3)
 @pytest.mark.parametrize("sweep", [False, True])
 @pytest.mark.parametrize(
@@ -206,6 +231,7 @@ def test_a_secret_among_the_extra_parameters_is_refused_and_kept_nowhere(tmp_pat
         f"base_url: http://user:{ADDRESS_TOKEN}@127.0.0.1:9/v1",
         f"base_url: http://127.0.0.1:9/v1?api_key={ADDRESS_TOKEN}",
         f"extra: {{api_key: {OTHER}}}",
+        f"extra: {{user: {KEY}}}",
     ],
 )
 def test_a_secret_in_a_file_is_refused_and_taken_off_the_disk_again(tmp_path, line, sweep):
