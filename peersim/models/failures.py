@@ -113,10 +113,13 @@ def _untakeable(error: BaseException) -> str:
 
 
 def _of_connection(error: BaseException) -> str:
-    """Return what no client says of a connection: a proxy's, or one without TLS; else nothing."""
-    proxied = _all_names(error) & {"ProxyError", "ClientProxyConnectionError"}
-    if "WRONG_VERSION_NUMBER" in _said(error):
+    """Return what no client says of a connection that could not be made; else nothing."""
+    chain, said = _all_names(error), _said(error)
+    if "WRONG_VERSION_NUMBER" in said:
         return "no TLS is spoken there (http:// for https://?): "
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return "its certificate is not trusted here (SSL_CERT_FILE may name another): "
+    proxied = chain & {"ProxyError", "ClientProxyConnectionError"}
     return "at the proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY; NO_PROXY): " if proxied else ""
 
 

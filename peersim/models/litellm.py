@@ -14,6 +14,7 @@ from types import ModuleType
 
 from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
+from peersim.models.certificates import check_certificates
 from peersim.models.failures import answered, blocked, failure_of
 from peersim.models.heard import Heard
 from peersim.models.keytext import check_key_text, long_keys, names_of_key, secrets_of
@@ -41,7 +42,12 @@ SAID_COST = "llm_provider-x-litellm-response-cost"
 
 @cache
 def load_litellm() -> ModuleType:
-    """Import LiteLLM once, set up as the project needs it."""
+    """Import LiteLLM once, set up as the project needs it.
+
+    Raises:
+        ConfigError: If the environment names certificates that cannot be used.
+    """
+    check_certificates()
     # The bundled price map: no download at import, and the same prices every time.
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     # Its development mode would read keys from a .env file that nobody pointed to.

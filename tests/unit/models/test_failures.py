@@ -238,3 +238,10 @@ def test_retry_after_as_a_date(ahead: int, low: float, high: float) -> None:
     seconds = retry_after({"Retry-After": then})
     assert seconds is not None
     assert low <= seconds <= high
+
+
+def test_a_certificate_that_is_not_trusted_is_told_with_what_may_be_done() -> None:
+    error = APIConnectionError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+    assert failure_of(error).detail.startswith(
+        "its certificate is not trusted here (SSL_CERT_FILE may name another): "
+    )
