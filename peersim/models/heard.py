@@ -52,8 +52,10 @@ class Heard:
             found: The reply as LiteLLM words it.
             ref: The model that was asked for.
         """
+        if isinstance(found, Failure) or not ref.startswith(COUNTED_FOR):
+            return found
         body = self._body
-        if isinstance(found, Failure) or body is None or not ref.startswith(COUNTED_FOR):
+        if body is None:
             return found
         unsaid = {name: None for name, own in OWN_COUNTS.items() if body.get(own) is None}
         return found.model_copy(update={"usage": found.usage.model_copy(update=unsaid)})
