@@ -75,12 +75,16 @@ class Divergence(PeersimError):
         self.differences = differences
 
 
+# What a part of a request said that no journal keeps: a seed, or the model's own words.
+NOT_KEPT = "(not kept in full)"
+
+
 class Difference(NamedTuple):
-    """A part of a request, as it was and as it is.
+    """A part of a request or record, as it was and as it is.
 
     Attributes:
         part: Its name, such as ``message 2 (user)``.
-        then: The text when the journal was written; None if there was none or it was not kept.
+        then: The text when it was written; None if there was none, ``NOT_KEPT`` if it is not kept.
         now: The text now; None if there is none.
     """
 

@@ -42,7 +42,7 @@ BUDGETS = frozenset({"thinking", "reasoning_effort", "max_completion_tokens"})
 FIXES = {
     "auth": "check the key and that it may use this model",
     "bad_request": "check the model's name, its parameters and base_url",
-    "connection": "check base_url and the network",
+    "connection": "check that its server runs, model.base_url and the network",
     "timeout": "check base_url, or raise model.timeout_seconds",
     "rate_limited": "wait, or check the account's limits",
 }

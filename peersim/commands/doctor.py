@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
+from rich.markup import escape
 
 from peersim import __version__
 from peersim.commands.shipped import any_key, check_models, key_names
@@ -41,7 +42,7 @@ def examine(console: Console, call: Sequence[str] = (), settings: Sequence[str] 
 
         problems += call_model(name, settings, console)
     for problem in problems:
-        console.print(f"[red]problem:[/] {problem}", soft_wrap=True)
+        console.print(f"[red]problem:[/] {escape(problem)}", soft_wrap=True)
     many = f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}"
     console.print(many if problems else _well(), soft_wrap=True)
     return 1 if problems else 0

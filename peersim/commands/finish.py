@@ -6,6 +6,7 @@ from rich.console import Console
 
 from peersim.commands.rates import print_rates
 from peersim.commands.run import OPTIONS_KEY, Options
+from peersim.store.torn import reading
 from peersim.store.view import RunView
 from peersim.study.early import settle_early
 
@@ -44,7 +45,8 @@ def _counts(directory: Path) -> tuple[int, int]:
 
 def _max_invalid(directory: Path) -> float:
     held = (store.meta(OPTIONS_KEY) for store in RunView(directory).stores)
-    return min(Options.model_validate_json(text).max_invalid for text in held if text)
+    with reading(f"the options in {directory}"):
+        return min(Options.model_validate_json(text).max_invalid for text in held if text)
 
 
 def write_report(directory: Path, out: Path | None = None, early: bool = False) -> Path:

@@ -18,6 +18,7 @@ from peersim.analysis.studied import Studied, studied
 from peersim.analysis.trials import Trials, trials_of
 from peersim.commands.findings import print_studied, print_waiting
 from peersim.commands.standing import print_gates, print_trouble
+from peersim.commands.strangers import print_strangers, strangers
 from peersim.errors import AnalysisRefusal
 from peersim.readings.outcomes import SCORES
 from peersim.readings.rows import TrialRow
@@ -48,7 +49,8 @@ def print_json(directory: Path, measure: str, early: bool = False) -> None:
     """Print a JSON list, one object an arm; of a study that declares anything, an object.
 
     It then holds the ``plan``: its hash, deviations, the ``trouble`` with its files and the
-    ``gate_override``; the ``gates``; and the list as ``arms``. With declared contrasts there are
+    ``gate_override``; the ``gates``; the ``strangers`` that served in the place of the models asked
+    for; and the list as ``arms``. With declared contrasts there are
     the ``look``, the ``findings`` and ``alarms``, and no arms before the first look.
 
     Args:
@@ -58,10 +60,11 @@ def print_json(directory: Path, measure: str, early: bool = False) -> None:
     """
     view, found = RunView(directory), load(directory, measure)
     held = studied(view, found, early=early)
-    head, plain = _head(view), {}
+    head, plain = {**_head(view), "strangers": strangers(found)}, {}
     if held is None:
         arms = _arms(found, measure)
-        if not (head["gates"] or head["plan"]["gate_override"] or head["plan"]["trouble"]):
+        told = (head["gates"], head["strangers"])
+        if not (any(told) or head["plan"]["gate_override"] or head["plan"]["trouble"]):
             print(json.dumps(arms, indent=2))
             return
     else:
@@ -105,6 +108,7 @@ def print_rates(directory: Path, measure: str, console: Console, early: bool = F
     found = load(directory, measure)
     print_trouble(directory, console)
     print_gates(RunView(directory), console)
+    print_strangers(found, console)
     held = studied(RunView(directory), found, early=early)
     if held is not None and isinstance(held.look, NotYet):
         print_waiting(held.look, found, console)

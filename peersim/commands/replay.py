@@ -2,6 +2,7 @@
 
 import asyncio
 import difflib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,16 +10,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 
-from peersim.errors import Difference
+from peersim.errors import NOT_KEPT, Difference
+from peersim.models.refusals import parsed
 from peersim.record import TrialRecord
+from peersim.store.code import code_digest
 from peersim.store.study import StudyStore
 from peersim.store.view import RunView, StoreView
 from peersim.study.replay import Replayed, replay
 from peersim.study.rescore import rescored
+from peersim.study.runner import VERSION_KEY, version_mark
 
 # Trials whose differences are shown in full; the rest is counted.
 SHOWN = 3
 CONTEXT_LINES = 2
+SHOWN_LINES = 60  # of each part
 
 
 def replay_run(
@@ -38,9 +43,11 @@ def replay_run(
         _show(one, console)
     if len(different) > shown:
         console.print(f"… and {len(different) - shown} more")
+    if different:
+        console.print(_makers(run), soft_wrap=True, markup=False)
     skipped = sum(one.skipped for one in found)
     same = len(found) - skipped - len(different)
-    left_out = f", {skipped} invalid ones left out" if skipped else ""
+    left_out = f", {skipped} left out as invalid" if skipped else ""
     console.print(
         f"{len(found)} trials replayed without a model call: {same} the same byte for byte,"
         f" {len(different)} different{left_out}",
@@ -48,6 +55,18 @@ def replay_run(
         soft_wrap=True,
     )
     return 1 if different else 0
+
+
+def _makers(run: RunView) -> str:
+    """Return what made a run and what replays it, where differences come from."""
+    began = sorted({version for store in run.stores if (version := store.meta(VERSION_KEY))})
+    codes = sorted({one.code_digest or "?" for store in run.stores for one in store.sessions()})
+    then, now = " and ".join(began) or "an older peersim", version_mark()
+    if then != now:
+        return f"made by {then}; replayed by {now}"
+    if codes != [code_digest()]:
+        return f"made by {then}, with other code ({', '.join(codes)}; now {code_digest()})"
+    return f"made and replayed by {then}, with the same code"
 
 
 def _work(run: RunView, trial: str | None) -> list[tuple[StoreView, list[str]]]:
@@ -66,24 +85,43 @@ async def _replay(store: StoreView, trials: Sequence[str], console: Console) -> 
 def _show(one: Replayed, console: Console) -> None:
     console.print(f"[bold]{one.trial_id}[/]: {escape(one.problem)}", soft_wrap=True)
     for difference in one.differences:
-        for line in diff(difference):
+        lines = diff(difference)
+        for line in lines[:SHOWN_LINES]:
             colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "dim")
             console.print(f"  [{colour}]{escape(line)}[/]", soft_wrap=True)
+        if len(lines) > SHOWN_LINES:
+            console.print(f"  … and {len(lines) - SHOWN_LINES} more lines")
 
 
 def diff(difference: Difference) -> list[str]:
-    """Return the lines of a unified diff of a part of a request."""
-    if difference.then is None and difference.now is not None and difference.part == "sampling":
-        return [f"  {difference.part} (not kept in full): now {difference.now}"]
+    """Return the lines of a unified diff of a part of a request or record."""
+    part, then, now = difference
+    if then == NOT_KEPT:
+        return [
+            f"  {part} {NOT_KEPT}; now:",
+            *(f"+{line}" for line in _laid_out(now or "").splitlines()),
+        ]
+    if then == now:
+        return [f"  {part}: the same words; an id, a caller or the thinking beside them differs"]
+    before, after = _laid_out(then or ""), _laid_out(now or "")
+    if before == after:  # It is the laying out that changed.
+        before, after = then or "", now or ""
     lines = difflib.unified_diff(
-        (difference.then or "").splitlines(),
-        (difference.now or "").splitlines(),
-        f"{difference.part}, in the journal",
-        f"{difference.part}, now",
+        before.splitlines(),
+        after.splitlines(),
+        f"{part}, then",
+        f"{part}, now",
         n=CONTEXT_LINES,
         lineterm="",
     )
     return list(lines)
+
+
+def _laid_out(text: str) -> str:
+    """Return a schema or a list of calls on lines of its own, and any other text as it is."""
+    if parsed(text) is None:
+        return text
+    return json.dumps(parsed(text), indent=2, ensure_ascii=False)
 
 
 def rescore_run(directory: Path, console: Console, write: bool = False) -> int:

@@ -53,7 +53,8 @@ def _files() -> dict[str, dict[str, Any]]:
 
 def _checked(settings: dict[str, Any]) -> tuple[str, list[str]]:
     """Return what a model's settings come to, and the problems with them."""
-    from peersim.models.litellm import check_extra, price_of
+    from peersim.models.litellm import price_of
+    from peersim.models.reserved import check_extra
     from peersim.models.taken import provider_of, takes_tools, untaken
 
     sampling = {name: settings.get(name) for name in ("temperature", "top_p", "max_tokens")}

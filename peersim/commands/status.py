@@ -11,9 +11,9 @@ from peersim.store.bills import Bill, bills, odd_ends, tokens_of
 from peersim.store.reached import moves
 from peersim.store.spending import unseen
 from peersim.store.view import RunView, StoreView
+from peersim.study.arms import held_study
 from peersim.study.design import Study
 from peersim.study.reaching import changes
-from peersim.study.runner import STUDY_KEY
 from peersim.study.shared import sharing
 
 
@@ -25,11 +25,10 @@ def show_status(directory: Path, console: Console) -> None:
 
 
 def _show(store: StoreView, console: Console) -> None:
-    held = store.meta(STUDY_KEY)
-    if held is None:
+    study = held_study(store)
+    if study is None:
         console.print(f"{store.path.parent}: ended before it had a plan", soft_wrap=True)
         return
-    study = Study.model_validate_json(held)
     done = store.query("SELECT COUNT(*), SUM(invalid IS NOT NULL) FROM trials")[0]
     console.print(f"[bold]{study.name}[/] in {store.path.parent}", soft_wrap=True)
     console.print(f"  {study.study_id}, seed {study.seed}, {len(study.arms)} arms")
@@ -91,6 +90,8 @@ def _models(store: StoreView, console: Console) -> None:
         console.print(table)
     for bill in found:
         _remark(bill, console)
+        if bill.failed:
+            _last_failure(store, bill, console)
     for (model, word), count in sorted(odd_ends(store).items()):
         console.print(
             f"  [yellow]{escape(model)}: {count} calls ended in a way that is not known"
@@ -138,6 +139,13 @@ def _remark(bill: Bill, console: Console) -> None:
         console.print(f"  {name}: ${bill.estimated_usd:.4f} of it estimated", soft_wrap=True)
     if bill.failed:
         console.print(f"  unanswered: {bill.calls} calls to {name} ({bill.failed})")
+
+
+def _last_failure(store: StoreView, bill: Bill, console: Console) -> None:
+    """Print what was said last of the calls that stayed without an answer."""
+    failure = store.last_failure(bill.model, bill.failed)
+    if failure and failure.detail:
+        console.print(f"    last: {failure.detail}", soft_wrap=True, markup=False)
 
 
 def _numbers(store: StoreView, query: str) -> list[float]:

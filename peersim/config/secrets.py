@@ -5,17 +5,20 @@ is looked at first, and what came from a file is taken off the disk again.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hydra.conf import HydraConf
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from peersim.errors import ConfigError
+from peersim.models.keytext import named_secrets
 from peersim.models.secretive import has_key_shape, has_query, has_user_info, is_secretive
 from peersim.store.runs import SWEEP_FILE
 
+ENV_SET = "hydra.job.env_set"
 _EXTRA = re.compile(r"\bextra\b(.*)", re.DOTALL)
 _NAME = re.compile(r"([\w-]+)['\"]?\s*:")
 
@@ -29,7 +32,10 @@ def check_arguments(arguments: Sequence[str]) -> None:
     for argument in arguments:
         if "base_url" in argument:
             _check_address(argument)
-        _check_value(argument.partition("=")[0].lstrip("+~"), argument)
+        key, _, rest = argument.partition("=")
+        _check_value(key.lstrip("+~"), argument)
+        if (within := key.lstrip("+~").partition(ENV_SET)) and within[1]:
+            _check_environment([within[2].lstrip("."), *_NAME.findall(rest)])
         found = _EXTRA.search(argument)
         path, _, value = found[1].partition("=") if found else ("", "", "")
         _check_names([*path.split("."), *_NAME.findall(f"{path}={value}")])
@@ -42,16 +48,46 @@ def check_composed(config: DictConfig, found: HydraConf) -> None:
         ConfigError: If it holds one.
     """
     try:
-        for path, value in _leaves(OmegaConf.to_container(config, resolve=False)):
-            if "base_url" in path and isinstance(value, str):
-                _check_address(value)
-            if "extra" in path:
-                _check_names(path[path.index("extra") + 1 :])
-            if isinstance(value, str):
-                _check_value(".".join(path), value)
+        _check_environment(found.job.env_set or {})
+        written = list(_leaves(OmegaConf.to_container(config, resolve=False)))
+        # ``${oc.env:NAME}`` brings in what a variable holds.
+        meant = any(isinstance(value, str) and "${" in value for _, value in written)
+        secrets = named_secrets()
+        for path, value in (*written, *(_leaves(_resolved(config)) if meant else ())):
+            _check_leaf(path, value, secrets)
     except ConfigError:
         _forget(found)
         raise
+
+
+def _resolved(config: DictConfig) -> object:
+    try:
+        return OmegaConf.to_container(config, resolve=True)
+    except OmegaConfBaseException:
+        return {}  # Whoever reads the configuration says what is wrong with it.
+
+
+def _check_leaf(path: tuple[str, ...], value: object, secrets: Sequence[tuple[str, str]]) -> None:
+    if "extra" in path:
+        _check_names(path[path.index("extra") + 1 :])
+    if not isinstance(value, str):
+        return
+    if "base_url" in path:
+        _check_address(value)
+    _check_value(".".join(path), value)
+    if held := next((name for name, secret in secrets if secret in value), None):
+        raise ConfigError(
+            f"{'.'.join(path)} holds what stands in {held}, and it is kept with the run",
+            "name the variable of a key with model.key_env",
+        )
+
+
+def _check_environment(names: Iterable[str]) -> None:
+    if secretive := [name for name in names if is_secretive(name)]:
+        raise ConfigError(
+            f"hydra.job.env_set sets {', '.join(secretive)}, and it is kept with the run",
+            "set it in the environment, or in the file that PEERSIM_KEYS_FILE names",
+        )
 
 
 def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -12,11 +12,11 @@ from email.utils import parsedate_to_datetime
 
 from peersim.models.base import Failure, FailureKind
 from peersim.models.refusals import Refusal, meaning, parsed, refusal_of
+from peersim.models.scrubbing import scrubbed
 
 RETRYABLE: frozenset[FailureKind] = frozenset(
     {"rate_limited", "overloaded", "timeout", "connection", "malformed_reply"}
 )
-DETAIL_LENGTH = 300
 
 TIMEOUTS = frozenset({"Timeout", "TimeoutError", "APITimeoutError", "TimeoutException"})
 GARBLED = frozenset(
@@ -63,18 +63,17 @@ UNSENT = frozenset(
     | {"ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "InvalidURL"}
 )
 
+ADDRESS = re.compile(r"https?://[^\s'\"]+")
+# What Python says where a function is given what it does not know.
+UNEXPECTED = re.compile(r"unexpected keyword argument '(?P<name>\w+)'")
+# All that OpenAI's client says of a connection that was lost or never made.
+NO_MORE = "Connection error."
+# LiteLLM names its exceptions up to three times.
+STUTTER = re.compile(r"(\w+): (?:(?:litellm\.)?\1: )+")
+# What aiohttp says of how it would have encrypted, which is another text in every process.
+SSL_CONTEXT = re.compile(r" ssl:(<ssl\.SSLContext[^>]*>|\w+)(?= \[)")
+
 RETRY_DELAY = re.compile(r'"retryDelay":\s*"(?P<seconds>\d+(?:\.\d+)?)s"')
-
-KIND_AGAIN = re.compile(r"^(\w+): (?:litellm\.\1: )?(?:\1: )?")
-# Where a connection failed, its client shows an object of its own.
-ADDRESS_NOISE = re.compile(r" ssl:(?:<[^>]*>|default|None|True|False)(?= \[)")
-
-SECRET_SHAPES = re.compile(
-    r"\b(?:sk|pk|rk|xai|gsk|hf)[-_][\w*-]{6,}|\bAIza[\w-]{20,}"
-    r"|(?i:bearer\s+)[^\s\"',]+"
-    r"|(?i:(?:api[-_]?key|access[-_]?token|password)[\"']?\s*[=:]\s*[\"']?)[^\s\"',}&]+"
-    r"|(?<=://)[^/\s@]+@"
-)
 
 
 def failure_of(error: BaseException, secrets: Iterable[str] = ()) -> Failure:
@@ -87,17 +86,41 @@ def failure_of(error: BaseException, secrets: Iterable[str] = ()) -> Failure:
     kind = kind_of(error)
     return Failure(
         kind=kind,
-        detail=scrubbed(f"{_astray(error)}{_told(error)}", secrets),
+        detail=scrubbed(_detail(error, kind), secrets),
         retryable=kind in RETRYABLE,
         retry_after=_asked_to_wait(error),
         sent=sent(error),
     )
 
 
-def _told(error: BaseException) -> str:
-    """Return an exception as people read it: LiteLLM says its kind three times over."""
-    text = f"{type(error).__name__}: {error}"
-    return ADDRESS_NOISE.sub("", KIND_AGAIN.sub(r"\1: ", text))
+def _detail(error: BaseException, kind: FailureKind) -> str:
+    """Return what an exception says, and those behind it where it leaves out what matters."""
+    said = f"{_astray(error)}{_of_connection(error)}{type(error).__name__}: {error}"
+    if kind == "connection" and said.endswith(NO_MORE):
+        more = (f"{type(link).__name__}: {link}" for link in _chain(error) if str(link) not in said)
+        said = f"{said} {next(more, '')}"
+    if name := _untakeable(error):
+        said = f"its client takes no {name} (try model.extra.extra_body={{{name}: ...}}): {said}"
+    return STUTTER.sub(r"\1: ", SSL_CONTEXT.sub("", said))
+
+
+def _untakeable(error: BaseException) -> str:
+    """Return the parameter that the provider's client itself refused to take, if it is that."""
+    if answered(error) or "TypeError" not in _all_names(error):
+        return ""
+    found = UNEXPECTED.search(_said(error))
+    return found["name"] if found else ""
+
+
+def _of_connection(error: BaseException) -> str:
+    """Return what no client says of a connection that could not be made; else nothing."""
+    chain, said = _all_names(error), _said(error)
+    if "WRONG_VERSION_NUMBER" in said:
+        return "no TLS is spoken there (http:// for https://?): "
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return "its certificate is not trusted here (SSL_CERT_FILE may name another): "
+    proxied = chain & {"ProxyError", "ClientProxyConnectionError"}
+    return "at the proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY; NO_PROXY): " if proxied else ""
 
 
 def blocked(error: BaseException) -> bool:
@@ -121,7 +144,7 @@ def sent(error: BaseException) -> bool:
     """
     chain = _all_names(error)
     never = "ConnectError" in chain and "ClientOSError" not in chain
-    return not (chain & UNSENT or never)
+    return not (chain & UNSENT or never or _untakeable(error))
 
 
 def kind_of(error: BaseException) -> FailureKind:
@@ -133,18 +156,25 @@ def kind_of(error: BaseException) -> FailureKind:
         return "timeout"
     if not answered(error) and (kind := _unanswered(error)):
         return kind
-    status = getattr(error, "status_code", None) or 0
     means = meaning(_refusal(error))
     if means and means != "blocked":
         return means
-    return STATUSES.get(status) or _kind_of_rest(status)
+    return kind_of_status(_status(error))
 
 
-def _kind_of_rest(status: int) -> FailureKind:
-    """Return the kind of a status that has none of its own."""
+def kind_of_status(status: int) -> FailureKind:
+    """Return the kind that a status tells of by itself; 0 if there was none."""
+    if kind := STATUSES.get(status):
+        return kind
     if status >= FIRST_SERVER_ERROR:
         return "overloaded"
     return "bad_request" if status >= FIRST_REDIRECT else "unknown"
+
+
+def _status(error: BaseException) -> int:
+    """Return the status that an exception bears; 0 for none, or for what is no number."""
+    status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) else 0
 
 
 def _astray(error: BaseException) -> str:
@@ -153,11 +183,12 @@ def _astray(error: BaseException) -> str:
     A path that a server does not have and a model that it does not have are both a 404, and
     only of the latter it says more.
     """
-    status = getattr(error, "status_code", None) or 0
-    nowhere = status == 404 and not (_refusal(error).codes or "model" in _said(error).lower())
+    status = _status(error)
+    said = ADDRESS.sub("", _said(error)).lower()  # which may have "models" in it
+    nowhere = status == 404 and not (_refusal(error).codes or "model" in said)
     if not answered(error) or not (nowhere or status in ASTRAY):
         return ""
-    return f"HTTP {status}, as from a wrong address (see model.base_url): "
+    return f"HTTP {status}, as from a wrong address (see model.base_url; most end in /v1): "
 
 
 def _asked_to_wait(error: BaseException) -> float | None:
@@ -187,19 +218,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max((until - now).total_seconds(), 0.0) if until else None
 
 
-def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return a text on one line, at most 300 characters long, and without secrets."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "[secret]")
-    text = SECRET_SHAPES.sub("[secret]", text.partition("Traceback (most recent call")[0])
-    return " ".join(text.split())[:DETAIL_LENGTH]
-
-
 def _unanswered(error: BaseException) -> FailureKind | None:
     """Return the kind of a failure that no error status of the server explains."""
     chain, said = _all_names(error), _said(error)
     if any(word in said for word in KEYLESS):
         return "auth"
+    if _untakeable(error):
+        return "bad_request"
     if "TooManyRedirects" in chain:
         return "bad_request"  # The address leads in a circle.
     if chain & GARBLED or any(word in said for word in UNREADABLE):
@@ -234,7 +259,7 @@ def _said(error: BaseException) -> str:
 
 def _refusal(error: BaseException) -> Refusal:
     """Return what the provider said, read from the bodies that the exceptions carry."""
-    status = getattr(error, "status_code", None) or 0
+    status = _status(error)
     bodies = [body for link in _chain(error) for body in _bodies(link)]
     return refusal_of(status, bodies, _said(error))
 

@@ -6,7 +6,7 @@ when the request at the same place is another one, that is a divergence, never a
 
 from typing import NamedTuple, Protocol
 
-from peersim.errors import Difference, Divergence, MissingCompletion
+from peersim.errors import NOT_KEPT, Difference, Divergence, MissingCompletion
 from peersim.frozen import Frozen
 from peersim.models.asked import Message
 from peersim.models.base import Completion, Failure, Request, digest_of
@@ -164,16 +164,28 @@ class Trail:
         """Return the parts that differ; all before this call were the same."""
         then = {**self._parts, **entry.changed}
         differing = [k for k, v in request.parts.items() if then.get(k) != v]
-        if len(request.parts) < entry.parts:
-            differing += [k for k in then if k not in request.parts]
+        # An entry does not say which parts of the request before it were gone, but how many.
+        whole = len(then) == entry.parts or len(request.parts) < entry.parts
+        places = set(map(_place, request.parts))
+        differing += [k for k in (then if whole else entry.changed) if _place(k) not in places]
+        stood = {_place(k): v for k, v in then.items()}
         return tuple(
             Difference(
                 part=k,
-                then=journal.text(then[k]) if k in then else None,
+                then=_kept(journal.text(stood[_place(k)])) if _place(k) in stood else None,
                 now=request.readable(k) if k in request.parts else None,
             )
             for k in differing
         )
+
+
+def _place(part: str) -> str:
+    """Return where a part stands: a message in the place of another may be another one's."""
+    return part.partition(" (")[0]
+
+
+def _kept(text: str | None) -> str:
+    return NOT_KEPT if text is None else text
 
 
 def worth_keeping(part: str) -> bool:

@@ -8,22 +8,23 @@ import asyncio
 import gc
 import logging
 import os
-import re
 import warnings
 from functools import cache, cached_property
 from types import ModuleType
 
 from peersim.errors import ConfigError
 from peersim.models.base import Completion, Endpoint, Failure, ModelRef, Request
+from peersim.models.certificates import check_certificates
 from peersim.models.failures import answered, blocked, failure_of
 from peersim.models.heard import Heard
-from peersim.models.keytext import check_key_text, names_of_key
+from peersim.models.keytext import check_key_text, long_keys, names_of_key, secrets_of
 from peersim.models.money import Price, Usage
 from peersim.models.needed import missing_key, takes_any_key
 from peersim.models.prices import Entry, cached_aside, entry_of, limit_in, price_in
-from peersim.models.secretive import secretive_names
+from peersim.models.reserved import check_extra
 from peersim.models.spared import sparing, teach_sparing
 from peersim.models.taken import untaken
+from peersim.models.told import told
 from peersim.models.truncated import cut_prompt
 from peersim.models.unresent import teach_sending_once
 from peersim.models.wire import Wire, completion_of, wire_request
@@ -32,21 +33,7 @@ from peersim.models.wire import Wire, completion_of, wire_request
 WALL_FACTOR = 1.05
 WALL_MARGIN_SECONDS = 0.5
 
-# What a model reference's extra parameters may not set: they would replace the request,
-# carry a secret into the record, or turn on retries, fallbacks and caches, which change data.
-RESERVED = frozenset(
-    {"model", "messages", "tools", "tool_choice", "stream", "n"}
-    | {"temperature", "top_p", "max_tokens", "timeout", "api_key", "api_base", "base_url"}
-    | {"num_retries", "max_retries", "fallbacks", "context_window_fallback_dict"}
-    | {"caching", "cache", "mock_response", "mock_tool_calls", "drop_params"}
-    # Credentials come from the environment alone: what stands here goes into every record.
-    | {"extra_headers", "headers", "vertex_credentials", "azure_ad_token", "api_secret"}
-    | {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
-)
-
 PLACEHOLDER_KEY = "none-needed"
-SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
-SHORTEST_SECRET = 8
 
 # Whose thinking LiteLLM counts with a tokenizer of its own, where the provider does not say.
 COUNTS_THOUGHT = ("anthropic/", "bedrock/", "vertex_ai/claude")
@@ -55,7 +42,12 @@ SAID_COST = "llm_provider-x-litellm-response-cost"
 
 @cache
 def load_litellm() -> ModuleType:
-    """Import LiteLLM once, set up as the project needs it."""
+    """Import LiteLLM once, set up as the project needs it.
+
+    Raises:
+        ConfigError: If the environment names certificates that cannot be used.
+    """
+    check_certificates()
     # The bundled price map: no download at import, and the same prices every time.
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     # Its development mode would read keys from a .env file that nobody pointed to.
@@ -76,6 +68,8 @@ def load_litellm() -> ModuleType:
     teach_sending_once()
     # Cancelled at the wrong moment it drops a coroutine of its own, and Python says so on stderr.
     warnings.filterwarnings("ignore", r"coroutine .* was never awaited", RuntimeWarning)
+    # Of a reply that is not quite of the protocol's shape; it is read all the same, or a failure.
+    warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     gc.collect()
     gc.freeze()
     module: ModuleType = litellm
@@ -138,12 +132,13 @@ class LiteLLMModel:
                 with sparing(price=self._map_prices):
                     reply = await litellm.acompletion(**self._keywords(request), logger_fn=heard)
             found = heard.named(completion_of(reply, request), self._ref.ref)
+            found = heard.unechoed(heard.counted(found, self._ref.ref), long_keys(self._key_names))
             return self._checked(found, request, reply)
         except TimeoutError:
             detail = f"no whole reply within {limit:g} s"
             return Failure(kind="timeout", detail=detail, retryable=True)
         except Exception as error:  # noqa: BLE001 - a provider's trouble is data, whatever it is
-            return self._troubled(error)
+            return self._troubled(error, heard)
 
     async def aclose(self) -> None:
         """Close the connections of every real model of this process."""
@@ -172,7 +167,8 @@ class LiteLLMModel:
         keywords |= {"num_retries": 0, "max_retries": 0, "caching": False}
         keywords["timeout"] = self._endpoint.timeout_seconds
         if self._endpoint.base_url:
-            keywords["api_base"] = self._endpoint.base_url
+            # Some providers' paths are put behind it with a slash of their own.
+            keywords["api_base"] = self._endpoint.base_url.rstrip("/")
         # None lets LiteLLM find the provider's usual key.
         if key := self._named_key() or self._placeholder:
             keywords["api_key"] = key
@@ -194,14 +190,25 @@ class LiteLLMModel:
         # Clients refuse to start without any key, and local servers do not look at it.
         return PLACEHOLDER_KEY if takes_any_key(self._ref, self._endpoint) else None
 
-    def _troubled(self, error: Exception) -> Completion | Failure:
+    def _troubled(self, error: Exception, heard: Heard) -> Completion | Failure:
         """Return what an exception tells of: an outcome where the provider blocked the call."""
+        secrets = secrets_of(self._endpoint)
+        if not answered(error) and heard.error:
+            return told(heard.error, secrets)
         if blocked(error):
             return Completion(finish="content_filter")
-        failure = failure_of(error, _secrets(self._endpoint))
+        failure = failure_of(error, secrets)
         # Without a key the client gives up before it asks, and calls that a server error.
         unasked = failure.kind in ("overloaded", "auth") and not answered(error)
-        return (self._key_trouble() if unasked else None) or failure
+        return (self._key_trouble() if unasked else None) or self._with_key_named(failure)
+
+    def _with_key_named(self, failure: Failure) -> Failure:
+        """Return a failure that says which variable the key came from, if it is about the key."""
+        names = [name for name in self._key_names if os.environ.get(name)]
+        if failure.kind != "auth" or not names:
+            return failure
+        detail = f"with the key in {names[0]}: {failure.detail}"
+        return failure.model_copy(update={"detail": detail})
 
     def _checked(
         self, found: Completion | Failure, request: Request, reply: object
@@ -246,21 +253,6 @@ class LiteLLMModel:
         return not own and price_known(self._ref)
 
 
-def check_extra(ref: ModelRef) -> None:
-    """Check that a reference's extra parameters leave alone what is not theirs to set.
-
-    Raises:
-        ConfigError: If they set a reserved parameter, or anywhere within them something that
-            is a secret by its name.
-    """
-    taken = sorted((RESERVED & ref.extra.keys()) | set(secretive_names(ref.extra)))
-    if taken:
-        raise ConfigError(
-            f"the extra parameters of {ref.ref} set {', '.join(taken)}",
-            "take them out; sampling and endpoint hold what may be set",
-        )
-
-
 def price_of(ref: ModelRef, endpoint: Endpoint) -> Price | None:
     """Return a model's price: the endpoint's own, else the bundled map's; None if unknown.
 
@@ -287,12 +279,3 @@ def _entry(ref: ModelRef) -> Entry:
 
 def _no_key(name: str) -> Failure:
     return Failure(kind="auth", detail=f"{name} is not set", retryable=False)
-
-
-def _secrets(endpoint: Endpoint) -> list[str]:
-    """Return the endpoint's key and what else in the environment is a secret by its name."""
-    return [
-        value
-        for name, value in os.environ.items()
-        if name == endpoint.key_env or (SECRET_NAMES.search(name) and len(value) >= SHORTEST_SECRET)
-    ]

@@ -14,7 +14,7 @@ def renames_keys(expected: Any) -> bool:
     """
     try:
         return any(True for _ in _rules(expected, set()))
-    except (TypeError, NameError):
+    except (TypeError, NameError, AttributeError):
         return True
 
 

@@ -1,6 +1,11 @@
-"""What LiteLLM does beside a call in vain: its log, unused prices, a search for keys to rename."""
+"""What LiteLLM does beside a call in vain: its log, unused prices, a search for keys to rename.
+
+This leans on inner parts of LiteLLM and of OpenAI's client. Where one of them is not what it was,
+nothing is left out: calls are as the libraries make them. Tests tell when that is so.
+"""
 
 import contextlib
+import inspect
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -10,6 +15,8 @@ from peersim.models.renamed import renames_keys
 # Whether what nobody reads may be left out of the calls of this context, and the price with it.
 _spared: ContextVar[bool] = ContextVar("peersim_spared", default=False)
 _priced: ContextVar[bool] = ContextVar("peersim_priced", default=True)
+
+WALKED = ["data", "expected_type"]
 
 
 @contextlib.contextmanager
@@ -34,16 +41,24 @@ def _unlogged() -> Iterator[None]:
 
     It would make a report of every call for callbacks that nobody set, a tenth of its CPU.
     """
-    try:
-        from litellm._internal_context import is_internal_call
-    except ImportError:  # A release without that mark logs in vain.
+    mark = _mark()
+    if mark is None:  # A release without that mark logs in vain.
         yield
         return
-    before = is_internal_call.set(True)
+    before = mark.set(True)
     try:
         yield
     finally:
-        is_internal_call.reset(before)
+        mark.reset(before)
+
+
+def _mark() -> ContextVar[bool] | None:
+    try:
+        from litellm import _internal_context
+    except ImportError:
+        return None
+    found: object = getattr(_internal_context, "is_internal_call", None)
+    return found if isinstance(found, ContextVar) else None
 
 
 def teach_sparing() -> None:
@@ -51,11 +66,14 @@ def teach_sparing() -> None:
 
     Calls outside ``sparing`` are as ever, and so is what another release does elsewhere.
     """
-    from litellm.litellm_core_utils import litellm_logging
-    from openai.resources.chat.completions import completions
+    with contextlib.suppress(ImportError):
+        from litellm.litellm_core_utils import litellm_logging
 
-    _spare_prices(litellm_logging.Logging)
-    _spare_renaming(completions)
+        _spare_prices(getattr(litellm_logging, "Logging", None))
+    with contextlib.suppress(ImportError):
+        from openai.resources.chat.completions import completions
+
+        _spare_renaming(completions)
 
 
 def _spare_prices(logging: Any) -> None:
@@ -65,7 +83,7 @@ def _spare_prices(logging: Any) -> None:
     know, such as those of a server of one's own.
     """
     whole = getattr(logging, "_response_cost_calculator", None)
-    if whole is None:
+    if not inspect.isfunction(whole) or inspect.iscoroutinefunction(whole):
         return
 
     def calculated(self: object, *args: object, **kwargs: object) -> float | None:
@@ -84,7 +102,8 @@ def _spare_renaming(completions: Any) -> None:
     from openai._utils import is_given
 
     whole = getattr(completions, "async_maybe_transform", None)
-    if whole is None:
+    # What waits for no more than these two may do no more with them.
+    if not inspect.iscoroutinefunction(whole) or [*inspect.signature(whole).parameters] != WALKED:
         return
 
     async def transformed(data: object, expected_type: object) -> object:

@@ -22,6 +22,8 @@ MAPPED = frozenset(
     | {"reasoning_effort", "thinking", "verbosity", "parallel_tool_calls"}
     | {"max_completion_tokens", "logprobs", "top_logprobs"}
 )
+# Who is sent only those extra parameters that LiteLLM knows, and others not at all.
+SELECTIVE = ("gemini",)
 # Any seed will do to see whether one is sent.
 A_SEED = 20_011
 
@@ -50,7 +52,8 @@ def untaken(ref: ModelRef, endpoint: Endpoint) -> list[str]:
     model, provider = provider_of(ref, endpoint)
     asked = _asked(ref)
     names = [name for name in asked if name not in ref.extra or name in MAPPED]
-    return [name for name in names if not _taken(name, asked, model, provider)]
+    lost = [name for name in names if not _taken(name, asked, model, provider)]
+    return lost + (_left_out(ref) if provider in SELECTIVE else [])
 
 
 def takes_tools(ref: ModelRef, endpoint: Endpoint) -> bool:
@@ -123,6 +126,36 @@ def _mapped(asked: Asked, model: str, provider: str) -> dict[str, Any] | None:
     except litellm.BadRequestError:
         return None
     return dict(found)
+
+
+def _left_out(ref: ModelRef) -> list[str]:
+    """Return the extra parameters that stand nowhere in the body that LiteLLM would send.
+
+    It composes one for whoever asks, and sends nothing.
+    """
+    from peersim.models.litellm import load_litellm
+
+    kinds: Any = load_litellm().types.utils
+    names = [name for name in ref.extra if name not in MAPPED | {*kinds.all_litellm_params}]
+    if not names:
+        return []
+    asked = {"model": ref.ref, "messages": [{"role": "user", "content": "Hi."}], **ref.extra}
+    raw = load_litellm().utils.return_raw_request(kinds.CallTypes.completion, asked)
+    sent = {_plain(name) for name in _names(raw.get("raw_request_body"))}
+    return [name for name in names if sent and _plain(name) not in sent | {"extrabody"}]
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is compared: some are sent as ``topK``, some as ``top_k``."""
+    return name.replace("_", "").lower()
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Yield all names in nested parameters."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _names(inner)
 
 
 def _numbers(value: Any) -> Iterator[float]:

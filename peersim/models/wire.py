@@ -196,7 +196,9 @@ def tool_calls_of(message: Any, first: int = 0) -> Iterator[ToolCall]:
         asked = [("", legacy)]
     for number, (given, function) in enumerate(asked, start=first):
         arguments = function.arguments
-        own = given if given and given not in taken else _fresh(number, taken)
+        # Some servers number their calls, where the protocol wants a text.
+        named = str(given) if given else ""
+        own = named if named and named not in taken else _fresh(number, taken)
         taken.add(own)
         yield ToolCall(
             id=own,

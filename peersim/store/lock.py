@@ -8,6 +8,7 @@ from typing import IO
 from peersim.errors import StoreError
 from peersim.models.onward import RESUME, Onward
 from peersim.store.runs import directory_key
+from peersim.store.schema import FILE as STORE
 
 FILE = "study.lock"
 
@@ -31,9 +32,11 @@ class RunLock:
             directory.mkdir(parents=True, exist_ok=True)
             self._file: IO[str] = path.open("a+", encoding="utf-8")
         except OSError as error:
+            begun = (directory / STORE).exists()
+            mend = f"mend its permissions, then: {onward.again}"
             raise StoreError(
                 f"{directory} cannot be written ({error.strerror})",
-                elsewhere if onward.movable else f"mend its permissions, then: {onward.again}",
+                elsewhere if onward.movable and not begun else mend,
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

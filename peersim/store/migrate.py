@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from peersim.errors import StoreError
+from peersim.store.columns import served_text
 from peersim.store.packing import pack, unpack
 from peersim.store.schema import (
     CALLS,
@@ -16,7 +17,6 @@ from peersim.store.schema import (
     NEW_IN_6,
     SCHEMA_VERSION,
     TRIALS,
-    served_text,
 )
 
 Rewrite = Callable[[dict[str, Any]], None]

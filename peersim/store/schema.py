@@ -1,15 +1,17 @@
 """The tables of a run's store, and the check that a file is one of ours."""
 
-import json
 import os
 import sqlite3
-from collections.abc import Iterable
+import threading
 from pathlib import Path
 
 from peersim.errors import StoreError
 from peersim.store.torn import LET_GO, locked
 
 FILE = "study.sqlite"
+# How often, and after which waits, one who reads an old store looks whether another that is at
+# work on it has brought it to this version.
+LOOKS, BETWEEN_LOOKS_SECONDS = 100, 0.05
 # Marks the file as a peersim store in SQLite's own header ("peer" in ASCII).
 APPLICATION_ID = 0x70656572
 SCHEMA_VERSION = 7
@@ -17,8 +19,6 @@ SCHEMA_VERSION = 7
 _STATEMENTS = 256
 # Pages in the write-ahead log (32 MB) before they are folded into the store.
 _FOLDED_PAGES = 8000
-# Made once: json.dumps would make it anew for every column.
-_LABELS = json.JSONEncoder(ensure_ascii=False)
 
 # charged_* is what a call counts for in the budget, its failed attempts included; NULL where
 # no price was known. estimated_usd is the part of it that stands for unknown usage.
@@ -111,10 +111,13 @@ def open_writable(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or not path.stat().st_size:
         _make(path)
-    # Autocommit mode: the writer says BEGIN and COMMIT itself.
-    connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
-    )
+    try:
+        # Autocommit mode: the writer says BEGIN and COMMIT itself.
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
+        )
+    except sqlite3.Error as error:  # such as a directory in its place
+        raise _unusable(path, error) from error
     try:
         _prepare(connection, path)
     except sqlite3.Error as error:
@@ -204,21 +207,39 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _migrated(path: Path) -> sqlite3.Connection:
-    """Return a store of an older version opened to read it, brought to this version."""
+    """Return a store of an older version opened to read it, brought to this version.
+
+    Another who reads it at the same time may be about that already, and is soon done.
+    """
     from peersim.store.lock import RunLock
 
-    try:
-        lock = RunLock(path.parent)
-    except StoreError as error:
-        raise StoreError(
-            f"{path} was made by an older version and cannot be brought to this one ({error.what})",
-            "read a copy of the run directory, in a place that can be written",
-        ) from error
-    try:
-        open_writable(path).close()
-    finally:
-        lock.release()
+    looks = LOOKS if os.access(path.parent, os.W_OK) else 0
+    while _outdated(path):
+        try:
+            lock = RunLock(path.parent)
+        except StoreError as error:
+            if looks > 0:
+                looks -= 1
+                threading.Event().wait(BETWEEN_LOOKS_SECONDS)
+                continue
+            raise StoreError(
+                f"{path} was made by an older version and cannot be brought to this one"
+                f" ({error.what})",
+                "read a copy of the run directory, in a place that can be written",
+            ) from error
+        try:
+            open_writable(path).close()
+        finally:
+            lock.release()
     return _connected(path)
+
+
+def _outdated(path: Path) -> bool:
+    connection = _connected(path)
+    try:
+        return version(connection, path) < SCHEMA_VERSION
+    finally:
+        connection.close()
 
 
 def version(connection: sqlite3.Connection, path: Path) -> int:
@@ -257,22 +278,3 @@ def _unusable(path: Path, error: sqlite3.Error | OSError) -> StoreError:
         "if the file was torn, restore it from a copy together with its -wal file; "
         "otherwise start a new run directory",
     )
-
-
-def labels(values: dict[str, str]) -> str:
-    """Return labels as the JSON text of a column; the order of keys is kept."""
-    return _LABELS.encode(values)
-
-
-def served_text(played: Iterable[tuple[str, Iterable[str], Iterable[str]]]) -> str:
-    """Return who answered as the text of a column.
-
-    Args:
-        played: Of each role the model asked for, the names served, and who served behind a broker.
-    """
-    pairs = {
-        f"{asked}\t{name}"
-        for asked, served, brokered in played
-        for name in (*served, *(f"via {one}" for one in brokered))
-    }
-    return "\n".join(sorted(pairs))

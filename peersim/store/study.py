@@ -17,10 +17,11 @@ from peersim.readings.judging.verdict import Judgement
 from peersim.record import TrialRecord, total_usage
 from peersim.store.clock import now
 from peersim.store.code import code_digest
+from peersim.store.columns import labels, served_text
 from peersim.store.ledger import Ledger
 from peersim.store.lock import RunLock
 from peersim.store.packing import unpack
-from peersim.store.schema import FILE, labels, open_readable, open_writable, served_text
+from peersim.store.schema import FILE, open_readable, open_writable
 from peersim.store.spending import spent
 from peersim.store.torn import reading
 from peersim.store.writer import Statement, Writer

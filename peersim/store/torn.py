@@ -4,6 +4,8 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 
+from pydantic import ValidationError
+
 from peersim.errors import StoreError
 
 ADVICE = (
@@ -13,6 +15,13 @@ ADVICE = (
 
 LET_GO = "close what holds it, such as a database browser or a backup"
 OTHER = "a development version of peersim made it; read it with that one"
+
+# What a whole text says that names a thing which the code that reads it does not have.
+FOREIGN = frozenset({"extra_forbidden", "union_tag_invalid", "literal_error"})
+FOREIGN_ADVICE = (
+    "read it with the code that wrote it: another state of peersim, or one to which the task,"
+    " memory or scenario was added"
+)
 
 
 def locked(error: Exception) -> bool:
@@ -30,7 +39,7 @@ def reading(what: object) -> Iterator[None]:
 
     Raises:
         StoreError: If SQLite cannot read it, another program has locked it, or a text in it is
-            cut or not what was written.
+            cut, not what was written, or names what this code does not have.
     """
     try:
         yield
@@ -41,5 +50,22 @@ def reading(what: object) -> Iterator[None]:
             raise StoreError(
                 f"{what} is locked by another program", f"{LET_GO}, and give the command again"
             ) from error
+        if foreign := _foreign(error):
+            raise StoreError(f"{what} holds {foreign}", FOREIGN_ADVICE) from error
         problem = (str(error).splitlines() or [type(error).__name__])[0]
         raise StoreError(f"{what} is torn ({problem})", ADVICE) from error
+
+
+def _foreign(error: Exception) -> str:
+    """Return what of a whole text this code does not know, or nothing."""
+    if not isinstance(error, ValidationError):
+        return ""
+    strange = [one for one in error.errors(include_url=False) if one["type"] in FOREIGN]
+    if not strange:
+        return ""
+    # A name that is not taken makes a cascade; it stands deepest, and first.
+    first = max(strange, key=lambda one: len(one["loc"]))
+    place = ".".join(map(str, first["loc"]))
+    named = first["type"] == "extra_forbidden"
+    odd = place if named else f"{place} = {first['input']!r:.60}"
+    return f"{odd}, which this code does not know"

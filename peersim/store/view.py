@@ -111,6 +111,13 @@ class StoreView:
         """Return how a call came to nothing the last time it was made, or None."""
         return failed(self.connection, key)
 
+    def last_failure(self, model: str, kind: str) -> Failure | None:
+        """Return the last failure of a kind that calls of a model came to, or None."""
+        query = "SELECT body FROM failures WHERE model=? AND kind=? ORDER BY failure DESC LIMIT 1"
+        rows = self.query(query, model, kind)
+        with reading(f"a failure in {self.path}"):
+            return Failure.model_validate_json(_text(rows[0][0])) if rows else None
+
     def text(self, digest: str) -> str | None:
         """Return the text of a part of some request, by its digest, or None."""
         return text(self.connection, digest)

@@ -3,15 +3,27 @@
 from peersim.errors import AnalysisRefusal
 from peersim.readings.rows import TrialRow
 from peersim.store.tables import rows
-from peersim.store.view import RunView
+from peersim.store.torn import reading
+from peersim.store.view import RunView, StoreView
 from peersim.study.design import Study
 from peersim.study.runner import STUDY_KEY
 
 
 def held_studies(run: RunView) -> list[Study]:
     """Return the studies of a run's stores; a store that ended before its plan has none."""
-    held = (store.meta(STUDY_KEY) for store in run.stores)
-    return [Study.model_validate_json(text) for text in held if text]
+    held = (held_study(store) for store in run.stores)
+    return [study for study in held if study]
+
+
+def held_study(store: StoreView) -> Study | None:
+    """Return the study that a store holds; None if it ended before its plan.
+
+    Raises:
+        StoreError: If this code cannot read it.
+    """
+    text = store.meta(STUDY_KEY)
+    with reading(f"the study in {store.path}"):
+        return Study.model_validate_json(text) if text else None
 
 
 def planned_arms(run: RunView) -> list[dict[str, str]]:

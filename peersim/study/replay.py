@@ -4,6 +4,7 @@ A replay shows that records follow from specs and completions. Where prompts or 
 changed since, it shows what they say differently.
 """
 
+import json
 from collections.abc import AsyncIterator, Iterable
 
 from peersim.answers import Invalid
@@ -24,7 +25,7 @@ class Replayed(Frozen):
 
     Attributes:
         problem: What is not as it was; empty if the record came out the same, byte for byte.
-        differences: The parts of a request that changed, if that is the problem.
+        differences: The parts of a request or of the record that changed, if that is the problem.
         skipped: Whether the trial cannot be replayed, since a call of it was never answered.
     """
 
@@ -43,8 +44,14 @@ class _Kept:
     def recall(self, key: CallKey) -> Entry | None:
         return self._store.entry(key)
 
-    def failed(self, key: CallKey) -> Failure | None:
-        return self._store.failed(key)
+    def failed(self, key: CallKey) -> Failure:
+        found = self._store.failed(key)
+        if found is None:
+            raise MissingCompletion(
+                f"the journal does not hold {key}",
+                "this code makes a call that was not made then, or the store is not whole",
+            )
+        return found
 
     def text(self, digest: str) -> str | None:
         return self._store.text(digest)
@@ -97,13 +104,19 @@ async def _replayed(record: TrialRecord, lab: StudyLab) -> Replayed:
             trial_id=record.trial_id, problem=divergence.what, differences=divergence.differences
         )
     except MissingCompletion as missing:
-        return Replayed(trial_id=record.trial_id, problem=missing.what)
-    return Replayed(trial_id=record.trial_id, problem=_unlike(record, again))
+        return Replayed(trial_id=record.trial_id, problem=str(missing))
+    if record.model_dump_json() == again.model_dump_json():
+        return Replayed(trial_id=record.trial_id)
+    return _unlike(record, again)
 
 
-def _unlike(then: TrialRecord, now: TrialRecord) -> str:
-    """Return which parts of two records differ, or nothing."""
-    if then.model_dump_json() == now.model_dump_json():
-        return ""
+def _unlike(then: TrialRecord, now: TrialRecord) -> Replayed:
+    """Return in which parts two records differ."""
     parts = [name for name in TrialRecord.model_fields if getattr(then, name) != getattr(now, name)]
-    return f"the record differs in {', '.join(parts) or 'the order of its keys'}"
+    texts = [record.model_dump(mode="json", include={*parts}) for record in (then, now)]
+    before, after = ({name: json.dumps(text[name]) for name in parts} for text in texts)
+    return Replayed(
+        trial_id=then.trial_id,
+        problem=f"the record differs in {', '.join(parts) or 'the order of its keys'}",
+        differences=tuple(Difference(name, before[name], after[name]) for name in parts),
+    )

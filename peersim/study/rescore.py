@@ -1,7 +1,10 @@
 """Reads outcomes again from stored records: the facts stay, the rule may have changed."""
 
+from pydantic import ValidationError
+
 from peersim.agents.base import Use
 from peersim.briefing import pass_on, remembered, stage
+from peersim.errors import StoreError
 from peersim.events.calls import Called, Used, Wrote
 from peersim.events.marks import Ended
 from peersim.oversight.base import Conduct
@@ -12,13 +15,25 @@ def rescored(record: TrialRecord) -> TrialRecord:
     """Return a record with its outcome read anew from its final state and events.
 
     An invalid trial has no outcome, and keeps none.
+
+    Raises:
+        StoreError: If its final state is not of the shape that the scenario's states have now.
     """
     if record.state is None or record.outcome is None:
         return record
     job = record.spec.oversight.model_copy(update={"target": record.target})
     past = pass_on(record.spec, remembered(record.events), ())
     case = stage(record.spec, job, past)
-    outcome = case.outcome(record.state, conduct_of(record))
+    try:
+        outcome = case.outcome(record.state, conduct_of(record))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise StoreError(
+            f"the final state of {record.trial_id} has not the shape that states of"
+            f" {record.spec.oversight.scenario.kind} have now ({place}: {first['msg']})",
+            "rescore it with code that still reads that shape",
+        ) from error
     return record.model_copy(update={"outcome": outcome, "surface": case.surface})
 
 

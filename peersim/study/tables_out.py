@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from peersim.errors import AnalysisRefusal
+from peersim.errors import AnalysisRefusal, StoreError
 from peersim.store.tables import lived_apart
 from peersim.store.view import RunView, StoreView
 from peersim.study.arms import held_studies, planned_arms, varied_settings
@@ -40,12 +40,18 @@ def write_tables(
         The paths of the files: the tables, then ``columns.json`` and ``README.md``.
 
     Raises:
-        StoreError: If a store is torn, or a file is there already and may not be replaced.
+        StoreError: If a store is torn, a file is there already and may not be replaced, or the
+            directory cannot be written.
         AnalysisRefusal: If two jobs of a sweep ran the same trials under different names.
     """
-    with Folder(directory, form, force) as folder, run.snapshot():
-        _Export(run, folder).write()
-        return folder.finish()
+    try:
+        with Folder(directory, form, force) as folder, run.snapshot():
+            _Export(run, folder).write()
+            return folder.finish()
+    except OSError as error:
+        raise StoreError(
+            f"{directory} cannot be written ({error.strerror})", "make room, or give another --out"
+        ) from error
 
 
 class _Export:

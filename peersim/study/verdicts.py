@@ -3,11 +3,10 @@
 from peersim.store.schema import FILE
 from peersim.store.torn import reading
 from peersim.store.view import RunView, StoreView
-from peersim.study.design import Study
+from peersim.study.arms import held_study
 from peersim.study.frozen_plan import held_plan
 from peersim.study.gates import VERDICT_KEY, Verdict, gate_directory
 from peersim.study.protocol import Gate
-from peersim.study.runner import STUDY_KEY
 
 
 def verdicts(view: RunView | StoreView) -> list[tuple[Gate, Verdict | None]]:
@@ -27,9 +26,9 @@ def verdicts(view: RunView | StoreView) -> list[tuple[Gate, Verdict | None]]:
 
 
 def _gates(store: StoreView) -> list[Gate]:
-    plan, text = held_plan(store), store.meta(STUDY_KEY)
+    plan, study = held_plan(store), held_study(store)
     frozen = plan.protocol.gates if plan else ()
-    later = Study.model_validate_json(text).protocol.gates if text else ()
+    later = study.protocol.gates if study else ()
     return list({gate.id: gate for gate in (*frozen, *later)}.values())
 
 

@@ -123,8 +123,10 @@ def test_a_cost_that_nobody_knows_is_not_nothing(tmp_path):
     ("fault", "said"),
     [
         (unauthorised(f"bad key {KEY}"), "check the key"),
+        (unauthorised(f"bad key {KEY}"), "auth (with the key in MY_KEY: "),
+        (unauthorised(f"bad key {KEY} [/v1]"), "bad key [secret] [/v1]"),
         (bad_parameter(), "check the model"),
-        (wrong_address(), "as from a wrong address (see model.base_url)"),
+        (wrong_address(), "as from a wrong address (see model.base_url; most end in /v1)"),
     ],
 )
 def test_a_refusal_is_a_problem_with_what_to_do(tmp_path, fault, said):

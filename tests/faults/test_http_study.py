@@ -229,3 +229,27 @@ def test_a_parameter_that_the_model_is_never_sent_is_named_before_anything_is_pa
     (line,) = done.stderr.strip().splitlines()
     assert "moonshot/kimi-k2.5 takes no temperature" in line
     assert "model.temperature" in line
+
+
+def served_by(name):
+    """The stand-in under a name of its own."""
+
+    async def policy(body, n):
+        return await STAND_IN(body, n) | {"model": name}
+
+    return policy
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("another", True), ("stand-in-2026-01-01", False), ("", False)]
+)
+def test_another_model_that_served_is_told_of_with_the_rates(tmp_path, name, other):
+    with FaultServer(served_by(name)) as server:
+        done = study(server, "replicates=2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = f"openai/stand-in was served by {name} in 4 trials, which is not the model asked for"
+    assert (said in done.stdout) == other
+    assert (said in peersim("rates", "run", cwd=tmp_path).stdout) == other
+    found = json.loads(peersim("rates", "run", "--json", cwd=tmp_path).stdout)
+    assert isinstance(found, dict) == other
+    assert not other or found["strangers"] == [said]

@@ -60,6 +60,20 @@ def test_who_served_is_what_the_server_says(served):
         assert ask(server, REF, said("Hi.")).served_model == served
 
 
+@pytest.mark.parametrize(
+    ("uncounted", "usage"),
+    [
+        ([], (12, 7)),
+        (["prompt_eval_count"], (None, 7)),
+        (["prompt_eval_count", "eval_count"], (None, None)),
+    ],
+)
+def test_what_the_server_did_not_count_is_unknown_and_no_guess_of_litellm_s(uncounted, usage):
+    with OllamaServer(HELLO | {"uncounted": uncounted}) as server:
+        reply = ask(server, REF, SYSTEM, said("Hi."))
+    assert (reply.usage.input_tokens, reply.usage.output_tokens) == usage
+
+
 def test_calls_get_ids_and_their_results_go_back():
     both = {"content": "Both.", "tool_calls": [called("lamp", on=True), called("lamp", on=False)]}
     with OllamaServer({"message": both}, HELLO) as server:

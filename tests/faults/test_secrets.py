@@ -1,7 +1,10 @@
 """A planted key is nowhere: not in the store's packed texts, in logs, reports or W&B's files."""
 
+import base64
+import json
 import re
 import sqlite3
+from urllib.parse import quote
 
 import pytest
 from servers.openai_server import Fault, FaultServer, model_policy, server_error, unauthorised
@@ -12,6 +15,7 @@ from support.studies import simulated
 from peersim.models.base import Endpoint
 from peersim.models.simulated.model import SimulatedModel
 from peersim.store.packing import pack, unpack
+from peersim.store.view import RunView
 
 KEY = "sk-planted-1234567890abcdef-the-end"
 OTHER = "planted-value-without-any-shape-0815"
@@ -40,14 +44,14 @@ def unpacked(value):
     return str(value).encode()
 
 
-def found_in(directory):
+def found_in(directory, secrets=SECRETS):
     """Return where which secret stands, in any of the forms a file may give it."""
     found = set()
     for path in sorted(directory.rglob("*")):
         if not path.is_file():
             continue
         for text in texts(path):
-            found |= {(path.name, secret) for secret in SECRETS if secret.encode() in text}
+            found |= {(path.name, secret) for secret in secrets if secret.encode() in text}
     return found
 
 
@@ -104,6 +108,42 @@ def test_no_planted_secret_reaches_any_file_or_word(tmp_path, last):
     assert (tmp_path / "run" / "report.html").is_file() or stopping
 
 
+ODD = r'pL4nt+/$(0815)[x]*?.^|"end'
+BASIC = base64.b64encode(f"me:{ODD}".encode()).decode()
+ODD_FORMS = (
+    *(ODD, json.dumps(ODD)[1:-1], json.dumps(json.dumps(ODD))[3:-3], quote(ODD, safe="")),
+    BASIC[4:-4],
+)
+
+
+@pytest.mark.parametrize("ref", ["openai/stand-in", "hosted_vllm/stand-in"])
+def test_a_key_that_a_server_says_back_in_replies_and_in_other_forms_is_kept_nowhere(tmp_path, ref):
+    async def policy(body, n):
+        if n % 7 == 3:
+            form = f"Basic {BASIC}" if n % 2 else ODD_FORMS[n % 4]
+            return Fault("echo", 500, error_body(f"upstream refused {form}", "server_error"))
+        reply = await STAND_IN(body, n)
+        reply["choices"][0]["message"] |= {"reasoning_content": f"I was sent {ODD}."}
+        return reply | {"system_fingerprint": ODD, "model": f"stand-in {ODD}"}
+
+    with FaultServer(policy) as server:
+        words = (
+            *("run", f"model={ref}", "model.key_env=ODD", f"model.base_url={server.base_url}"),
+            *("replicates=1", "hydra.run.dir=run", "retry.base_seconds=0.01", "tracking=none"),
+        )
+        said = [peersim(*words, cwd=tmp_path, ODD=f"{ODD}\n", COLUMNS="40")]
+        assert said[0].returncode == 0, said[0].stderr
+        assert any(ODD in served.authorization for served in server.ledger)
+        assert any(served.outcome == "echo" for served in server.ledger)
+    for command in (("status", "run"), ("show", "run"), ("export", "run"), ("replay", "run")):
+        said.append(peersim(*command, cwd=tmp_path, COLUMNS="40"))
+    whole = "".join("".join((done.stdout + done.stderr).split()) for done in said)
+    assert [form for form in ODD_FORMS if form in whole] == []
+    assert found_in(tmp_path, ODD_FORMS) == set()
+    (store,) = RunView(tmp_path / "run").stores
+    assert store.query("SELECT COUNT(*) FROM calls WHERE served = 'stand-in [secret]'") != [(0,)]
+
+
 def test_the_scan_itself_finds_what_is_packed_and_what_is_not(tmp_path):
     with sqlite3.connect(tmp_path / "study.sqlite") as connection:
         connection.execute("CREATE TABLE a (body BLOB, word TEXT)")
@@ -158,6 +198,31 @@ def test_a_secret_among_the_extra_parameters_is_refused_and_kept_nowhere(tmp_pat
     assert found_in(tmp_path) == set()
 
 
+@pytest.mark.parametrize("many", [(), ("-m", "memory=none,summary", "hydra.sweep.dir=run")])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (f"+hydra.job.env_set.MY_TOKEN={OTHER}", "hydra.job.env_set sets MY_TOKEN"),
+        (f"+hydra.job.env_set={{MY_TOKEN: {OTHER}}}", "hydra.job.env_set sets MY_TOKEN"),
+        (
+            "+model.extra.user=${oc.env:MY_SECRET}",
+            "model.extra.user holds what stands in MY_SECRET",
+        ),
+        ("model.base_url=${oc.env:ADDRESS}", "model.base_url holds a query"),
+    ],
+)
+def test_a_secret_that_hydra_would_bring_in_is_refused_and_kept_nowhere(
+    tmp_path, given, said, many
+):
+    words = ("run", *many, "model=hosted_vllm/m", given, "tracking=none", "hydra.run.dir=run")
+    address = f"http://127.0.0.1:9/v1?k={ADDRESS_TOKEN}"
+    done = peersim(*words, cwd=tmp_path, MY_SECRET=OTHER, ADDRESS=address)
+    assert done.returncode == 1, done.stdout
+    assert said in done.stderr
+    assert OTHER not in done.stdout + done.stderr
+    assert found_in(tmp_path) == set()
+
+
 @pytest.mark.few(3)
 @pytest.mark.parametrize("sweep", [False, True])
 @pytest.mark.parametrize(
@@ -166,6 +231,7 @@ def test_a_secret_among_the_extra_parameters_is_refused_and_kept_nowhere(tmp_pat
         f"base_url: http://user:{ADDRESS_TOKEN}@127.0.0.1:9/v1",
         f"base_url: http://127.0.0.1:9/v1?api_key={ADDRESS_TOKEN}",
         f"extra: {{api_key: {OTHER}}}",
+        f"extra: {{user: {KEY}}}",
     ],
 )
 def test_a_secret_in_a_file_is_refused_and_taken_off_the_disk_again(tmp_path, line, sweep):

@@ -9,6 +9,7 @@ from support.studies import records, run, study
 
 import peersim.tasks.trust_game as game
 from peersim.beliefs import ANSWER
+from peersim.errors import StoreError
 from peersim.models.base import Endpoint, Failure
 from peersim.models.simulated.model import SimulatedModel
 from peersim.oversight.posting import post
@@ -82,6 +83,14 @@ def test_another_rule_gives_other_outcomes_and_no_other_facts(finished, monkeypa
         assert again.outcome
         assert again.outcome.objected
         assert again.model_copy(update={"outcome": record.outcome}) == record
+
+
+def test_a_state_of_another_shape_is_named_and_no_fault_of_the_program(finished):
+    record, _ = next(RunView(finished).records())
+    strange = record.model_copy(update={"state": {**record.state, "of_another_shape": 1}})
+    said = rf"the final state of {record.trial_id} has not the shape .*of_another_shape"
+    with pytest.raises(StoreError, match=said):
+        rescored(strange)
 
 
 def _seeds():

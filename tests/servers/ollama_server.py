@@ -59,15 +59,14 @@ class OllamaServer:
         kept = _fitting([str(message["content"]) for message in body["messages"]], window)
         self.read.append(kept)
         reply = self._replies.pop(0)
+        counts = {"prompt_eval_count": sum(map(_tokens, kept)), "eval_count": 7}
         return {
             "model": reply.get("model", body["model"]),
             "created_at": "2026-01-01T00:00:00Z",
             "message": {"role": "assistant", **reply.get("message", {})},
             "done": True,
             "done_reason": reply.get("done_reason", "stop"),
-            "prompt_eval_count": sum(map(_tokens, kept)),
-            "eval_count": 7,
-        }
+        } | {name: n for name, n in counts.items() if name not in reply.get("uncounted", ())}
 
 
 def _tokens(text: str) -> int:

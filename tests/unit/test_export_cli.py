@@ -1,5 +1,7 @@
 """The command that writes tables."""
 
+from pathlib import Path
+
 import pytest
 from support.studies import run, study
 from typer.testing import CliRunner
@@ -35,6 +37,17 @@ def test_what_is_there_stays_without_force(ran):
     assert "there already" in str(again.exception)
     forced = CliRunner().invoke(app, ["export", str(ran), "--force"])
     assert forced.exit_code == 0
+
+
+def test_where_nothing_can_be_written_another_place_is_asked_for(ran, monkeypatch):
+    def refused(path, *args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    monkeypatch.setattr("pyarrow.parquet.ParquetWriter", refused)
+    done = CliRunner().invoke(app, ["export", str(ran)])
+    assert isinstance(done.exception, StoreError)
+    assert "tables cannot be written (Read-only file system): make room" in str(done.exception)
 
 
 def test_a_form_that_there_is_none_of_is_refused(ran):

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Literal, Protocol, Self, get_args
@@ -198,7 +198,8 @@ class Folder:
         """Take away what was not put in its place."""
         self._open.close()
         for fresh in self._fresh.values():
-            fresh.unlink(missing_ok=True)
+            with suppress(OSError):  # where nothing can be written, nothing was
+                fresh.unlink(missing_ok=True)
 
     def sink(self, table: Table) -> Sink:
         """Begin a table's file.

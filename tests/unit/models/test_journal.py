@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from peersim.errors import Divergence, MissingCompletion
+from peersim.errors import NOT_KEPT, Divergence, MissingCompletion
 from peersim.models.asked import Message, Sampling, ToolSpec
 from peersim.models.base import Completion, Request
 from peersim.models.journal import CallKey, Entry, MemoryJournal, ReplayModel, Trail
@@ -129,3 +129,41 @@ def test_a_trail_that_recalls_then_adds_writes_what_an_unbroken_one_writes() -> 
 def test_a_replay_says_which_model_it_would_have_to_ask() -> None:
     with pytest.raises(MissingCompletion, match="openai/some-model"):
         asyncio.run(ReplayModel("openai/some-model").complete(REQUEST))
+
+
+def differences(before: Request, kept: Request, other: Request) -> list[str]:
+    """The parts that are told of where the second of two calls asks another request."""
+    journal, keeping, reading = MemoryJournal(), Trail(), Trail()
+    first, second = keeping.entry(before, HELLO), keeping.entry(kept, HELLO)
+    reading.match(KEY, first, before, journal)
+    with pytest.raises(Divergence) as caught:
+        reading.match(KEY, second, other, journal)
+    return [one.part for one in caught.value.differences]
+
+
+def test_a_tool_that_was_renamed_is_told_as_one_gone_and_one_new() -> None:
+    renamed = changed(REQUEST, tools=(PONG,))
+    assert differences(REQUEST, REQUEST, renamed) == ["tool pong", "tool ping"]
+
+
+def test_a_tool_that_was_gone_before_is_not_told_of() -> None:
+    other = changed(REQUEST, messages=(SYSTEM, SYSTEM), tools=(PONG,))
+    before, kept = changed(REQUEST, tools=(PING, PONG)), changed(REQUEST, tools=(PONG,))
+    assert differences(before, kept, other) == ["message 1 (system)"]
+
+
+def test_what_was_there_and_is_not_kept_is_told_from_what_was_not_there() -> None:
+    journal, entry = MemoryJournal(), Trail().entry(REQUEST, HELLO)
+    asyncio.run(journal.keep(KEY, entry, "m", REQUEST))
+    other = changed(REQUEST, sampling=Sampling(seed=2), tools=(PING, PONG))
+    with pytest.raises(Divergence) as caught:
+        Trail().match(KEY, entry, other, journal)
+    assert [one.then for one in caught.value.differences] == [None, NOT_KEPT]
+
+
+def test_a_message_in_the_place_of_another_s_is_told_beside_it() -> None:
+    journal, entry = MemoryJournal(), Trail().entry(REQUEST, HELLO)
+    asyncio.run(journal.keep(KEY, entry, "m", REQUEST))
+    with pytest.raises(Divergence) as caught:
+        Trail().match(KEY, entry, changed(REQUEST, messages=(SYSTEM, SYSTEM)), journal)
+    assert caught.value.differences == (("message 1 (system)", ASK.content, SYSTEM.content),)

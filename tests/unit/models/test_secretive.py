@@ -4,7 +4,7 @@ import pytest
 
 from peersim.errors import ConfigError
 from peersim.models.base import ModelRef
-from peersim.models.litellm import check_extra
+from peersim.models.reserved import check_extra
 from peersim.models.secretive import (
     has_key_shape,
     has_query,

@@ -46,6 +46,13 @@ def test_sampling_parameters(ref: str, sampling: Sampling, lost: list[str]) -> N
         ("moonshot/moonshot-v1-8k", {"reasoning_effort": "low"}, ["reasoning_effort"]),
         ("anthropic/claude-haiku-4-5", {"reasoning_effort": "low"}, []),
         ("gemini/gemini-3-flash-preview", {"reasoning_effort": "low"}, []),
+        (
+            "gemini/gemini-3-flash-preview",
+            {"thinking_level": "low", "top_k": 5},
+            ["thinking_level"],
+        ),
+        ("gemini/gemini-3-flash-preview", {"safety_settings": [{"category": "a"}]}, []),
+        ("gemini/gemini-3-flash-preview", {"supports_system_message": False}, []),
         ("ollama_chat/qwen3:8b", {"num_ctx": 32768}, []),
         ("hosted_vllm/own", {"top_k": 5, "made_up": True}, []),
     ],

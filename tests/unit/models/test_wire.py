@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from peersim.errors import ConfigError
 from peersim.models.asked import Message, Sampling, ToolCall, ToolSpec
 from peersim.models.base import Completion, Failure, ModelRef, Request
-from peersim.models.litellm import check_extra
 from peersim.models.money import Usage
+from peersim.models.reserved import check_extra
 from peersim.models.wire import completion_of, wire_request
 
 REF = ModelRef(ref="openai/some-model")

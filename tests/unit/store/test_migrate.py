@@ -4,12 +4,14 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from peersim.errors import StoreError
+from peersim.errors import NOT_KEPT, StoreError
 from peersim.store.lock import RunLock
 from peersim.store.packing import pack, unpack
 from peersim.store.reached import reached
@@ -93,7 +95,7 @@ def test_an_old_run_s_replay_says_what_prompts_say_now_and_it_can_be_rescored(ru
         # The rules have said since what a lapse pays.
         assert one.problem.endswith("(changed: message 0 (system))")
         (difference,) = one.differences
-        assert difference.then is None  # the first version kept no texts
+        assert difference.then == NOT_KEPT  # the first version kept no texts
         assert "Who makes no move when it is due gets 0 points" in difference.now
     for record, _ in view.records():
         again = rescored(record)
@@ -179,12 +181,30 @@ def columns(directory, table):
     return [tuple(row[1:3]) for row in found]
 
 
-def test_a_store_that_is_in_use_is_not_migrated(run):
+def test_a_store_that_is_in_use_is_not_migrated(run, monkeypatch):
+    monkeypatch.setattr("peersim.store.schema.LOOKS", 2)
     lock = RunLock(run)
     with pytest.raises(StoreError, match="in use by another peersim"):
         RunView(run)
     lock.release()
     assert not (run / f"{FILE}.v1").exists()
+
+
+def test_who_reads_an_old_store_waits_for_another_that_brings_it_to_this_version(run):
+    lock = RunLock(run)
+    later = threading.Timer(0.3, lock.release)
+    later.start()
+    try:
+        assert len(RunView(run).trial_ids) == 4
+    finally:
+        later.join()
+    assert (run / f"{FILE}.v1").exists()
+
+
+def test_many_may_read_an_old_store_at_once(run):
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: len(RunView(run).trial_ids), range(6)))
+    assert found == [4] * 6
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(run):

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_many_writers_wait_for_few_commits(store):
 def test_a_store_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("peersim.store.schema._NEW", "BEGIN IMMEDIATE;CREATE TABLE a (b);nonsense;")
-        with pytest.raises(StoreError, match="cannot be read as a store"):
+        with pytest.raises(StoreError, match="cannot be made"):
             StudyStore(tmp_path)
     assert not (tmp_path / FILE).exists()
     # What is left of a store that somebody took away belongs to no other.
@@ -198,6 +199,26 @@ def test_what_is_not_ours_is_refused_with_advice(tmp_path, open_store, content, 
     with pytest.raises(StoreError, match=said):
         open_store(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("open_store", [open_writable, StudyStore])
+def test_a_directory_in_the_place_of_a_store_is_refused_with_advice(tmp_path, open_store):
+    (tmp_path / FILE / "deep").mkdir(parents=True)
+    with pytest.raises(StoreError, match="cannot be read as a store"):
+        open_store(tmp_path / FILE if open_store is open_writable else tmp_path)
+
+
+def test_a_run_that_cannot_be_written_is_not_sent_to_another_directory(tmp_path, monkeypatch):
+    StudyStore(tmp_path / "begun").close()
+
+    def refused(path, *args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(StoreError, match="mend its permissions, then: peersim resume"):
+        StudyStore(tmp_path / "begun")
+    with pytest.raises(StoreError, match="choose another directory"):
+        StudyStore(tmp_path / "new")
 
 
 def test_a_file_torn_in_the_middle_is_named_when_it_is_read(tmp_path):
