@@ -20,6 +20,9 @@ T = TypeVar("T")
 # So much of each such gap counts all the same, so that time goes on whatever happens.
 SLACK_SECONDS = 1.0
 
+# Names that are looked up at the same time; each takes a thread.
+NAMES_AT_ONCE = 32
+
 
 class _Presence(selectors.DefaultSelector):
     """Waits for sockets, and knows for how long its loop was not there to look at them.
@@ -60,6 +63,7 @@ class SteadyLoop(asyncio.SelectorEventLoop):
         """Make a loop that has not started."""
         self._presence = _Presence()
         super().__init__(self._presence)
+        self._looking_up = asyncio.Semaphore(NAMES_AT_ONCE)
 
     def time(self) -> float:
         """Return seconds from any start."""
@@ -76,8 +80,9 @@ class SteadyLoop(asyncio.SelectorEventLoop):
             except (OSError, ValueError) as error:
                 answer.set_exception(error)
 
-        threading.Thread(target=look_up, name="peersim-names", daemon=True).start()
-        return await asyncio.wrap_future(answer, loop=self)
+        async with self._looking_up:
+            threading.Thread(target=look_up, name="peersim-names", daemon=True).start()
+            return await asyncio.wrap_future(answer, loop=self)
 
     @property
     def lost(self) -> float:

@@ -164,3 +164,23 @@ def test_names_are_looked_up_as_ever() -> None:
     )
     with pytest.raises(OSError, match=r"not known|nodename|failure"):
         steady.run(main("no-such-host.invalid"))
+
+
+def test_only_so_many_names_are_looked_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy, most = [], []
+
+    def slow(host: str, port: int, **options: object) -> list[object]:
+        busy.append(host)
+        most.append(len(busy))
+        time.sleep(0.02)
+        busy.remove(host)
+        return []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.getaddrinfo(f"host-{n}", 80) for n in range(100)))
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    steady.run(main())
+    assert len(most) == 100
+    assert 1 < max(most) <= steady.NAMES_AT_ONCE
