@@ -8,6 +8,7 @@ from typing import IO
 from peersim.errors import StoreError
 from peersim.models.onward import RESUME, Onward
 from peersim.store.runs import directory_key
+from peersim.store.schema import FILE as STORE
 
 FILE = "study.lock"
 
@@ -31,9 +32,12 @@ class RunLock:
             directory.mkdir(parents=True, exist_ok=True)
             self._file: IO[str] = path.open("a+", encoding="utf-8")
         except OSError as error:
+            mend = f"mend its permissions, then: {onward.again}"
+            # What has begun goes on where it is, or as a copy.
+            begun = (directory / STORE).is_file()
             raise StoreError(
                 f"{directory} cannot be written ({error.strerror})",
-                elsewhere if onward.movable else f"mend its permissions, then: {onward.again}",
+                f"{mend}; or with a copy of it" if begun else elsewhere if onward.movable else mend,
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

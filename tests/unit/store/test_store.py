@@ -64,7 +64,7 @@ def test_many_writers_wait_for_few_commits(store):
 def test_a_store_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("peersim.store.schema._NEW", "BEGIN IMMEDIATE;CREATE TABLE a (b);nonsense;")
-        with pytest.raises(StoreError, match="cannot be read as a store"):
+        with pytest.raises(StoreError, match="cannot be made"):
             StudyStore(tmp_path)
     assert not (tmp_path / FILE).exists()
     # What is left of a store that somebody took away belongs to no other.
