@@ -19,6 +19,7 @@ from typing import Any
 
 from bench import Recorder, default_study
 
+from peersim import steady
 from peersim.models.base import Endpoint, ModelRef
 from peersim.models.litellm import close_connections, load_litellm
 from peersim.models.throttle import ThrottlePolicy
@@ -94,7 +95,7 @@ def run(study: Study, concurrency: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as home:
         store = StudyStore(Path(home) / "run")
         wall, cpu = time.perf_counter(), time.process_time()
-        counter = asyncio.run(run_study(study, store, conditions=conditions))
+        counter = steady.run(run_study(study, store, conditions=conditions))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         store.close()
         chain = longest(Path(home) / "run")

@@ -32,11 +32,12 @@ class RunLock:
             directory.mkdir(parents=True, exist_ok=True)
             self._file: IO[str] = path.open("a+", encoding="utf-8")
         except OSError as error:
-            begun = (directory / STORE).exists()
             mend = f"mend its permissions, then: {onward.again}"
+            # What has begun goes on where it is, or as a copy.
+            begun = (directory / STORE).exists()
             raise StoreError(
                 f"{directory} cannot be written ({error.strerror})",
-                elsewhere if onward.movable and not begun else mend,
+                f"{mend}; or with a copy of it" if begun else elsewhere if onward.movable else mend,
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

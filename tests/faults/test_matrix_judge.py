@@ -212,17 +212,19 @@ SAID = ("judge", "--model", "hosted_vllm/judge", "--set", "model.timeout_seconds
 
 @pytest.mark.parametrize("what", [(), ("--labelled",)])
 @pytest.mark.parametrize(
-    ("answer", "more", "said"),
+    ("answer", "more", "code", "said"),
     [
-        (unauthorised(), (), "check the key in its environment variable"),
-        (STAND_IN, ("--budget-tokens", "10"), "give a larger one"),
+        (unauthorised(), (), 1, "check the key in its environment variable"),
+        (STAND_IN, ("--budget-tokens", "10"), 4, "give a larger one"),
     ],
 )
-def test_on_the_command_line_the_last_words_are_those_of_a_judging(given, what, answer, more, said):
+def test_on_the_command_line_the_last_words_are_those_of_a_judging(
+    given, what, answer, more, code, said
+):
     with FaultServer(answer if callable(answer) else policy("judge", answer)) as server:
         address = ("--set", f"model.base_url={server.base_url}")
         done = peersim(*SAID, *address, *(what or ("run",)), *more, cwd=given)
-    assert done.returncode == 1
+    assert done.returncode == code
     last = done.stderr.strip().splitlines()[-1]
     assert said in last
     assert goes_on_as_a_judging(last)

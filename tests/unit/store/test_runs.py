@@ -12,6 +12,7 @@ from peersim.store.runs import (
     remember_latest,
     run_directory,
 )
+from peersim.store.schema import FILE
 
 
 def test_a_place_that_cannot_be_written_has_no_latest_run(tmp_path, monkeypatch):
@@ -40,4 +41,14 @@ def test_who_is_sent_elsewhere_is_told_the_right_key(tmp_path, swept):
     with pytest.raises(ConfigError, match=f"holds another study .*: .*{said}"):
         run(study(2), tmp_path)
     with opened(tmp_path), pytest.raises(StoreError, match=f"in use.*{said}"):
+        RunLock(tmp_path)
+
+
+def test_a_run_that_cannot_be_written_any_more_is_not_sent_to_another_directory(tmp_path):
+    (tmp_path / "study.lock").mkdir()  # what cannot be opened, not even by the superuser
+    with pytest.raises(StoreError, match=r"cannot be written .*: choose another directory"):
+        RunLock(tmp_path)
+    (tmp_path / FILE).touch()
+    said = "cannot be written .*: mend its permissions, then: peersim resume; or with a copy of it"
+    with pytest.raises(StoreError, match=said):
         RunLock(tmp_path)
