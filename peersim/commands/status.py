@@ -8,6 +8,7 @@ from rich.table import Table
 
 from peersim.commands.standing import print_gates, print_trouble
 from peersim.store.bills import Bill, bills, odd_ends, tokens_of
+from peersim.store.lock import at_work
 from peersim.store.reached import moves
 from peersim.store.spending import unseen
 from peersim.store.view import RunView, StoreView
@@ -47,7 +48,7 @@ def _show(store: StoreView, console: Console) -> None:
     _failures(store, console)
     _throttles(store, console)
     _sessions(store, console)
-    if int(str(done[0])) < study.size:
+    if int(str(done[0])) < study.size and not _worker(store):
         ended = [session.ended for session in store.sessions()[-1:]]
         more = " --budget-usd X or --budget-tokens N" if ended == ["budget"] else ""
         console.print(f"  go on with: peersim resume {store.path.parent}{more}", soft_wrap=True)
@@ -182,10 +183,18 @@ def _failures(store: StoreView, console: Console) -> None:
         console.print(f"  invalid: {count} by {origin} ({cause})")
 
 
+def _worker(store: StoreView) -> int | None:
+    """Return the process that works on a run now; None if nobody does, or elsewhere."""
+    last = store.sessions()[-1:]
+    return at_work(store.path.parent) if last and last[0].ended is None else None
+
+
 def _sessions(store: StoreView, console: Console) -> None:
-    for number, s in enumerate(store.sessions(), 1):
+    sessions, worker = store.sessions(), _worker(store)
+    for number, s in enumerate(sessions, 1):
         cost = "cost unknown" if s.cost_usd is None else f"${s.cost_usd:.2f}"
-        how = s.ended or "killed or running"
+        now = worker and number == len(sessions)
+        how = s.ended or (f"at work (process {worker})" if now else "killed, or at work elsewhere")
         counts = ", ".join(
             f"{count} {name}"
             for count, name in (

@@ -56,3 +56,21 @@ class RunLock:
     def release(self) -> None:
         """Give the lock back."""
         self._file.close()
+
+
+def at_work(directory: Path) -> int | None:
+    """Return the process of this machine that took a run's lock last, if it still is there.
+
+    The lock itself is not touched: who asks must not stand in the way of who begins.
+    """
+    try:
+        process = int((directory / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return process  # somebody else's
+    except (OSError, OverflowError):
+        return None
+    return process

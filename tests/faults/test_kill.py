@@ -63,8 +63,14 @@ def test_a_second_copy_is_told_and_harms_nothing(whole, tmp_path):
     process = start("run", *STUDY, "replicates=400", "hydra.run.dir=run", cwd=tmp_path)
     patiently(lambda: journalled(run))
     second = peersim("resume", "run", cwd=tmp_path)
+    shown = peersim("status", "run", cwd=tmp_path).stdout
     process.kill()
     process.communicate()
+    assert f"at work (process {process.pid})" in shown
+    assert "go on with" not in shown
+    shown = peersim("status", "run", cwd=tmp_path).stdout
+    assert "killed, or at work elsewhere" in shown
+    assert "go on with: peersim resume run" in shown
     assert second.returncode != 0
     assert "in use by another peersim" in second.stderr
     assert "Traceback" not in second.stderr
