@@ -1,13 +1,12 @@
 """Writing a run's tables for pandas, DuckDB and the like."""
 
-import os
 from pathlib import Path
 
 from rich.console import Console
 
 from peersim.analysis.studied import refuse_unseen
 from peersim.commands.standing import print_trouble
-from peersim.errors import ConfigError, StoreError
+from peersim.errors import ConfigError
 from peersim.store.view import RunView
 from peersim.study.exporting.writing import FORMS, Form
 from peersim.study.tables_out import write_tables
@@ -43,20 +42,9 @@ def export_tables(
     print_trouble(directory, console)
     refuse_unseen(view, early)
     place = out or directory / FOLDER
-    try:
-        paths = write_tables(view, place, form, force)
-    except OSError as error:
-        raise StoreError(
-            f"the tables in {place} cannot be written ({_words(error)})",
-            "make room or mend the permissions, or choose another directory with --out",
-        ) from error
+    paths = write_tables(view, place, form, force)
     for path in paths:
         console.print(str(path), soft_wrap=True, markup=False)
-
-
-def _words(error: OSError) -> str:
-    # Arrow puts all into one text, with the place in its source.
-    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _form(name: str) -> Form:

@@ -1,5 +1,6 @@
 """Writes the tables of a run, or of a sweep as one: trials, histories, acts, calls and more."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -50,8 +51,14 @@ def write_tables(
             return folder.finish()
     except OSError as error:
         raise StoreError(
-            f"{directory} cannot be written ({error.strerror})", "make room, or give another --out"
+            f"the tables in {directory} cannot be written ({_words(error)})",
+            "make room or mend the permissions, or choose another directory with --out",
         ) from error
+
+
+def _words(error: OSError) -> str:
+    # Arrow puts all into one text, with the place in its source.
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 class _Export:

@@ -261,8 +261,11 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path):
 
 
 def test_closing_ends_the_thread(tmp_path):
-    StudyStore(tmp_path).close()
-    assert not [t for t in threading.enumerate() if t.name == "peersim-writer"]
+    before = {*threading.enumerate()}
+    store = StudyStore(tmp_path)
+    assert [t.name for t in {*threading.enumerate()} - before] == ["peersim-writer"]
+    store.close()
+    assert not {*threading.enumerate()} - before
 
 
 def test_a_call_made_by_this_very_process_is_recalled_and_not_made_again(store):
