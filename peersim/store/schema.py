@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from peersim.errors import StoreError
-from peersim.store.torn import LET_GO, locked
+from peersim.store.torn import is_locked, locked
 
 FILE = "study.sqlite"
 # How often, and after which waits, one who reads an old store looks whether another that is at
@@ -270,9 +270,7 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
 
 def _unusable(path: Path, error: sqlite3.Error | OSError) -> StoreError:
     if locked(error):
-        return StoreError(
-            f"{path} is locked by another program", f"{LET_GO}, and give the command again"
-        )
+        return is_locked(path)
     return StoreError(
         f"{path} cannot be read as a store ({error})",
         "if the file was torn, restore it from a copy together with its -wal file; "

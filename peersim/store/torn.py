@@ -30,6 +30,13 @@ def locked(error: Exception) -> bool:
     return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def is_locked(what: object) -> StoreError:
+    """Return the error of a store that another program has locked."""
+    return StoreError(
+        f"{what} is locked by another program", f"{LET_GO}, and give the command again"
+    )
+
+
 @contextlib.contextmanager
 def reading(what: object) -> Iterator[None]:
     """Name what is read within the block, if it turns out to be torn.
@@ -47,9 +54,7 @@ def reading(what: object) -> Iterator[None]:
         if isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such column"):
             raise StoreError(f"{what} lacks what this peersim reads ({error})", OTHER) from error
         if locked(error):
-            raise StoreError(
-                f"{what} is locked by another program", f"{LET_GO}, and give the command again"
-            ) from error
+            raise is_locked(what) from error
         if foreign := _foreign(error):
             raise StoreError(f"{what} holds {foreign}", FOREIGN_ADVICE) from error
         problem = (str(error).splitlines() or [type(error).__name__])[0]
